@@ -1,0 +1,271 @@
+"""One spec in, one report out: explore, decide, replay, compare with what is expected."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fsm.check.conditions import condition_of
+from fsm.check.confirm import confirm
+from fsm.check.notes import notes_on_time
+from fsm.check.results import Outcome, PropertyResult, SpecReport
+from fsm.check.structure import Structure
+from fsm.errors import FsmError, UsageError
+from fsm.explore.decode import trace_of
+from fsm.explore.emit import Values
+from fsm.explore.graph import Path
+from fsm.explore.space import Limits, Progress, Space, explore
+from fsm.explore.successors import Successors
+from fsm.explore.variants import Variants, make_variants
+from fsm.expressions import Config, Scalar, walk
+from fsm.logic.decide import Decider, Decision
+from fsm.model import Expected, Pattern, Property, Spec, Text
+from fsm.semantics.formulas import property_formulas, system_formulas
+from fsm.semantics.lower import lower
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import System
+from fsm.semantics.replay import replay
+from fsm.semantics.trace import Run
+
+VARIANT_LIMIT = 1 << 20
+_LIVENESS = (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.CAN_ALWAYS)
+
+
+class ReplayFailure(FsmError):
+    """An engine's trace that the replayer refused: a defect of this package, never shown as a
+    verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
+    switches and questions; `timeout` is in seconds."""
+
+    properties: tuple[str, ...] = ()
+    variant: tuple[tuple[str, Scalar], ...] = ()
+    max_states: int | None = None
+    timeout: float | None = None
+    engine: str = "auto"
+    structure: bool = True
+    progress: Progress | None = field(default=None, compare=False)
+
+
+def check_spec(spec: Spec, options: CheckOptions = CheckOptions()) -> SpecReport:
+    """Decide every property of a spec in every variant.
+
+    Raises `UsageError` for a property, switch or value that the spec does not have, and for a
+    spec that is too large to unfold; `ReplayFailure` where engine and replayer disagree.
+    """
+    return _Check(spec, options).run()
+
+
+class _Check:
+    """One check; the parts that the steps below share."""
+
+    def __init__(self, spec: Spec, options: CheckOptions) -> None:
+        self.started = time.monotonic()
+        self.spec, self.options = spec, options
+        self.selected = select(spec, options.properties)
+        self.system, self.lowering = lower(spec)
+        self.variants = _family(spec, self.selected, self.lowering, dict(options.variant))
+        deadline = None if options.timeout is None else self.started + options.timeout
+        self.limits = Limits(options.max_states, deadline)
+
+    def run(self) -> SpecReport:
+        successors = Successors(self.system, self.variants)
+        # Paths and cycles need the steps; a plain invariant of a single variant does not.
+        store = (
+            self.system.unit is not None
+            or self.variants.total > 1
+            or any(p.pattern in _LIVENESS or p.pattern is Pattern.PRECEDENCE for p in self.selected)
+            or self.options.structure
+        )
+        self.space = explore(
+            successors, self.limits, store=store, progress=self.options.progress
+        )
+        self.decider = Decider(
+            self.system, self.lowering, self.variants, self.space, self.limits
+        )
+        masks: dict[str, int] = {}
+        results = tuple(self._decide(p, masks) for p in self.selected)
+        structure = Structure(self.spec, self.system, self.variants, self.space, self.show)
+        narrowed = bool(self.options.properties or self.options.variant)
+        sensitivity = self._sensitivity(masks)
+        undecided = any(r.unknown.count for r in results)
+        findings = ()
+        if self.options.structure:
+            told = () if narrowed or undecided or not self.selected else sensitivity
+            findings = structure.findings(told, whole=not narrowed)
+        return SpecReport(
+            self.spec, results, findings, self.variants.everything.bit_count(),
+            len(self.space.states), self.space.transitions, self.space.depth,
+            time.monotonic() - self.started, self.system.unit, not self.space.undecided,
+            self.space.limit, "reference", notes_on_time(self.spec, self.system), sensitivity,
+        )  # fmt: skip
+
+    # --- one property -------------------------------------------------------------------------
+
+    def _decide(self, property_: Property, masks: dict[str, int]) -> PropertyResult:
+        started = time.monotonic()
+        decisions = list(self.decider.decide(property_))
+        everything = self.variants.everything
+        found = undecided = 0
+        if property_.pattern is Pattern.REACHABLE:
+            reached = everything
+            for decision in decisions:
+                reached &= decision.found
+                undecided |= decision.undecided
+            undecided &= ~reached
+            violated = everything & ~reached & ~undecided
+            masks[property_.name] = violated
+            if not property_.every:
+                # One variant that gets there is enough; none may be open before it is denied.
+                violated = 0 if reached or undecided else everything
+                undecided = 0 if reached else undecided
+        else:
+            for decision in decisions:
+                found |= decision.found
+                undecided |= decision.undecided
+            violated, undecided = found, undecided & ~found
+            masks[property_.name] = violated
+        outcome = (
+            Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
+        )
+        run, each = self._shown(property_, decisions, violated)
+        expected, words = self._compare(property_, violated, undecided)
+        return PropertyResult(
+            property_, outcome, condition_of(self.variants, violated),
+            condition_of(self.variants, undecided), expected, run, each, words,
+            len(self.space.states), self.space.transitions, time.monotonic() - started,
+        )  # fmt: skip
+
+    def _shown(
+        self, property_: Property, decisions: list[Decision], violated: int
+    ) -> tuple[Run | None, tuple[tuple[str, Scalar], ...]]:
+        """The run to tell: of a violation, or of reaching what should be reachable."""
+        if property_.pattern is Pattern.REACHABLE:
+            if violated or not decisions:
+                return None, ()
+            reached = self.variants.everything
+            for decision in decisions:
+                reached &= decision.found
+            if not reached:
+                return None, ()
+            variant, decision = self.variants.simplest(reached), decisions[0]
+        else:
+            if not violated:
+                return None, ()
+            variant = self.variants.simplest(violated)
+            decision = next(d for d in decisions if d.found >> variant & 1)
+        path = decision.witness.find(variant)
+        assert path is not None, "a variant of the set has a path"
+        run = self.show(path, variant, decision.witness.state_of)
+        if confirm(self.spec, property_, run, dict(decision.each)) is False:
+            raise ReplayFailure(f"the run found for {property_.name} does not show it")
+        return run, decision.each
+
+    def show(
+        self, path: Path, variant: int, state_of: Callable[[int], Values] | None = None
+    ) -> Run:
+        """A path as a run that the independent replayer accepted."""
+        full = {c.name: c.values[0] for c in self.spec.configuration}
+        full |= dict(self.options.variant)
+        full |= self.variants.variant(variant)
+        found = trace_of(
+            path, state_of or self.space.states.__getitem__, self.space.successors,
+            self.lowering.layout, full,
+        )  # fmt: skip
+        return replay(self.spec, found)
+
+    def _compare(
+        self, property_: Property, violated: int, undecided: int
+    ) -> tuple[bool | None, Text]:
+        """Is the verdict the expected one? And if not, how does it differ?"""
+        everything = self.variants.everything
+        narrowed = bool(self.options.variant)
+        match property_.expect:
+            case Expected.HOLDS:
+                if violated:
+                    return False, Text("应当成立，却被违反", "expected to hold, but violated")
+                return (None if undecided else True), Text()
+            case Expected.VIOLATED:
+                # Somewhere in the family: a part of it cannot disprove that.
+                if violated or (narrowed and not undecided):
+                    return True, Text()
+                if undecided:
+                    return None, Text()
+                return False, Text("应当被违反，却成立", "expected to be violated, but holds")
+            case Expected.VIOLATED_WHEN:
+                assert property_.condition is not None
+                node = self.lowering.node(property_.condition.node, {})
+                wanted = self.variants.where(node)
+                surplus, missing = violated & ~wanted, wanted & ~violated & ~undecided
+                if surplus or missing:
+                    return False, self._difference(surplus, missing)
+                return (None if undecided & everything else True), Text()
+
+    def _difference(self, surplus: int, missing: int) -> Text:
+        zh, en = [], []
+        if surplus:
+            where = condition_of(self.variants, surplus)
+            zh.append(f"预期之外也被违反：{where}")
+            en.append(f"also violated when {where}")
+        if missing:
+            where = condition_of(self.variants, missing)
+            zh.append(f"预期被违反却成立：{where}")
+            en.append(f"expected to be violated, but holds, when {where}")
+        return Text("；".join(zh), "; ".join(en))
+
+    def _sensitivity(
+        self, masks: Mapping[str, int]
+    ) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """For each switch and question, the properties whose verdict its value changes."""
+        places = {v.name: k for k, v in enumerate(self.variants.variables)}
+        return tuple(
+            (c.name, tuple(
+                name for name, mask in masks.items()
+                if c.name in places and self.variants.depends_on(mask, places[c.name])
+            ))
+            for c in self.spec.configuration
+        )  # fmt: skip
+
+
+def select(spec: Spec, names: tuple[str, ...]) -> tuple[Property, ...]:
+    """The named properties in the order of the spec; all where none is named."""
+    known = {p.name for p in spec.properties}
+    for name in names:
+        if name not in known:
+            raise UsageError("F602", f"{spec.name} has no property {name}")
+    return tuple(p for p in spec.properties if not names or p.name in names)
+
+
+def _family(
+    spec: Spec, selected: tuple[Property, ...], lowering: Lowering, chosen: dict[str, Scalar]
+) -> Variants:
+    """The variants over what the system or a selected property reads."""
+    values = {c.name: c.values for c in spec.configuration}
+    for name, value in chosen.items():
+        if name not in values or value not in values[name]:
+            raise UsageError("F603", f"{spec.name} has no variant with {name} = {value}")
+    used = {lowering.params[name] for name in sorted(_configuration_read(spec, selected))}
+    total = 1
+    for place in used:
+        total *= len(spec.configuration[place].values)
+    if total > VARIANT_LIMIT:
+        raise UsageError(
+            "F610",
+            f"{total} variants are more than {VARIANT_LIMIT}",
+            "fix some switches with --variant, or give parameters fewer values",
+        )
+    return make_variants(spec.configuration, lowering.codes, used, chosen)
+
+
+def _configuration_read(spec: Spec, selected: tuple[Property, ...]) -> Iterator[str]:
+    formulas = [*system_formulas(spec)]
+    for property_ in selected:
+        formulas += property_formulas(property_)
+        if property_.condition is not None:
+            formulas.append(property_.condition.node)
+    for formula in formulas:
+        yield from (node.name for node in walk(formula) if isinstance(node, Config))
+
+

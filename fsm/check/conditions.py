@@ -1,0 +1,99 @@
+"""A set of variants as a small exact formula.
+
+Multi-valued prime implicants and an irredundant cover, after McCluskey, "Minimization of Boolean
+functions", Bell System Technical Journal 35(6), 1956, on explicit sets of variants. Primes grow from
+uncovered variants, so nothing is ever enumerated but what the cover needs.
+"""
+
+from fsm.check.results import Condition
+from fsm.explore.variants import Variants
+
+Cube = tuple[int, ...]  # for each variable, the set of its allowed values as a bitmask
+
+
+def condition_of(variants: Variants, mask: int) -> Condition:
+    """The set as an irredundant disjunction of prime conjunctions.
+
+    Exact: the formula is true in precisely the variants of `mask`, among those considered. No
+    literal and no term can be dropped. Complexity: O(terms * (variables * values) masks).
+    """
+    everything = variants.everything
+    mask &= everything
+    cubes = _irredundant(variants, _cover(variants, mask), mask)
+    terms = tuple(
+        tuple(
+            (v.name, tuple(v.values[d] for d in range(len(v.values)) if cube[k] >> d & 1))
+            for k, v in enumerate(variants.variables)
+            if cube[k] != _all(variants, k)
+        )
+        for cube in cubes
+    )
+    return Condition(terms, mask.bit_count(), everything.bit_count())
+
+
+def _cover(variants: Variants, mask: int) -> list[Cube]:
+    """Greedy: of the primes grown from an uncovered variant in several orders, the largest."""
+    outside = variants.everything & ~mask
+    cubes: list[Cube] = []
+    left = mask
+    count = len(variants.variables)
+    while left:
+        number = (left & -left).bit_length() - 1
+        seed = tuple(
+            next(1 << d for d, having in enumerate(variants.having[k]) if having >> number & 1)
+            for k in range(count)
+        )
+        orders = [[*range(r, count), *range(r)] for r in range(count)] or [[]]
+        orders += [order[::-1] for order in orders]
+        grown = [_grow(variants, seed, outside, order) for order in orders]
+        # Few literals first, then many of the variants that are still uncovered.
+        best = min(grown, key=lambda c: (_literals(variants, c), -(_set(variants, c) & left).bit_count()))
+        cubes.append(best)
+        left &= ~_set(variants, best)
+    return cubes
+
+
+def _grow(variants: Variants, cube: Cube, outside: int, order: list[int]) -> Cube:
+    """A prime: first whole variables are freed, then single values added, as far as it goes."""
+    for k in order:
+        freed = (*cube[:k], _all(variants, k), *cube[k + 1 :])
+        if not _set(variants, freed) & outside:
+            cube = freed
+    for k in order:
+        for digit in range(len(variants.having[k])):
+            wider = (*cube[:k], cube[k] | 1 << digit, *cube[k + 1 :])
+            if not _set(variants, wider) & outside:
+                cube = wider
+    return cube
+
+
+def _irredundant(variants: Variants, cubes: list[Cube], mask: int) -> list[Cube]:
+    kept = sorted(cubes, key=lambda c: (_literals(variants, c), c))
+    for cube in reversed(list(kept)):
+        rest = 0
+        for other in kept:
+            if other is not cube:
+                rest |= _set(variants, other)
+        if not mask & ~rest:
+            kept.remove(cube)
+    return kept
+
+
+def _set(variants: Variants, cube: Cube) -> int:
+    found = variants.everything
+    for k, allowed in enumerate(cube):
+        if allowed != _all(variants, k):
+            union = 0
+            for digit, having in enumerate(variants.having[k]):
+                if allowed >> digit & 1:
+                    union |= having
+            found &= union
+    return found
+
+
+def _all(variants: Variants, k: int) -> int:
+    return (1 << len(variants.having[k])) - 1
+
+
+def _literals(variants: Variants, cube: Cube) -> int:
+    return sum(allowed != _all(variants, k) for k, allowed in enumerate(cube))

@@ -1,0 +1,321 @@
+"""Structural findings: what every spec is checked for, whatever its properties (design, section 4)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from fsm.check.conditions import condition_of
+from fsm.check.results import Finding
+from fsm.errors import Position
+from fsm.explore.graph import Backward, Path, Set, shortest_path
+from fsm.explore.space import Space
+from fsm.explore.successors import DELAY, Fault, Sighting
+from fsm.explore.variants import Variants
+from fsm.model import ConfigKind, Machine, Spec, Text, Transition
+from fsm.semantics.layout import leaves_of
+from fsm.semantics.lowered import System
+from fsm.semantics.trace import Run
+
+Show = Callable[[Path, int], Run]
+Sensitivity = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class Structure:
+    """The checks of one spec on its explored space; each method yields findings of one code."""
+
+    def __init__(
+        self, spec: Spec, system: System, variants: Variants, space: Space, show: Show
+    ) -> None:
+        self.spec, self.system, self.variants, self.space = spec, system, variants, space
+        self.show = show
+        self.machines = {m.name: m for m in spec.all_machines()}
+
+    def findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
+        """Everything found, in the order of codes, with what the spec allows marked.
+
+        `whole`: every property and variant was looked at, so absence means something.
+        """
+        found = [*self._faults(), *self._competing(), *self._ignored()]
+        if not self.space.undecided and self.space.arcs is not None:
+            found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
+        if whole:
+            if not self.space.undecided:
+                found += [*self._unreached(), *self._never_fired()]
+            found += [*self._uncited(), *self._insensitive(sensitivity)]
+        return self._allowed(sorted(found, key=lambda f: f.code), whole)
+
+    # --- S01, S02: what nothing reaches --------------------------------------------------------
+
+    def _unreached(self) -> Iterator[Finding]:
+        seen: dict[str, set[int]] = {}
+        for process in self.system.processes:
+            here = seen.setdefault(process.machine, set())
+            here.update(state[process.slot] for state in self.space.states)
+        for machine in self.spec.all_machines():
+            for k, leaf in enumerate(leaves_of(machine)):
+                if k not in seen[machine.name]:
+                    state = next(s for s in machine.states if s.name == leaf)
+                    subject = f"{machine.name}.{leaf}"
+                    yield Finding("S01", subject, Text(
+                        f"任何配置下都到不了状态 {subject}", f"no variant reaches the state {subject}"
+                    ), state.at)  # fmt: skip
+
+    def _never_fired(self) -> Iterator[Finding]:
+        fired = {
+            (self.system.processes[edge.process].machine, edge.transition)
+            for step in self.space.successors.steps
+            for edge in (self.system.edges[k] for k in step.edges)
+        }
+        for machine in self.spec.all_machines():
+            for transition in machine.transitions:
+                if (machine.name, transition.number) not in fired:
+                    what = describe(machine, transition)
+                    yield Finding("S02", f"{machine.name}:{transition.number}", Text(
+                        f"转移从不发生：{what}", f"this transition never fires: {what}"
+                    ), transition.at)  # fmt: skip
+
+    # --- S03 to S05: where runs get stuck ------------------------------------------------------
+
+    def _dead_ends(self) -> Iterator[Finding]:
+        """States from which no discrete step can follow any more, however long one waits."""
+        live: Set = []
+        dead: Set = []
+        for node, reach in enumerate(self.space.reach):
+            moving = 0
+            for step, _, mask in self.space.out(node, reach):
+                moving |= 0 if step == DELAY else mask
+            live.append(moving)
+        able = Backward(self.space, stutters=False).can_reach(live, self.space.reach)
+        timelocks = self._stuck()
+        dead = [r & ~a & ~t for r, a, t in zip(self.space.reach, able, timelocks, strict=True)]
+        finals = {
+            p.slot: frozenset(k for k, leaf in enumerate(p.leaves) if self._is_final(p.machine, leaf))
+            for p in self.system.processes
+        }
+        if not any(finals.values()):
+            yield from self._at("S03", self.spec.name, dead, self.spec.at, Text(
+                "运行会停在这里，而规格没有声明任何终止状态",
+                "a run can end here, and the spec declares no final state",
+            ))  # fmt: skip
+            return
+        for machine in self.spec.all_machines():
+            mine = [p for p in self.system.processes if p.machine == machine.name]
+            bad = [
+                mask if any(finals[p.slot] and s[p.slot] not in finals[p.slot] for p in mine) else 0
+                for mask, s in zip(dead, self.space.states, strict=True)
+            ]
+            yield from self._at("S03", machine.name, bad, machine.at, Text(
+                f"死路：再也没有事情可以发生，而 {machine.name} 不在终止状态",
+                f"a dead end: nothing can happen any more, and {machine.name} is in no final state",
+            ))  # fmt: skip
+
+    def _is_final(self, machine: str, leaf: str) -> bool:
+        states = {s.name: s for s in self.machines[machine].states}
+        name = leaf
+        while name:
+            if states[name].final:
+                return True
+            name = states[name].parent
+        return False
+
+    def _stuck(self) -> Set:
+        """Where a spec with time has neither a step nor time to pass."""
+        stuck: Set = []
+        for node, reach in enumerate(self.space.reach):
+            moving = 0
+            for _, _, mask in self.space.out(node, reach):
+                moving |= mask
+            stuck.append(0 if self.system.unit is None else reach & ~moving)
+        return stuck
+
+    def _timelocks(self) -> Iterator[Finding]:
+        by_subject: dict[str, Set] = {}
+        for node, mask in enumerate(self._stuck()):
+            if mask:
+                subject = self._holder(node)
+                by_subject.setdefault(subject, [0] * len(self.space.states))[node] = mask
+        for subject, bad in by_subject.items():
+            yield from self._at("S04", subject, bad, self._position(subject), Text(
+                f"时间锁死：{subject} 不许时间流逝，却什么也不能发生",
+                f"timelock: {subject} lets no time pass, and nothing can happen",
+            ))  # fmt: skip
+
+    def _holder(self, node: int) -> str:
+        """A machine's state that stops time here: urgent, or at a deadline."""
+        state = self.space.states[node]
+        waiting = {(e.process, e.leaf) for e in self.system.edges if e.forced is not None}
+        for process in self.system.processes:
+            leaf = state[process.slot]
+            if leaf in process.urgent or (process.slot, leaf) in waiting:
+                return f"{process.machine}.{process.leaves[leaf]}"
+        return self.spec.name
+
+    def _zeno(self) -> Iterator[Finding]:
+        """Loops in which no state lets time pass."""
+        if self.system.unit is None:
+            return
+        held: Set = []
+        for node, reach in enumerate(self.space.reach):
+            passing = 0
+            for step, _, mask in self.space.out(node, reach):
+                passing |= mask if step == DELAY else 0
+            held.append(reach & ~passing)
+        loops = Backward(self.space, stutters=False).fair_hull(held, ())
+        yield from self._at("S05", self.spec.name, loops, self.spec.at, Text(
+            "Zeno 循环：步骤无限重复而时间不前进",
+            "a Zeno loop: steps repeat for ever while no time passes",
+        ))  # fmt: skip
+
+    # --- S06, S07, S11: what the search noted on the way ---------------------------------------
+
+    def _faults(self) -> Iterator[Finding]:
+        told: set[tuple[str, str]] = set()
+        for fault, seen in self.space.successors.faults.items():
+            subject = fault.subject or self._transitions(fault) or self.spec.name
+            if (fault.kind, subject) not in told:
+                told.add((fault.kind, subject))
+                at = self._edge_position(fault.edges[0]) if fault.edges else self.spec.at
+                yield self._sighted("S06", subject, seen, at, self._fault_words(fault, seen, subject))
+
+    def _fault_words(self, fault: Fault, seen: Sighting, subject: str) -> Text:
+        where = self._transitions(fault)
+        zh, en = (f"（{where}）", f" ({where})") if where and where != subject else ("", "")
+        match fault.kind:
+            case "range":
+                return Text(f"{subject} 会被赋值 {seen.value}，超出其范围{zh}",
+                            f"{subject} would become {seen.value}, outside its range{en}")  # fmt: skip
+            case "index":
+                return Text(f"{subject} 的下标 {seen.value} 越界{zh}",
+                            f"index {seen.value} lies outside {subject}{en}")  # fmt: skip
+            case "conflict":
+                return Text(f"同一步里两次写入 {subject}{zh}",
+                            f"two writes to {subject} in one step{en}")  # fmt: skip
+            case _:
+                return Text(f"除以零{zh}", f"division by zero{en}")
+
+    def _transitions(self, fault: Fault) -> str:
+        edges = (self.system.edges[k] for k in fault.edges)
+        names = (f"{self.system.processes[e.process].machine}:{e.transition}" for e in edges)
+        return ", ".join(dict.fromkeys(names))
+
+    def _competing(self) -> Iterator[Finding]:
+        pairs: dict[str, Sighting] = {}
+        for pair, seen in self.space.successors.competing.items():
+            events = (self.system.events[self.system.actions[a].event].declared for a in pair)
+            subject = "+".join(events)
+            known = pairs.setdefault(subject, seen)
+            known.mask |= seen.mask
+        for subject, seen in pairs.items():
+            first, second = subject.split("+")
+            at = next(e.at for s in self.spec.scopes() for e in s.events if e.name == first)
+            yield self._sighted("S07", subject, seen, at, Text(
+                f"两条策略同时可用，先后未定：{first} 与 {second}",
+                f"two strategies compete and nothing says which comes first: {first} and {second}",
+            ))  # fmt: skip
+
+    def _ignored(self) -> Iterator[Finding]:
+        told: set[str] = set()
+        for (process, event), seen in self.space.successors.ignored.items():
+            machine = self.machines[self.system.processes[process].machine]
+            name = self.system.events[event].declared
+            subject = f"{machine.name}:{name}"
+            if subject not in told:
+                told.add(subject)
+                yield self._sighted("S11", subject, seen, machine.at, Text(
+                    f"{machine.name} 声明不漏事件，却在某状态忽略了 {name}",
+                    f"{machine.name} is receptive, yet ignores {name} in a reachable state",
+                ))  # fmt: skip
+
+    # --- S08 to S10: what nothing needs --------------------------------------------------------
+
+    def _uncited(self) -> Iterator[Finding]:
+        cited = {rule for p in self.spec.properties for rule in p.rules}
+        for scope in self.spec.scopes():
+            cited.update(rule for event in scope.events for rule in event.rules)
+            if isinstance(scope, Machine):
+                cited.update(rule for state in scope.states for rule in state.rules)
+                cited.update(rule for t in scope.transitions for rule in t.rules)
+        for rule in self.spec.rules:
+            if rule.name not in cited and not rule.not_modelled:
+                yield Finding("S08", rule.name, Text(
+                    f"没有任何转移或性质引用规则 {rule.name}",
+                    f"no transition and no property cites the rule {rule.name}",
+                ), rule.at)  # fmt: skip
+
+    def _insensitive(self, sensitivity: Sensitivity) -> Iterator[Finding]:
+        at = {c.name: c for c in self.spec.configuration}
+        for name, properties in sensitivity:
+            if not properties and at[name].kind is ConfigKind.SWITCH:
+                yield Finding("S09", name, Text(
+                    f"开关 {name} 不影响任何结论", f"the switch {name} changes no verdict"
+                ), at[name].at)  # fmt: skip
+            elif not properties:
+                yield Finding("S10", name, Text(
+                    f"问题 {name} 的答案不影响任何性质",
+                    f"the answer to the question {name} matters to no property",
+                ), at[name].at)  # fmt: skip
+
+    # --- what is common ------------------------------------------------------------------------
+
+    def _at(
+        self, code: str, subject: str, bad: Set, at: Position, message: Text
+    ) -> Iterator[Finding]:
+        """A finding about a set of nodes, with a shortest run to one of them; none if empty."""
+        mask = 0
+        for members in bad:
+            mask |= members
+        if mask:
+            variant = self.variants.simplest(mask)
+            path = shortest_path(self.space, variant, lambda node: bool(bad[node] >> variant & 1))
+            assert path is not None
+            where = condition_of(self.variants, mask)
+            yield Finding(code, subject, message, at, self.show(path, variant), where)
+
+    def _sighted(
+        self, code: str, subject: str, seen: Sighting, at: Position, message: Text
+    ) -> Finding:
+        """A finding about one state that the search met."""
+        node = self.space.number.get(seen.state)
+        where = condition_of(self.variants, seen.mask)
+        if node is None:  # an initial state that the start condition could not judge
+            return Finding(code, subject, message, at, None, where)
+        variant = self.variants.simplest(seen.mask & self.space.reach[node])
+        path = shortest_path(self.space, variant, lambda other: other == node)
+        assert path is not None
+        return Finding(code, subject, message, at, self.show(path, variant), where)
+
+    def _edge_position(self, number: int) -> Position:
+        edge = self.system.edges[number]
+        machine = self.machines[self.system.processes[edge.process].machine]
+        return machine.transitions[edge.transition].at
+
+    def _position(self, subject: str) -> Position:
+        machine, _, state = subject.rpartition(".")
+        if machine not in self.machines:
+            return self.spec.at
+        return next(s.at for s in self.machines[machine].states if s.name == state)
+
+    def _allowed(self, found: list[Finding], whole: bool) -> tuple[Finding, ...]:
+        reasons = {(a.code, a.subject): a for a in self.spec.allow}
+        marked = [
+            replace(f, allowed=reasons[f.code, f.subject].because)
+            if (f.code, f.subject) in reasons
+            else f
+            for f in found
+        ]
+        met = {(f.code, f.subject) for f in found}
+        if whole and not self.space.undecided:
+            for key, allow in reasons.items():
+                if key not in met:
+                    marked.append(Finding("S12", f"{allow.code} {allow.subject}", Text(
+                        f"allow 没有对应的发现：{allow.code} {allow.subject}",
+                        f"this allow matches no finding: {allow.code} {allow.subject}",
+                    ), allow.at))  # fmt: skip
+        return tuple(marked)
+
+
+def describe(machine: Machine, transition: Transition) -> str:
+    """`ticket: applied --request--> intercepting`, as the spec writes it."""
+    sources = ", ".join(transition.sources) or "*"
+    event = "" if transition.event is None else transition.event.event
+    target = f" {transition.target}" if transition.target else ""
+    return f"{machine.name}: {sources} --{event}-->{target}"

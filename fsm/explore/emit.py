@@ -1,0 +1,163 @@
+"""Lowered expressions as Python source: `s` is the state, `g` the observer's watchers.
+
+Only `fsm.semantics.ir` trees go in, never text of a spec, so nothing in a spec is evaluated.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fsm.expressions import Op
+from fsm.semantics import ir
+from fsm.semantics.ir import LoweredFault, Node
+from fsm.semantics.lowered import ClockInfo, SlotInfo, Write
+
+Values = tuple[int, ...]
+Predicate = Callable[[Values], int]
+Watching = Callable[[Values, Values], int]
+Update = Callable[[Values], Values]
+
+_INFIX = {
+    Op.AND: "and", Op.OR: "or", Op.EQ: "==", Op.NE: "!=", Op.LT: "<", Op.LE: "<=", Op.GT: ">",
+    Op.GE: ">=", Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "//", Op.MOD: "%",
+}  # fmt: skip
+
+
+def source(node: Node) -> str:
+    """The expression in Python, fully bracketed."""
+    match node:
+        case ir.Const(value=value):
+            return f"({value})" if value < 0 else str(value)
+        case ir.Slot(index=index):
+            return f"s[{index}]"
+        case ir.Watch(index=index):
+            return f"g[{index}]"
+        case ir.Index(value=value, length=length, stride=stride, array=array):
+            checked = f"_at({source(value)}, {length}, {array!r})"
+            return checked if stride == 1 else f"{checked} * {stride}"
+        case ir.Indexed(base=base, indices=indices):
+            return f"s[{' + '.join([str(base), *map(source, indices)])}]"
+        case ir.Pick(table=table, indices=indices):
+            return f"{table!r}[{' + '.join(map(source, indices))}]"
+        case ir.Choose(condition=condition, then=then, otherwise=otherwise):
+            return f"({source(then)} if {source(condition)} else {source(otherwise)})"
+        case ir.Within(subject=subject, values=(only,)):
+            return f"({source(subject)} == {only})"
+        case ir.Within(subject=subject, values=values):
+            return f"({source(subject)} in {values!r})"
+        case ir.ClockTest(clock=clock, op=op, bound=bound, unit=unit):
+            return f"({source(clock)} * {unit} {_INFIX[op]} {source(bound)})"
+        case ir.Calc(op=Op.NOT, operands=(inner,)):
+            return f"(not {source(inner)})"
+        case ir.Calc(op=Op.NEGATE, operands=(inner,)):
+            return f"(-{source(inner)})"
+        case ir.Calc(op=Op.IMPLIES, operands=(left, right)):
+            return f"(not {source(left)} or {source(right)})"
+        case ir.Calc(op=Op.MIN | Op.MAX as op, operands=operands):
+            return f"{op.value}({', '.join(map(source, operands))})"
+        case ir.Calc(op=op, operands=operands):
+            return f"({f' {_INFIX[op]} '.join(map(source, operands))})"
+        case ir.Param(index=index):
+            raise AssertionError(f"configuration variable {index} was not specialised")
+
+
+def predicate(node: Node) -> Predicate:
+    """A function of the state."""
+    return _build(f"lambda s: {source(node)}")  # type: ignore[no-any-return]
+
+
+def watching(node: Node) -> Watching:
+    """A function of the state and the observer."""
+    return _build(f"lambda s, g: {source(node)}")  # type: ignore[no-any-return]
+
+
+def update(
+    size: int, fixed: Sequence[tuple[int, int]], writes: Sequence[Write]
+) -> Update:
+    """A function from a state to the next: `fixed` slots get constants, `writes` are computed.
+
+    The function raises `LoweredFault` for a value out of range, an index outside an array, a
+    division by zero, or a slot written twice.
+    """
+    constants = dict(fixed)
+    lines = ["def step(s):"]
+    written: dict[int, str] = {}
+    names: dict[int, str] = {}
+    dynamic = []
+    for k, write in enumerate(writes):
+        lines.append(f"    v{k} = {source(write.value)}")
+        if not _surely_within(write):
+            lines.append(f"    if not {write.low} <= v{k} <= {write.high}:")
+            lines.append(f"        raise _Fault('range', {write.name!r}, v{k})")
+        if isinstance(write.target, ir.Slot):
+            if write.target.index in written:
+                return _conflict(names[write.target.index])
+            written[write.target.index] = f"v{k}"
+            names[write.target.index] = write.name
+        else:
+            assert isinstance(write.target, ir.Indexed)
+            place = " + ".join([str(write.target.base), *map(source, write.target.indices)])
+            dynamic.append(f"    _put(w, {place}, v{k}, {write.name!r})")
+    if dynamic:
+        static = ", ".join(f"{slot}: {value}" for slot, value in written.items())
+        lines.append(f"    w = {{{static}}}")
+        lines += dynamic
+        lines.append("    t = list(s)")
+        lines += [f"    t[{slot}] = {value}" for slot, value in constants.items()]
+        lines += ["    for k, v in w.items():", "        t[k] = v", "    return tuple(t)"]
+    else:
+        new = [written.get(k) or str(constants.get(k, f"s[{k}]")) for k in range(size)]
+        lines.append(f"    return ({', '.join(new)},)")
+    return _define("\n".join(lines))
+
+
+def tick(slots: Sequence[SlotInfo], running: Sequence[ClockInfo]) -> Update:
+    """A function that lets one unit pass for these clocks; each stops just above its limit."""
+    advanced = {}
+    for clock in running:
+        high = slots[clock.slot].high
+        test = f"s[{clock.slot}] < {high}"
+        if clock.process is not None:
+            leaves = tuple(sorted(clock.leaves))
+            inside = ir.Within(ir.Slot(clock.process), leaves)
+            test = f"{source(inside)} and {test}"
+        advanced[clock.slot] = f"s[{clock.slot}] + ({test})"
+    new = [advanced.get(k, f"s[{k}]") for k in range(len(slots))]
+    return _define(f"def step(s):\n    return ({', '.join(new)},)")
+
+
+def _surely_within(write: Write) -> bool:
+    return isinstance(write.value, ir.Const) and write.low <= write.value.value <= write.high
+
+
+def _conflict(name: str) -> Update:
+    def step(_: Values) -> Values:
+        raise LoweredFault("conflict", name, 0)
+
+    return step
+
+
+def _at(value: int, length: int, array: str) -> int:
+    if not 0 <= value < length:
+        raise LoweredFault("index", array, value)
+    return value
+
+
+def _put(written: dict[int, int], slot: int, value: int, name: str) -> None:
+    if slot in written:
+        raise LoweredFault("conflict", name, 0)
+    written[slot] = value
+
+
+_NAMES = {"_at": _at, "_put": _put, "_Fault": LoweredFault, "min": min, "max": max}
+
+
+def _build(text: str) -> Any:
+    return eval(text, {"__builtins__": {}, **_NAMES})  # noqa: S307 - our own source
+
+
+def _define(text: str) -> Update:
+    space: dict[str, Any] = {
+        "__builtins__": {"list": list, "tuple": tuple}, **_NAMES,
+    }  # fmt: skip
+    exec(compile(text, "<step>", "exec"), space)
+    return space["step"]  # type: ignore[no-any-return]

@@ -1,0 +1,160 @@
+"""The reachable space of a system over a family of variants, level by level.
+
+Breadth-first, so that levels are distances. Each state carries the set of variants that reach it
+and is expanded once for each group of new ones (Classen et al., IEEE TSE 39(8), 2013).
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from fsm.explore.emit import Values
+from fsm.explore.successors import Successors
+
+Arc = tuple[int, int, int]  # number of the step, number of the target state, variants
+Progress = Callable[[str, int], None]
+CHECK_EVERY = 2_000  # states between two looks at the clock
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop: `states` distinct states, `deadline` on `time.monotonic()`."""
+
+    states: int | None = None
+    deadline: float | None = None
+
+
+@dataclass(slots=True)
+class Space:
+    """What was explored. `reach[i]` are the variants that reach state i, `arcs[i]` its steps.
+
+    `undecided` are the variants for which something reachable was not expanded, and `limit` says
+    why. An interrupted exploration is a sound lower bound of every set, and nothing more.
+    """
+
+    successors: Successors
+    states: list[Values] = field(default_factory=list)
+    number: dict[Values, int] = field(default_factory=dict)
+    reach: list[int] = field(default_factory=list)
+    initial: list[tuple[int, int]] = field(default_factory=list)
+    arcs: list[list[Arc]] | None = None
+    transitions: int = 0
+    depth: int = 0
+    undecided: int = 0
+    limit: str = ""
+
+    def out(self, state: int, mask: int) -> Iterator[Arc]:
+        """The steps out of a state for these variants, stored or computed again.
+
+        Targets that were never explored (after a limit) are left out.
+        """
+        if self.arcs is not None:
+            for step, target, variants in self.arcs[state]:
+                if variants & mask:
+                    yield step, target, variants & mask
+            return
+        for step, values, variants in self.successors.of(self.states[state], mask):
+            if values in self.number:
+                yield step, self.number[values], variants
+
+
+def explore(
+    successors: Successors,
+    limits: Limits = Limits(),
+    *,
+    store: bool = True,
+    progress: Progress | None = None,
+) -> Space:
+    """Visit everything that some variant reaches.
+
+    Semantics   A limit, or Ctrl-C, ends the search: variants with unexpanded states are
+                `undecided`. `store` keeps the steps, for questions about paths and cycles.
+    Units       `transitions` counts (state, step, target), once for the family.
+    Complexity  O((S + T) * groups of variants) time, O(S + T) memory (O(S) without `store`).
+    """
+    space = Space(successors, arcs=[] if store else None)
+    frontier: dict[int, int] = {}
+    for state, mask in successors.initial():
+        number = _number(space, state, limits)
+        if number is None:
+            space.undecided |= mask
+            break
+        space.reach[number] |= mask
+        space.initial.append((number, mask))
+        frontier[number] = frontier.get(number, 0) | mask
+    try:
+        _levels(space, frontier, limits, progress)
+    except KeyboardInterrupt:
+        space.limit = "interrupted"
+        space.undecided = successors.variants.everything
+    return space
+
+
+def _levels(
+    space: Space, frontier: dict[int, int], limits: Limits, progress: Progress | None
+) -> None:
+    """Invariant: `frontier` holds the variants that reach a state and have not left it yet."""
+    looked = 0
+    while frontier:
+        following: dict[int, int] = {}
+        for number, new in frontier.items():
+            looked += 1
+            if looked % CHECK_EVERY == 0:
+                _look_up(space, limits, progress)
+            if space.limit:
+                space.undecided |= new
+            else:
+                _expand(space, number, new, following, limits)
+        frontier = following
+        space.depth += bool(frontier) and not space.limit
+
+
+def _expand(
+    space: Space, number: int, new: int, following: dict[int, int], limits: Limits
+) -> None:
+    arcs: dict[tuple[int, int], int] = {}
+    for step, target, mask in space.successors.of(space.states[number], new):
+        to = _number(space, target, limits)
+        if to is None:
+            space.undecided |= mask
+            continue
+        arcs[step, to] = arcs.get((step, to), 0) | mask
+        fresh = mask & ~space.reach[to]
+        if fresh:
+            space.reach[to] |= fresh
+            following[to] = following.get(to, 0) | fresh
+    if space.arcs is None:
+        space.transitions += len(arcs)
+        return
+    for step, to, mask in space.arcs[number]:  # an earlier visit, for other variants
+        arcs[step, to] = arcs.get((step, to), 0) | mask
+    space.transitions += len(arcs) - len(space.arcs[number])
+    space.arcs[number] = [(step, to, mask) for (step, to), mask in arcs.items()]
+
+
+def _number(space: Space, state: Values, limits: Limits) -> int | None:
+    """The number of a state, new or known; None where the limit leaves no room for it."""
+    number = space.number.get(state)
+    if number is None:
+        number = len(space.states)
+        if limits.states is not None and number >= limits.states:
+            space.limit = f"{limits.states} states"
+            return None
+        space.number[state] = number
+        space.states.append(state)
+        space.reach.append(0)
+        if space.arcs is not None:
+            space.arcs.append([])
+    return number
+
+
+def _look_up(space: Space, limits: Limits, progress: Progress | None) -> None:
+    if progress is not None:
+        progress("exploring", len(space.states))
+    if out_of_time(limits):
+        space.limit = "time"
+
+
+def out_of_time(limits: Limits) -> bool:
+    """Has the deadline passed?"""
+    return limits.deadline is not None and time.monotonic() > limits.deadline

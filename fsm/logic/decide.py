@@ -1,0 +1,136 @@
+"""Deciding a property on an explored space, for every variant at once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fsm.explore.emit import Values
+from fsm.explore.graph import (
+    Backward, Graph, Path, Set, constraints, shortest_lasso, shortest_path,
+)  # fmt: skip
+from fsm.explore.space import Limits, Space
+from fsm.explore.variants import Variants
+from fsm.logic.observer import Observer
+from fsm.logic.product import compose
+from fsm.model import Pattern, Property
+from fsm.semantics.layout import encode
+from fsm.semantics.lower import bindings
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import System
+from fsm.semantics.trace import Bindings
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """How to show a decision: a path in a variant, and what its nodes are."""
+
+    find: Callable[[int], Path | None]
+    state_of: Callable[[int], Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One instance of a property: the variants that violate it (reach it, for `reachable`), those
+    left undecided, and a way to show one."""
+
+    each: Bindings
+    found: int
+    undecided: int
+    witness: Witness
+
+
+@dataclass(slots=True)
+class Decider:
+    """Decides the properties of one spec on one space; what they share is computed once."""
+
+    system: System
+    lowering: Lowering
+    variants: Variants
+    space: Space
+    limits: Limits = Limits()
+    _backward: Backward | None = field(default=None)
+
+    def decide(self, property_: Property) -> Iterator[Decision]:
+        """One decision for each value of `each`.
+
+        Complexity: O(states) for invariants; O(arcs of the product) with memory; for runs that
+        never arrive, that times the number of fairness constraints and rounds of the fixpoint.
+        """
+        types = {f.name: f.type for f in property_.each}
+        for each in bindings(property_.each):
+            env: Mapping[str, int] = {n: encode(v, types[n]) for n, v in each}
+            observer = Observer(property_, env, self.system, self.lowering, self.variants)
+            if property_.pattern is Pattern.CAN_ALWAYS:
+                yield self._can_always(each, observer)
+            elif observer.needed:
+                yield self._with_memory(each, observer)
+            else:
+                yield self._in_states(each, observer)
+
+    def _in_states(self, each: Bindings, observer: Observer) -> Decision:
+        space = self.space
+        bad = [
+            observer.bad(state, (), reach)
+            for state, reach in zip(space.states, space.reach, strict=True)
+        ]
+        return self._safety(each, space, bad, space.undecided, space.states.__getitem__)
+
+    def _with_memory(self, each: Bindings, observer: Observer) -> Decision:
+        product = compose(self.space, observer, self.limits)
+
+        def state_of(node: int) -> Values:
+            return self.space.states[product.nodes[node][0]]
+
+        if not any(product.open):
+            return self._safety(each, product, product.bad, product.undecided, state_of)
+        # Liveness: a run that stays in open nodes for ever, under the fairness of the spec.
+        fairness = constraints(self.system, self.space.successors.steps)
+        backward = Backward(product, stutters=self.system.unit is None)
+        hull = backward.fair_hull(product.open, fairness)
+        found = self._starts(product, hull) & ~product.undecided
+
+        def find(variant: int) -> Path | None:
+            return shortest_lasso(product, backward, hull, fairness, variant)
+
+        return Decision(each, found, product.undecided, Witness(find, state_of))
+
+    def _can_always(self, each: Bindings, observer: Observer) -> Decision:
+        """AG EF P by backward reachability: bad is where no path leads to P any more."""
+        graph: Graph = self.space
+        state_of: Callable[[int], Values] = self.space.states.__getitem__
+        if observer.needed:
+            product = compose(self.space, observer, self.limits)
+            graph = product
+
+            def state_of(node: int) -> Values:
+                return self.space.states[product.nodes[node][0]]
+
+            goal = product.bad
+            backward = Backward(product, stutters=False)
+        else:
+            pairs = zip(self.space.states, self.space.reach, strict=True)
+            goal = [observer.bad(state, (), reach) for state, reach in pairs]
+            self._backward = self._backward or Backward(self.space, stutters=False)
+            backward = self._backward
+        able = backward.can_reach(goal, graph.reach)
+        bad = [reach & ~can for reach, can in zip(graph.reach, able, strict=True)]
+        # Where something was not expanded, more could be reachable.
+        bad = [mask & ~graph.undecided for mask in bad]
+        return self._safety(each, graph, bad, graph.undecided, state_of)
+
+    def _safety(
+        self, each: Bindings, graph: Graph, bad: Set, undecided: int,
+        state_of: Callable[[int], Values],
+    ) -> Decision:  # fmt: skip
+        found = self._starts(graph, bad)
+
+        def find(variant: int) -> Path | None:
+            return shortest_path(graph, variant, lambda node: bool(bad[node] >> variant & 1))
+
+        return Decision(each, found, undecided & ~found, Witness(find, state_of))
+
+    def _starts(self, graph: Graph, bad: Set) -> int:
+        """Every node is reachable in the variants it carries, so membership is enough."""
+        found = 0
+        for mask, reach in zip(bad, graph.reach, strict=True):
+            found |= mask & reach
+        return found

@@ -1,0 +1,297 @@
+"""A run as a story: numbered steps, when, who did what, by which rule, and what changed.
+
+The story is plain data, already in words; `render_story` lays it out as text, and the machine
+formats take its steps as they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from fsm.errors import Position
+from fsm.expressions import ArrayType, Scalar, Type, Value
+from fsm.model import Transition
+from fsm.report.duration import say_duration
+from fsm.report.labels import Labels, copy_of, declared
+from fsm.report.readings import constant
+from fsm.semantics.trace import Delay, Move, Occurrence, Run, instance_name
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """One thing that happens. `clock` is the time since the start, "" in a spec without time;
+    `later` the time since the step before, where that is worth saying."""
+
+    clock: str
+    actor: str
+    action: str
+    later: str = ""
+    rules: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    at: Position | None = None
+    state: int = 0  # the state of the run that it leads to
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`loop` is the number of the step (from 0) from which the story repeats for ever.
+
+    `ended`: after the last step nothing can happen any more. `conclusion` says what that shows.
+    """
+
+    setting: tuple[str, ...]
+    steps: tuple[StoryStep, ...]
+    loop: int | None = None
+    ended: bool = False
+    conclusion: str = ""
+
+
+def tell(
+    run: Run,
+    labels: Labels,
+    unit: int | None,
+    mentioned: tuple[str, ...] = (),
+    conclusion: str = "",
+) -> Story:
+    """The story of a run.
+
+    `mentioned` names the switches and questions that matter to what the story shows; those and
+    the switches that are on are told, the others are left out.
+    Units       `unit` is the length of a unit of time in milliseconds; None: there is no time.
+    """
+    teller = _Teller(run, labels, unit)
+    steps, loop = teller.steps()
+    last = len(run.states) - 1
+    ended = run.loop is not None and run.loop == last
+    setting = _setting(run, labels, mentioned)
+    return Story(setting, steps, None if ended else loop, ended, conclusion)
+
+
+def _setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[str, ...]:
+    words = labels.words
+    told = [
+        words("equals", label=labels.config(name), value=labels.config_value(name, value))
+        for name, value in run.variant
+        if name in mentioned or value is True and not labels.configuration[name].answers
+    ]
+    lines = []
+    if run.variant:
+        plain = any(isinstance(value, bool) for _, value in run.variant)
+        text = words.join(told) or words("all_off" if plain else "any_variant")
+        lines.append(words("equals", label=words("setting"), value=text))
+    values = dict(run.states[0].snapshot.values)
+    free = [
+        words("is", label=labels.variable(instance), value=labels.value(found.type, value))
+        for instance, value in values.items()
+        if _is_free((found := labels.variables[declared(instance)]).initial)
+    ]
+    if free:
+        lines.append(words("equals", label=words("initially"), value=words.join(free)))
+    return tuple(lines)
+
+
+def _is_free(initial: object) -> bool:
+    if isinstance(initial, tuple):
+        return any(_is_free(element) for element in initial)
+    return initial is None
+
+
+class _Teller:
+    """Walks through one run; delays are merged into the step that follows them."""
+
+    def __init__(self, run: Run, labels: Labels, unit: int | None) -> None:
+        self.run, self.labels, self.words, self.unit = run, labels, labels.words, unit
+        self.configuration = dict(run.variant)
+
+    def steps(self) -> tuple[tuple[StoryStep, ...], int | None]:
+        told: list[StoryStep] = []
+        loop: int | None = None
+        since = 0  # the state in which the last step that was told left the system
+        last = len(self.run.steps)
+        for number, step in enumerate(self.run.steps):
+            if number == self.run.loop:
+                if self._time(since) != self._time(number):
+                    told.append(self._waiting(since, number))
+                loop, since = len(told), number
+            if isinstance(step, Delay):
+                continue
+            told.append(self._happening(step, number, since))
+            since = number + 1
+        if since < last and self._time(since) != self._time(last):
+            told.append(self._waiting(since, last))
+        if self.run.loop is not None and loop is None and self.run.loop < last:
+            loop = len(told)
+        return tuple(told), loop
+
+    def _time(self, state: int) -> int:
+        return self.run.times[state]
+
+    def _clock(self, state: int) -> str:
+        if self.unit is None:
+            return ""
+        elapsed = self._time(state) * self.unit
+        return f"+{say_duration(elapsed, self.labels.lang)}" if elapsed else self.words("start")
+
+    def _span(self, since: int, until: int) -> str:
+        units = self._time(until) - self._time(since)
+        return say_duration(units * (self.unit or 1), self.labels.lang)
+
+    def _waiting(self, since: int, until: int) -> StoryStep:
+        action = self.words("passes", time=self._span(since, until))
+        return StoryStep(self._clock(until), "", action, state=until)
+
+    def _happening(self, step: Occurrence, number: int, since: int) -> StoryStep:
+        taken = [(move, self._transition(move)) for move in step.moves]
+        cited = dict.fromkeys(
+            rule
+            for rules in (self._event_rules(step), *(t.rules for _, t in taken))
+            for rule in rules
+        )
+        first = min((t.at for _, t in taken), default=None)
+        told = StoryStep(
+            clock=self._clock(number + 1),
+            actor=self._actor(step),
+            action=self._action(step, number),
+            rules=tuple(self.labels.rule(rule) for rule in cited),
+            changes=self._changes(number, taken),
+            at=self._owner_position(step, taken) or first,
+            state=number + 1,
+        )
+        if self.unit is not None and 0 < self._time(since) < self._time(number):
+            later = self.words("later", time=self._span(since, number))
+            told = replace(told, later=later)
+        return told
+
+    def _transition(self, move: Move) -> Transition:
+        return self.labels.machines[declared(move.machine)].transitions[move.transition]
+
+    def _event_rules(self, step: Occurrence) -> tuple[str, ...]:
+        found = self.labels.events.get(declared(step.event))
+        return found.rules if found else ()
+
+    def _owner(self, step: Occurrence) -> str:
+        """The machine instance that makes the step; "" for the environment."""
+        if not step.event:
+            return step.moves[0].machine
+        event = self.labels.events.get(declared(step.event))
+        if event is None or event.owner is None:
+            return ""
+        machine, copy = event.owner.machine, event.owner.copy
+        if copy is None:
+            copy = copy_of(step.event)
+        group = self.labels.spec.group_of(machine)
+        scope = group.name if group else machine
+        if self.labels.spec.copies_of(machine) is None:
+            copy = None
+        return instance_name(machine, copy, scope)
+
+    def _owner_position(
+        self, step: Occurrence, taken: list[tuple[Move, Transition]]
+    ) -> Position | None:
+        owner = self._owner(step)
+        return next((t.at for move, t in taken if move.machine == owner), None)
+
+    def _actor(self, step: Occurrence) -> str:
+        owner = self._owner(step)
+        if owner:
+            return self.labels.machine(owner)
+        event = self.labels.events.get(declared(step.event))
+        if event is not None and event.sync_all:
+            names = [self.labels.machine(move.machine) for move in step.moves]
+            return self.words("and").join(names)
+        return self.words("environment")
+
+    def _action(self, step: Occurrence, number: int) -> str:
+        if step.event:
+            action = self.labels.event(step.event)
+            found = self.labels.events.get(declared(step.event))
+            types = {f.name: f for f in found.fields} if found else {}
+            fields = [
+                f"{types[name].text.get(self.labels.lang, name)} "
+                f"{self.labels.value(types[name].type, value)}"
+                for name, value in step.fields
+                if name in types
+            ]
+            if fields:
+                action += self.words("aside", text=self.words.join(fields))
+        else:
+            action = self._by_itself(step.moves[0], number)
+        chosen = [part for move in step.moves for part in self._chosen(move)]
+        if chosen:
+            action += self.words("list") + self.words("chooses", values=self.words.join(chosen))
+        return action
+
+    def _chosen(self, move: Move) -> list[str]:
+        fields = {f.name: f for f in self._transition(move).choose}
+        return [
+            f"{fields[name].text.get(self.labels.lang, name)} = "
+            f"{self.labels.value(fields[name].type, value)}"
+            for name, value in move.chosen
+            if name in fields
+        ]
+
+    def _by_itself(self, move: Move, number: int) -> str:
+        transition = self._transition(move)
+        if transition.text:
+            return transition.text.get(self.labels.lang)
+        if transition.timing is None or not transition.timing.forced:
+            return self.words("spontaneous")
+        source = dict(self.run.states[number].snapshot.locations)[move.machine]
+        state = self.labels.state(move.machine, source)
+        upper = transition.timing.upper
+        names: Mapping[str, Scalar] = self.configuration
+        value = constant(upper.node, names) if upper is not None else None
+        if not isinstance(value, int):
+            return self.words("deadline_unknown", state=state)
+        time = say_duration(value, self.labels.lang)
+        if transition.timing.clock is None:
+            return self.words("deadline", time=time, state=state)
+        clock = self.labels.clock(transition.timing.clock.clock)
+        return self.words("deadline_on", time=time, clock=clock)
+
+    def _changes(self, number: int, taken: list[tuple[Move, Transition]]) -> tuple[str, ...]:
+        old, new = self.run.states[number].snapshot, self.run.states[number + 1].snapshot
+        changes = []
+        entered = {move.machine for move, transition in taken if transition.target}
+        before = dict(old.locations)
+        for machine, place in new.locations:
+            label = self.labels.machine(machine)
+            if before[machine] != place:
+                names = (self.labels.state(machine, s) for s in (before[machine], place))
+                changes.append(self._change(label, *names))
+            elif machine in entered:
+                state = self.labels.state(machine, place)
+                changes.append(self.words("again", label=label, state=state))
+        values = dict(old.values)
+        for instance, value in new.values:
+            type_ = self.labels.variables[declared(instance)].type
+            changes += self._differences(instance, type_, values[instance], value, ())
+        for move, transition in taken:
+            for reset in transition.resets:
+                own = copy_of(move.machine) if reset.copy is None else None
+                clock = self._clock_instance(reset.clock, own)
+                changes.append(self.words("restarts", clock=self.labels.clock(clock)))
+        return tuple(dict.fromkeys(changes))
+
+    def _clock_instance(self, clock: str, copy: int | None) -> str:
+        owner = clock.rpartition(".")[0]
+        if not owner or self.labels.spec.copies_of(owner) is None or copy is None:
+            return clock
+        group = self.labels.spec.group_of(owner)
+        return instance_name(clock, copy, group.name if group else owner)
+
+    def _change(self, label: str, old: str, new: str) -> str:
+        return self.words("change", label=label, old=old, new=new)
+
+    def _differences(
+        self, instance: str, type_: Type, old: Value, new: Value, indices: tuple[int, ...]
+    ) -> list[str]:
+        if old == new:
+            return []
+        if isinstance(type_, ArrayType) and isinstance(old, tuple) and isinstance(new, tuple):
+            return [
+                change
+                for i, (a, b) in enumerate(zip(old, new, strict=True))
+                for change in self._differences(instance, type_.element, a, b, (*indices, i))
+            ]
+        names = (self.labels.value(type_, value) for value in (old, new))
+        return [self._change(self.labels.variable(instance, indices), *names)]

@@ -1,0 +1,276 @@
+"""Lowered expressions: integers over the slots of a state; what every engine compiles.
+
+Truth is 0 or 1, a name of an enum is its place in the type, a duration is milliseconds, a clock
+counts whole units. Copies, choices, fields and quantifiers are already unfolded; configuration
+is still symbolic, so that one system serves every variant.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Union
+
+from fsm.expressions import Op
+
+
+class LoweredFault(Exception):
+    """Evaluating went wrong: (kind, subject, value); kind as in `fsm.semantics.lowered.Fault`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """An integer."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The value of a slot of the state."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The value of a ghost: a slot of the observer that runs beside the system."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """The value of a configuration variable, by its place in the spec."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`value`, which must lie in 0..length-1, times `stride`; `array` names it in faults."""
+
+    value: "Node"
+    length: int
+    stride: int
+    array: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The slot `base` + the sum of the indices."""
+
+    base: int
+    indices: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The element of a constant table at the sum of the indices."""
+
+    table: tuple[int, ...]
+    indices: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calc:
+    """An operator on its operands; logical ones read no further than they must."""
+
+    op: Op
+    operands: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """`then` if `condition` else `otherwise`; only the chosen side is read."""
+
+    condition: "Node"
+    then: "Node"
+    otherwise: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Is the value in this set?"""
+
+    subject: "Node"
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTest:
+    """Compare a clock (units; a Slot or a Watch) with `bound` (milliseconds)."""
+
+    clock: "Slot | Watch"
+    op: Op
+    bound: "Node"
+    unit: int
+
+
+Node = Union[
+    Const, Slot, Watch, Param, Index, Indexed, Pick, Calc, Choose, Within, ClockTest
+]  # fmt: skip
+
+TRUE, FALSE = Const(1), Const(0)
+
+
+def parts(node: Node) -> tuple[Node, ...]:
+    """The direct subexpressions, left to right."""
+    match node:
+        case Index(value=value):
+            return (value,)
+        case Indexed(indices=indices) | Pick(indices=indices):
+            return indices
+        case Calc(operands=operands):
+            return operands
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case Within(subject=subject):
+            return (subject,)
+        case ClockTest(clock=clock, bound=bound):
+            return (clock, bound)
+        case _:
+            return ()
+
+
+@cache
+def params(node: Node) -> frozenset[int]:
+    """The configuration variables that the value depends on."""
+    own = frozenset((node.index,)) if isinstance(node, Param) else frozenset()
+    return own.union(*map(params, parts(node)))
+
+
+def clock_tests(node: Node) -> tuple[ClockTest, ...]:
+    """The comparisons of clocks in an expression, in the order of reading."""
+    own = (node,) if isinstance(node, ClockTest) else ()
+    return (*own, *(test for part in parts(node) for test in clock_tests(part)))
+
+
+def conjunction(*nodes: Node) -> Node:
+    """All of them, folded where constants decide."""
+    rest = tuple(n for n in nodes if n != TRUE)
+    if FALSE in rest:
+        return FALSE
+    if not rest:
+        return TRUE
+    return rest[0] if len(rest) == 1 else Calc(Op.AND, rest)
+
+
+def specialise(node: Node, values: Mapping[int, int]) -> Node:
+    """The expression with configuration variables replaced by `values`, and folded.
+
+    Where folding meets a fault the expression stays as it is: it faults when it is evaluated.
+    """
+    if isinstance(node, Param):
+        return Const(values[node.index]) if node.index in values else node
+    match node:
+        case Index(value=value, length=length, stride=stride, array=array):
+            return Index(specialise(value, values), length, stride, array)
+        case Indexed(base=base, indices=indices):
+            done = tuple(_index(i, values) for i in indices)
+            if all(_settled(i) for i in done):
+                return Slot(base + sum(_offset(i) for i in done))
+            return Indexed(base, done)
+        case Pick(table=table, indices=indices):
+            done = tuple(_index(i, values) for i in indices)
+            if all(_settled(i) for i in done):
+                return Const(table[sum(_offset(i) for i in done)])
+            return Pick(table, done)
+        case Calc(op=op, operands=operands):
+            return _calc(op, tuple(specialise(x, values) for x in operands))
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            test = specialise(condition, values)
+            if isinstance(test, Const):
+                return specialise(then if test.value else otherwise, values)
+            return Choose(test, specialise(then, values), specialise(otherwise, values))
+        case Within(subject=subject, values=members):
+            subject = specialise(subject, values)
+            if isinstance(subject, Const):
+                return Const(int(subject.value in members))
+            return Within(subject, members) if members else FALSE
+        case ClockTest(clock=clock, op=op, bound=bound, unit=unit):
+            return ClockTest(clock, op, specialise(bound, values), unit)
+        case _:
+            return node
+
+
+def _index(index: Index, values: Mapping[int, int]) -> Index:
+    return Index(specialise(index.value, values), index.length, index.stride, index.array)
+
+
+def _settled(index: Index) -> bool:
+    return isinstance(index.value, Const) and 0 <= index.value.value < index.length
+
+
+def _offset(index: Index) -> int:
+    assert isinstance(index.value, Const)
+    return index.value.value * index.stride
+
+
+def _calc(op: Op, operands: tuple[Node, ...]) -> Node:
+    first = operands[0]
+    if op is Op.AND or op is Op.OR:
+        return _junction(op, operands)
+    if op is Op.IMPLIES:
+        if isinstance(first, Const):
+            return operands[1] if first.value else TRUE
+        return TRUE if operands[1] == TRUE else Calc(op, operands)
+    if all(isinstance(x, Const) for x in operands):
+        numbers = [x.value for x in operands if isinstance(x, Const)]
+        if op in (Op.DIV, Op.MOD) and numbers[1] == 0:
+            return Calc(op, operands)
+        return Const(compute(op, numbers))
+    return Calc(op, operands)
+
+
+def _junction(op: Op, operands: tuple[Node, ...]) -> Node:
+    """Drop neutral operands; cut after an absorbing one (what stands before it may fault)."""
+    neutral, absorbing = (TRUE, FALSE) if op is Op.AND else (FALSE, TRUE)
+    kept: list[Node] = []
+    for operand in operands:
+        if operand == neutral:
+            continue
+        if operand == absorbing and not kept:
+            return absorbing
+        kept.append(operand)
+        if operand == absorbing:
+            break
+    if not kept:
+        return neutral
+    return kept[0] if len(kept) == 1 else Calc(op, tuple(kept))
+
+
+def compute(op: Op, x: list[int]) -> int:
+    """The value of a strict operator on integers. Raises ZeroDivisionError."""
+    match op:
+        case Op.NOT:
+            return 1 - x[0]
+        case Op.NEGATE:
+            return -x[0]
+        case Op.EQ:
+            return int(x[0] == x[1])
+        case Op.NE:
+            return int(x[0] != x[1])
+        case Op.LT:
+            return int(x[0] < x[1])
+        case Op.LE:
+            return int(x[0] <= x[1])
+        case Op.GT:
+            return int(x[0] > x[1])
+        case Op.GE:
+            return int(x[0] >= x[1])
+        case Op.ADD:
+            return sum(x)
+        case Op.SUB:
+            return x[0] - x[1]
+        case Op.MUL:
+            return x[0] * x[1]
+        case Op.DIV:
+            return x[0] // x[1]
+        case Op.MOD:
+            return x[0] % x[1]
+        case Op.MIN:
+            return min(x)
+        case Op.MAX:
+            return max(x)
+        case _:
+            raise AssertionError(op)

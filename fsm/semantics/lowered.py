@@ -1,0 +1,136 @@
+"""The narrow waist: a spec as integers. A state is a tuple of integers, one for each slot.
+
+Nesting, copies, choices, fields and bindings are unfolded: an `Edge` leaves one leaf state of one
+process. What remains to an engine is to compose edges into steps (design, sections 3.1 to 3.7), and
+that is said once, in `fsm.explore.successors`, for every engine in Python.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from fsm.model import Fairness, Spec
+from fsm.semantics.ir import Node
+from fsm.semantics.trace import Bindings
+
+
+class SlotKind(Enum):
+    """What a slot holds."""
+
+    LOCATION = "location"  # the leaf state of a process, by its place among the leaves
+    VARIABLE = "variable"  # a scalar of a variable instance
+    CLOCK = "clock"  # units since reset or entry, saturating at `high`; 0 while not in the state
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInfo:
+    """One integer of a state: low <= value <= high."""
+
+    name: str
+    kind: SlotKind
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A machine instance: its leaves by name, and the slot that says in which one it is."""
+
+    name: str
+    machine: str
+    leaves: tuple[str, ...]
+    slot: int
+    urgent: frozenset[int]
+    receptive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An event instance with one choice of its fields.
+
+    `event` numbers the event instances (fields apart). `owner` is a process or None.
+    `mentioned` are the processes with a transition on it, in order; `sync_all` asks for each.
+    """
+
+    name: str
+    fields: Bindings
+    event: int
+    owner: int | None
+    mentioned: tuple[int, ...]
+    urgent: bool
+    sync_all: bool
+    priority: int | None
+    strategy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventInstance:
+    """One copy of an event."""
+
+    name: str
+    declared: str
+    fair: Fairness | None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """`slot := value`, or the slot at `base` + indices; outside low..high it is a fault."""
+
+    target: Node  # Slot or Indexed
+    value: Node
+    low: int
+    high: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One transition, out of one leaf, with one choice, for one action (None: spontaneous).
+
+    `depth` is that of the source state (0: no `from`): the deepest enabled one comes first.
+    `enabled` holds the guard and the bounds that only enable; where `forced` is not None, no time
+    passes while it is true. `target` is the new leaf; `restarts` are clock slots that become 0.
+    """
+
+    number: int
+    process: int
+    transition: int
+    leaf: int
+    depth: int
+    action: int | None
+    chosen: Bindings
+    enabled: Node
+    forced: Node | None
+    target: int
+    writes: tuple[Write, ...]
+    restarts: tuple[int, ...]
+    priority: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockInfo:
+    """A clock slot: when it runs. `leaves` of `process` for the time in a state (None: always);
+    `paused` is true while it stands still."""
+
+    slot: int
+    process: int | None
+    leaves: frozenset[int]
+    paused: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A lowered spec. `unit` is milliseconds in a unit of time, None without time.
+
+    `first` gives each slot's initial values (several for `any`), `where` filters them.
+    """
+
+    spec: Spec
+    unit: int | None
+    slots: tuple[SlotInfo, ...]
+    processes: tuple[Process, ...]
+    events: tuple[EventInstance, ...]
+    actions: tuple[Action, ...]
+    edges: tuple[Edge, ...]
+    clocks: tuple[ClockInfo, ...]
+    first: tuple[tuple[int, ...], ...]
+    where: Node

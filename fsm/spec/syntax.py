@@ -1,0 +1,181 @@
+"""Text -> untyped tree. The grammar is grammar.lark; nothing here knows what a name means.
+
+Parsing takes time linear in the text. Text of any kind is safe: what is too long, too deep or not
+an expression is reported, and nothing is raised.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, cast
+
+from fsm.expressions import GhostKind, Op, Quantifier
+from fsm.spec import wording
+from fsm.spec.problems import Problems
+from fsm.spec.tree import (
+    NODES,
+    Chain,
+    Choice,
+    Membership,
+    Node,
+    Number,
+    Operation,
+    Part,
+    Path,
+    Range,
+    Source,
+    Span,
+    Tree,
+    Truth,
+    Watch,
+)
+
+if TYPE_CHECKING:
+    from lark import Lark, Token
+
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "Source", "Tree", "duration", "parse"]
+
+MAX_LENGTH = 4_000  # characters
+MAX_DEPTH = 100  # levels of operators inside one another
+
+UNITS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_DURATION = re.compile(r"([0-9]+)(ms|min|s|h|d)")
+
+
+def parse(source: Source, problems: Problems) -> Tree | None:
+    """The tree of an expression, or None with F401 to F404 reported."""
+    from lark.exceptions import UnexpectedInput
+
+    text = source.text
+    if len(text) > MAX_LENGTH:
+        problems.report(
+            "F402",
+            f"the expression is longer than {MAX_LENGTH:,} characters",
+            source.positions(0),
+            "split it, or keep parts of it in variables",
+            source.line(0),
+        )
+        return None
+    try:
+        root = cast(Node, _parser().parse(text))
+    except UnexpectedInput as error:
+        code, offset, message, hint = wording.explain(text, error)
+        problems.report(code, message, source.positions(offset), hint, source.line(offset))
+        return None
+    if root.span.depth > MAX_DEPTH:
+        problems.report(
+            "F403",
+            f"the expression is nested more than {MAX_DEPTH} levels deep",
+            source.positions(root.span.start),
+            "a long row of operators counts too: use all(…), any(…) or sum(…) over a range",
+            source.line(root.span.start),
+        )
+        return None
+    return Tree(source, root)
+
+
+def duration(text: str) -> int | None:
+    """Milliseconds of `48h` or `1h30min`; None if the text is not a duration. Not bounded."""
+    found = _DURATION.findall(text)
+    if not found or "".join(n + unit for n, unit in found) != text:
+        return None
+    return sum(int(n[:40]) * UNITS[unit] for n, unit in found)
+
+
+@cache
+def _parser() -> "Lark":
+    from lark import Lark
+
+    grammar = files("fsm.spec").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", maybe_placeholders=False, transformer=_Builder())
+
+
+def _around(first: "Node | Token", last: "Node | Token", *inside: Node) -> Span:
+    start = first.span.start if isinstance(first, NODES) else first.start_pos
+    end = last.span.end if isinstance(last, NODES) else last.end_pos
+    return Span(start or 0, end or 0, 1 + max((n.span.depth for n in inside), default=0))
+
+
+class _Builder:
+    """What to build for each rule of the grammar; `got` are its nodes and its named tokens."""
+
+    def truth(self, got: "list[Token]") -> Node:
+        return Truth(got[0] == "true", _around(got[0], got[0]))
+
+    def integer(self, got: "list[Token]") -> Node:
+        return Number(int(got[0]), False, _around(got[0], got[0]))
+
+    def duration(self, got: "list[Token]") -> Node:
+        return Number(duration(got[0]) or 0, True, _around(got[0], got[0]))
+
+    def part(self, got: "list[Any]") -> Part:
+        indices = tuple(got[1::2])
+        return Part(str(got[0]), indices, _around(got[0], got[-1], *indices))
+
+    def path(self, got: list[Part]) -> Node:
+        depth = max(part.span.depth for part in got)
+        return Path(tuple(got), Span(got[0].span.start, got[-1].span.end, depth))
+
+    def grouped(self, got: "list[Any]") -> Node:
+        return cast(Node, got[1])
+
+    def unary(self, got: "list[Any]") -> Node:
+        operator, operand = got
+        op = Op.NOT if operator == "not" else Op.NEGATE
+        return Operation(op, (operand,), operator.start_pos, _around(operator, operand, operand))
+
+    def binary(self, got: "list[Any]") -> Node:
+        left, operator, right = got
+        return Operation(
+            Op(str(operator)),
+            (left, right),
+            operator.start_pos,
+            _around(left, right, left, right),
+        )
+
+    def extreme(self, got: "list[Any]") -> Node:
+        name, left, right, close = got
+        return Operation(
+            Op(str(name)), (left, right), name.start_pos, _around(name, close, left, right)
+        )
+
+    def braces(self, got: "list[Any]") -> "list[Any]":
+        return got
+
+    def member(self, got: "list[Any]") -> Node:
+        subject, _, right = got
+        if isinstance(right, list):
+            opening, *values, closing = right
+            return Membership(
+                subject, tuple(values), True, _around(subject, closing, subject, *values)
+            )
+        return Membership(subject, (right,), False, _around(subject, right, subject, right))
+
+    def tail(self, got: "list[Any]") -> "Token":
+        return cast("Token", got[0])
+
+    def chain(self, got: "list[Any]") -> Node:
+        second = got[3]
+        return Chain(second.start_pos, _around(got[0], second))
+
+    def choice(self, got: "list[Any]") -> Node:
+        word, condition, then, otherwise = got
+        return Choice(
+            condition, then, otherwise, _around(word, otherwise, condition, then, otherwise)
+        )
+
+    def range(self, got: "list[Any]") -> Node:
+        word, variable, _, low, high, body, close = got
+        return Range(
+            Quantifier(str(word)),
+            str(variable),
+            variable.start_pos,
+            low,
+            high,
+            body,
+            _around(word, close, low, high, body),
+        )
+
+    def watch(self, got: "list[Any]") -> Node:
+        word, event, close = got
+        return Watch(GhostKind(str(word)), event, _around(word, close, event))

@@ -1,0 +1,145 @@
+"""What an expression says before its names mean anything: the untyped tree.
+
+Every node knows where it stands (`start`, `end`: offsets into the text) and how deep it is, so
+that whoever walks it recursively is safe once `fsm.spec.syntax.parse` has let it through.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Union
+
+from fsm.errors import Position
+from fsm.expressions import GhostKind, Op, Quantifier
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of an expression, and where each of its characters stands in the file.
+
+    `positions` and `line` take an offset into `text`, its length included.
+    """
+
+    text: str
+    positions: Callable[[int], Position]
+    line: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From which offset to which a node reaches, and how many levels it has."""
+
+    start: int
+    end: int
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """`true` or `false`."""
+
+    value: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`3`, or a duration in milliseconds."""
+
+    value: int
+    duration: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One link of a path: a name and the indices behind it."""
+
+    name: str
+    indices: tuple["Node", ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`desk[i].clerk.tries`."""
+
+    parts: tuple[Part, ...]
+    span: Span
+
+    @property
+    def bare(self) -> str:
+        """The name, if the path is nothing but a name, else ""."""
+        first = self.parts[0]
+        return first.name if len(self.parts) == 1 and not first.indices else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator on one or two operands; `at` is where the operator stands."""
+
+    op: Op
+    operands: tuple["Node", ...]
+    at: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`a < b < c`: means nothing, and is told so in words better than "syntax error"."""
+
+    at: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`x in {a, b}`; `braces` is False for `ticket in open`."""
+
+    subject: "Node"
+    values: tuple["Node", ...]
+    braces: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`if … then … else …`."""
+
+    condition: "Node"
+    then: "Node"
+    otherwise: "Node"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`all(i in low..high: body)`; `name_at` is where the variable stands."""
+
+    quantifier: Quantifier
+    variable: str
+    name_at: int
+    low: "Node"
+    high: "Node"
+    body: "Node"
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`fired(e)`, `count(e)`, `since(e)`."""
+
+    kind: GhostKind
+    event: Path
+    span: Span
+
+
+Node = Union[Truth, Number, Path, Operation, Chain, Membership, Choice, Range, Watch]
+NODES = (Truth, Number, Part, Path, Operation, Chain, Membership, Choice, Range, Watch)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed expression and its source."""
+
+    source: Source
+    root: Node
