@@ -3,7 +3,7 @@
 A declaration is known by its qualified name: `parcels` (global), `ticket.amount` (local to the
 machine `ticket`), `desk.clerk.tries` (local to the machine `clerk` of the group `desk`). Where the
 machine or group is instantiated (`count:`), `copy` is the expression that selects the copy; it is
-None where there is only one. `fsm.spec` builds these trees and proves their types; nobody else does.
+None where there is only one. `fsm.spec` builds these trees and proves their types.
 """
 
 from dataclasses import dataclass

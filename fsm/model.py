@@ -358,8 +358,10 @@ class Spec:
 
     def scopes(self) -> "tuple[Spec | Group | Machine, ...]":
         """Everything that can declare variables, clocks and events, outermost first."""
-        inside = ((g, *g.machines) for g in self.groups)
-        return (self, *self.machines, *(scope for scopes in inside for scope in scopes))
+        found: list[Spec | Group | Machine] = [self, *self.machines]
+        for group in self.groups:
+            found += [group, *group.machines]
+        return tuple(found)
 
     def group_of(self, machine: str) -> Group | None:
         """The group that the machine of this qualified name belongs to."""

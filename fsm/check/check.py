@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.notes import notes_on_time
-from fsm.check.results import Outcome, PropertyResult, SpecReport
+from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport
 from fsm.check.structure import Structure
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.space import Limits, Progress, Space, explore
+from fsm.explore.space import Limits, Progress, explore
 from fsm.explore.successors import Successors
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, Scalar, walk
@@ -22,7 +22,6 @@ from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.semantics.formulas import property_formulas, system_formulas
 from fsm.semantics.lower import lower
 from fsm.semantics.lower_expressions import Lowering
-from fsm.semantics.lowered import System
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
 
@@ -79,19 +78,15 @@ class _Check:
             or any(p.pattern in _LIVENESS or p.pattern is Pattern.PRECEDENCE for p in self.selected)
             or self.options.structure
         )
-        self.space = explore(
-            successors, self.limits, store=store, progress=self.options.progress
-        )
-        self.decider = Decider(
-            self.system, self.lowering, self.variants, self.space, self.limits
-        )
+        self.space = explore(successors, self.limits, store=store, progress=self.options.progress)
+        self.decider = Decider(self.system, self.lowering, self.variants, self.space, self.limits)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         structure = Structure(self.spec, self.system, self.variants, self.space, self.show)
         narrowed = bool(self.options.properties or self.options.variant)
         sensitivity = self._sensitivity(masks)
         undecided = any(r.unknown.count for r in results)
-        findings = ()
+        findings: tuple[Finding, ...] = ()
         if self.options.structure:
             told = () if narrowed or undecided or not self.selected else sensitivity
             findings = structure.findings(told, whole=not narrowed)
@@ -127,9 +122,7 @@ class _Check:
                 undecided |= decision.undecided
             violated, undecided = found, undecided & ~found
             masks[property_.name] = violated
-        outcome = (
-            Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
-        )
+        outcome = Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
         run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
         return PropertyResult(
@@ -215,9 +208,7 @@ class _Check:
             en.append(f"expected to be violated, but holds, when {where}")
         return Text("；".join(zh), "; ".join(en))
 
-    def _sensitivity(
-        self, masks: Mapping[str, int]
-    ) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    def _sensitivity(self, masks: Mapping[str, int]) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """For each switch and question, the properties whose verdict its value changes."""
         places = {v.name: k for k, v in enumerate(self.variants.variables)}
         return tuple(
@@ -267,5 +258,3 @@ def _configuration_read(spec: Spec, selected: tuple[Property, ...]) -> Iterator[
             formulas.append(property_.condition.node)
     for formula in formulas:
         yield from (node.name for node in walk(formula) if isinstance(node, Config))
-
-

@@ -1,8 +1,8 @@
 """A set of variants as a small exact formula.
 
 Multi-valued prime implicants and an irredundant cover, after McCluskey, "Minimization of Boolean
-functions", Bell System Technical Journal 35(6), 1956, on explicit sets of variants. Primes grow from
-uncovered variants, so nothing is ever enumerated but what the cover needs.
+functions", Bell System Technical Journal 35(6), 1956, on explicit sets of variants. Primes grow
+from uncovered variants, so nothing is ever enumerated but what the cover needs.
 """
 
 from fsm.check.results import Condition
@@ -47,7 +47,9 @@ def _cover(variants: Variants, mask: int) -> list[Cube]:
         orders += [order[::-1] for order in orders]
         grown = [_grow(variants, seed, outside, order) for order in orders]
         # Few literals first, then many of the variants that are still uncovered.
-        best = min(grown, key=lambda c: (_literals(variants, c), -(_set(variants, c) & left).bit_count()))
+        best = min(
+            grown, key=lambda c: (_literals(variants, c), -(_set(variants, c) & left).bit_count())
+        )
         cubes.append(best)
         left &= ~_set(variants, best)
     return cubes

@@ -9,7 +9,7 @@ from fsm.semantics.trace import Run
 
 
 class Outcome(Enum):
-    """HOLDS covers the whole space; VIOLATED carries a replayed run; anything cut short is UNKNOWN."""
+    """HOLDS covers the whole space, VIOLATED carries a replayed run; cut short means UNKNOWN."""
 
     HOLDS = "holds"
     VIOLATED = "violated"
@@ -82,7 +82,7 @@ class PropertyResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A structural finding: what the spec gets for free. `allowed` is the author's reason, if any."""
+    """A structural finding. `allowed` is the author's reason to accept it, if any."""
 
     code: str
     subject: str  # what it is about: `ticket.intercepting`, `R7`, `assistant:3` (transition 3)

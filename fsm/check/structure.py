@@ -1,10 +1,11 @@
-"""Structural findings: what every spec is checked for, whatever its properties (design, section 4)."""
+"""Structural findings: what every spec is checked for, whatever its properties."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.results import Finding
+from fsm.check.wording import say
 from fsm.errors import Position
 from fsm.explore.graph import Backward, Path, Set, shortest_path
 from fsm.explore.space import Space
@@ -12,7 +13,7 @@ from fsm.explore.successors import DELAY, Fault, Sighting
 from fsm.explore.variants import Variants
 from fsm.model import ConfigKind, Machine, Spec, Text, Transition
 from fsm.semantics.layout import leaves_of
-from fsm.semantics.lowered import System
+from fsm.semantics.lowered import Process, System
 from fsm.semantics.trace import Run
 
 Show = Callable[[Path, int], Run]
@@ -55,9 +56,7 @@ class Structure:
                 if k not in seen[machine.name]:
                     state = next(s for s in machine.states if s.name == leaf)
                     subject = f"{machine.name}.{leaf}"
-                    yield Finding("S01", subject, Text(
-                        f"任何配置下都到不了状态 {subject}", f"no variant reaches the state {subject}"
-                    ), state.at)  # fmt: skip
+                    yield Finding("S01", subject, say("S01", subject=subject), state.at)
 
     def _never_fired(self) -> Iterator[Finding]:
         fired = {
@@ -68,17 +67,15 @@ class Structure:
         for machine in self.spec.all_machines():
             for transition in machine.transitions:
                 if (machine.name, transition.number) not in fired:
-                    what = describe(machine, transition)
-                    yield Finding("S02", f"{machine.name}:{transition.number}", Text(
-                        f"转移从不发生：{what}", f"this transition never fires: {what}"
-                    ), transition.at)  # fmt: skip
+                    words = say("S02", what=describe(machine, transition))
+                    subject = f"{machine.name}:{transition.number}"
+                    yield Finding("S02", subject, words, transition.at)
 
     # --- S03 to S05: where runs get stuck ------------------------------------------------------
 
     def _dead_ends(self) -> Iterator[Finding]:
         """States from which no discrete step can follow any more, however long one waits."""
         live: Set = []
-        dead: Set = []
         for node, reach in enumerate(self.space.reach):
             moving = 0
             for step, _, mask in self.space.out(node, reach):
@@ -87,15 +84,10 @@ class Structure:
         able = Backward(self.space, stutters=False).can_reach(live, self.space.reach)
         timelocks = self._stuck()
         dead = [r & ~a & ~t for r, a, t in zip(self.space.reach, able, timelocks, strict=True)]
-        finals = {
-            p.slot: frozenset(k for k, leaf in enumerate(p.leaves) if self._is_final(p.machine, leaf))
-            for p in self.system.processes
-        }
+        finals = {p.slot: self._final_leaves(p) for p in self.system.processes}
         if not any(finals.values()):
-            yield from self._at("S03", self.spec.name, dead, self.spec.at, Text(
-                "运行会停在这里，而规格没有声明任何终止状态",
-                "a run can end here, and the spec declares no final state",
-            ))  # fmt: skip
+            words = say("S03 no final")
+            yield from self._at("S03", self.spec.name, dead, self.spec.at, words)
             return
         for machine in self.spec.all_machines():
             mine = [p for p in self.system.processes if p.machine == machine.name]
@@ -103,10 +95,14 @@ class Structure:
                 mask if any(finals[p.slot] and s[p.slot] not in finals[p.slot] for p in mine) else 0
                 for mask, s in zip(dead, self.space.states, strict=True)
             ]
-            yield from self._at("S03", machine.name, bad, machine.at, Text(
-                f"死路：再也没有事情可以发生，而 {machine.name} 不在终止状态",
-                f"a dead end: nothing can happen any more, and {machine.name} is in no final state",
-            ))  # fmt: skip
+            words = say("S03", subject=machine.name)
+            yield from self._at("S03", machine.name, bad, machine.at, words)
+
+    def _final_leaves(self, process: Process) -> frozenset[int]:
+        machine = process.machine
+        return frozenset(
+            k for k, leaf in enumerate(process.leaves) if self._is_final(machine, leaf)
+        )
 
     def _is_final(self, machine: str, leaf: str) -> bool:
         states = {s.name: s for s in self.machines[machine].states}
@@ -134,10 +130,8 @@ class Structure:
                 subject = self._holder(node)
                 by_subject.setdefault(subject, [0] * len(self.space.states))[node] = mask
         for subject, bad in by_subject.items():
-            yield from self._at("S04", subject, bad, self._position(subject), Text(
-                f"时间锁死：{subject} 不许时间流逝，却什么也不能发生",
-                f"timelock: {subject} lets no time pass, and nothing can happen",
-            ))  # fmt: skip
+            words = say("S04", subject=subject)
+            yield from self._at("S04", subject, bad, self._position(subject), words)
 
     def _holder(self, node: int) -> str:
         """A machine's state that stops time here: urgent, or at a deadline."""
@@ -160,10 +154,7 @@ class Structure:
                 passing |= mask if step == DELAY else 0
             held.append(reach & ~passing)
         loops = Backward(self.space, stutters=False).fair_hull(held, ())
-        yield from self._at("S05", self.spec.name, loops, self.spec.at, Text(
-            "Zeno 循环：步骤无限重复而时间不前进",
-            "a Zeno loop: steps repeat for ever while no time passes",
-        ))  # fmt: skip
+        yield from self._at("S05", self.spec.name, loops, self.spec.at, say("S05"))
 
     # --- S06, S07, S11: what the search noted on the way ---------------------------------------
 
@@ -174,23 +165,10 @@ class Structure:
             if (fault.kind, subject) not in told:
                 told.add((fault.kind, subject))
                 at = self._edge_position(fault.edges[0]) if fault.edges else self.spec.at
-                yield self._sighted("S06", subject, seen, at, self._fault_words(fault, seen, subject))
-
-    def _fault_words(self, fault: Fault, seen: Sighting, subject: str) -> Text:
-        where = self._transitions(fault)
-        zh, en = (f"（{where}）", f" ({where})") if where and where != subject else ("", "")
-        match fault.kind:
-            case "range":
-                return Text(f"{subject} 会被赋值 {seen.value}，超出其范围{zh}",
-                            f"{subject} would become {seen.value}, outside its range{en}")  # fmt: skip
-            case "index":
-                return Text(f"{subject} 的下标 {seen.value} 越界{zh}",
-                            f"index {seen.value} lies outside {subject}{en}")  # fmt: skip
-            case "conflict":
-                return Text(f"同一步里两次写入 {subject}{zh}",
-                            f"two writes to {subject} in one step{en}")  # fmt: skip
-            case _:
-                return Text(f"除以零{zh}", f"division by zero{en}")
+                where = self._transitions(fault)
+                place = f" ({where})" if where and where != subject else ""
+                words = say(f"S06 {fault.kind}", subject=subject, value=seen.value, where=place)
+                yield self._sighted("S06", subject, seen, at, words)
 
     def _transitions(self, fault: Fault) -> str:
         edges = (self.system.edges[k] for k in fault.edges)
@@ -207,10 +185,7 @@ class Structure:
         for subject, seen in pairs.items():
             first, second = subject.split("+")
             at = next(e.at for s in self.spec.scopes() for e in s.events if e.name == first)
-            yield self._sighted("S07", subject, seen, at, Text(
-                f"两条策略同时可用，先后未定：{first} 与 {second}",
-                f"two strategies compete and nothing says which comes first: {first} and {second}",
-            ))  # fmt: skip
+            yield self._sighted("S07", subject, seen, at, say("S07", first=first, second=second))
 
     def _ignored(self) -> Iterator[Finding]:
         told: set[str] = set()
@@ -220,10 +195,8 @@ class Structure:
             subject = f"{machine.name}:{name}"
             if subject not in told:
                 told.add(subject)
-                yield self._sighted("S11", subject, seen, machine.at, Text(
-                    f"{machine.name} 声明不漏事件，却在某状态忽略了 {name}",
-                    f"{machine.name} is receptive, yet ignores {name} in a reachable state",
-                ))  # fmt: skip
+                words = say("S11", machine=machine.name, event=name)
+                yield self._sighted("S11", subject, seen, machine.at, words)
 
     # --- S08 to S10: what nothing needs --------------------------------------------------------
 
@@ -236,23 +209,14 @@ class Structure:
                 cited.update(rule for t in scope.transitions for rule in t.rules)
         for rule in self.spec.rules:
             if rule.name not in cited and not rule.not_modelled:
-                yield Finding("S08", rule.name, Text(
-                    f"没有任何转移或性质引用规则 {rule.name}",
-                    f"no transition and no property cites the rule {rule.name}",
-                ), rule.at)  # fmt: skip
+                yield Finding("S08", rule.name, say("S08", subject=rule.name), rule.at)
 
     def _insensitive(self, sensitivity: Sensitivity) -> Iterator[Finding]:
         at = {c.name: c for c in self.spec.configuration}
         for name, properties in sensitivity:
-            if not properties and at[name].kind is ConfigKind.SWITCH:
-                yield Finding("S09", name, Text(
-                    f"开关 {name} 不影响任何结论", f"the switch {name} changes no verdict"
-                ), at[name].at)  # fmt: skip
-            elif not properties:
-                yield Finding("S10", name, Text(
-                    f"问题 {name} 的答案不影响任何性质",
-                    f"the answer to the question {name} matters to no property",
-                ), at[name].at)  # fmt: skip
+            if not properties:
+                code = "S09" if at[name].kind is ConfigKind.SWITCH else "S10"
+                yield Finding(code, name, say(code, subject=name), at[name].at)
 
     # --- what is common ------------------------------------------------------------------------
 
@@ -306,10 +270,9 @@ class Structure:
         if whole and not self.space.undecided:
             for key, allow in reasons.items():
                 if key not in met:
-                    marked.append(Finding("S12", f"{allow.code} {allow.subject}", Text(
-                        f"allow 没有对应的发现：{allow.code} {allow.subject}",
-                        f"this allow matches no finding: {allow.code} {allow.subject}",
-                    ), allow.at))  # fmt: skip
+                    subject = " ".join(key)
+                    words = say("S12", subject=subject)
+                    marked.append(Finding("S12", subject, words, allow.at))
         return tuple(marked)
 
 

@@ -70,9 +70,7 @@ def watching(node: Node) -> Watching:
     return _build(f"lambda s, g: {source(node)}")  # type: ignore[no-any-return]
 
 
-def update(
-    size: int, fixed: Sequence[tuple[int, int]], writes: Sequence[Write]
-) -> Update:
+def update(size: int, fixed: Sequence[tuple[int, int]], writes: Sequence[Write]) -> Update:
     """A function from a state to the next: `fixed` slots get constants, `writes` are computed.
 
     The function raises `LoweredFault` for a value out of range, an index outside an array, a
@@ -152,7 +150,7 @@ _NAMES = {"_at": _at, "_put": _put, "_Fault": LoweredFault, "min": min, "max": m
 
 
 def _build(text: str) -> Any:
-    return eval(text, {"__builtins__": {}, **_NAMES})  # noqa: S307 - our own source
+    return eval(text, {"__builtins__": {}, **_NAMES})
 
 
 def _define(text: str) -> Update:

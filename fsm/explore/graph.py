@@ -247,9 +247,7 @@ def _search(
     return None
 
 
-def _unwind(
-    parent: dict[int, tuple[int, int] | None], node: int, step: int, target: int
-) -> Path:
+def _unwind(parent: dict[int, tuple[int, int] | None], node: int, step: int, target: int) -> Path:
     nodes, steps = [target, node], [step]
     while (link := parent[nodes[-1]]) is not None:
         nodes.append(link[0])

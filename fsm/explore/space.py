@@ -109,9 +109,7 @@ def _levels(
         space.depth += bool(frontier) and not space.limit
 
 
-def _expand(
-    space: Space, number: int, new: int, following: dict[int, int], limits: Limits
-) -> None:
+def _expand(space: Space, number: int, new: int, following: dict[int, int], limits: Limits) -> None:
     arcs: dict[tuple[int, int], int] = {}
     for step, target, mask in space.successors.of(space.states[number], new):
         to = _number(space, target, limits)

@@ -169,9 +169,7 @@ class Successors:
             ]
             if not ways:
                 return []
-        return [
-            Candidate(number, way, m, self._priority(number, way)) for way, m in ways if way
-        ]
+        return [Candidate(number, way, m, self._priority(number, way)) for way, m in ways if way]
 
     def _priority(self, number: int, way: tuple[Edge, ...]) -> int | None:
         action = self.system.actions[number]
@@ -207,9 +205,7 @@ class Successors:
             if leaf in process.urgent:
                 return mask
             for edge in self._deadlines[process.slot][leaf]:
-                held |= self._true(
-                    self._forced[edge.number], state, mask & ~held, (edge.number,)
-                )
+                held |= self._true(self._forced[edge.number], state, mask & ~held, (edge.number,))
         return held
 
     def _true(self, cases: Cases, state: Values, mask: int, edges: tuple[int, ...]) -> int:
@@ -301,7 +297,9 @@ class Successors:
     # --- what is noted on the way -------------------------------------------------------------
 
     def _fault(self, error: Exception, edges: tuple[int, ...], state: Values, mask: int) -> None:
-        kind, subject, value = error.args if isinstance(error, LoweredFault) else ("division", "", 0)
+        kind, subject, value = (
+            error.args if isinstance(error, LoweredFault) else ("division", "", 0)
+        )
         _see(self.faults, Fault(kind, subject, edges), Sighting(state, mask, value))
 
     def _note(self, candidates: list[Candidate], state: Values) -> None:

@@ -2,7 +2,18 @@
 
 from fsm.errors import UsageError
 from fsm.expressions import (
-    Apply, Config, Expr, Ghost, GhostKind, IntType, Literal, Local, Op, Read, children, walk,
+    Apply,
+    Config,
+    Expr,
+    Ghost,
+    GhostKind,
+    IntType,
+    Literal,
+    Local,
+    Op,
+    Read,
+    children,
+    walk,
 )  # fmt: skip
 from fsm.semantics.lower_expressions import Lowering
 
@@ -23,10 +34,13 @@ def count_limit(formula: Expr, event: str, lowering: Lowering) -> int:
                 limit = max(limit, _beside(left, right, lowering))
             if _counts(right, event):
                 limit = max(limit, _beside(right, left, lowering))
-        elif any(isinstance(c, Ghost) and c.kind is GhostKind.COUNT for c in children(node)):
-            if not (isinstance(node, Apply) and node.op is Op.ADD):
-                raise _unbounded()
+        elif _holds_count(node) and not (isinstance(node, Apply) and node.op is Op.ADD):
+            raise _unbounded()
     return limit
+
+
+def _holds_count(node: Expr) -> bool:
+    return any(isinstance(c, Ghost) and c.kind is GhostKind.COUNT for c in children(node))
 
 
 def _counts(expr: Expr, event: str) -> bool:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import (
-    Backward, Graph, Path, Set, constraints, shortest_lasso, shortest_path,
+    Backward,
+    Graph,
+    Path,
+    Set,
+    constraints,
+    shortest_lasso,
+    shortest_path,
 )  # fmt: skip
 from fsm.explore.space import Limits, Space
 from fsm.explore.variants import Variants

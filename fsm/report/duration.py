@@ -14,7 +14,7 @@ def say_duration(milliseconds: int, lang: str) -> str:
         return f"-{say_duration(-milliseconds, lang)}"
     if milliseconds == 0:
         return _with_unit(0, "h", lang)
-    parts = []
+    parts: list[str] = []
     rest = milliseconds
     for size, unit in _UNITS:
         whole = rest // size

@@ -73,8 +73,8 @@ class Labels:
             for event in scope.events:
                 self.events[event.name] = event
             if not isinstance(scope, Spec):
-                names = [x.name for x in (*scope.variables, *scope.clocks, *scope.events)]
-                self._scope |= dict.fromkeys(names, scope)
+                for inside in (scope.variables, scope.clocks, scope.events):
+                    self._scope |= {declaration.name: scope for declaration in inside}
 
     def machine(self, instance: str) -> str:
         """`desk[1].clerk` -> "clerk (desk 1)", `phil[0]` -> "philosopher 0"."""
@@ -162,7 +162,9 @@ class Labels:
         if scope is None:
             return part
         owner = instance.rpartition(".")[0]
-        whole = self.machine(owner) if isinstance(scope, Machine) else self._copy(
-            scope, copy_of(instance)
+        whole = (
+            self.machine(owner)
+            if isinstance(scope, Machine)
+            else self._copy(scope, copy_of(instance))
         )
         return self.words("of", part=part, whole=whole)

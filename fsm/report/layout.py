@@ -37,7 +37,12 @@ def _step(step: StoryStep, number: int, digits: int, clock: int, words: Words) -
     if clock:
         head += pad(step.clock, clock) + "  "
     margin = " " * display_width(head)
-    details = (*step.changes, *step.rules) if step.changes or not step.actor else (
-        words("nothing_changes"), *step.rules,
+    details = (
+        (*step.changes, *step.rules)
+        if step.changes or not step.actor
+        else (
+            words("nothing_changes"),
+            *step.rules,
+        )
     )
     return [head + sentence(step, words), *(f"{margin}  {detail}" for detail in details)]

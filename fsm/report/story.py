@@ -4,16 +4,16 @@ The story is plain data, already in words; `render_story` lays it out as text, a
 formats take its steps as they are.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fsm.errors import Position
-from fsm.expressions import ArrayType, Scalar, Type, Value
+from fsm.expressions import ArrayType, ClockRead, Type, Value
 from fsm.model import Transition
 from fsm.report.duration import say_duration
 from fsm.report.labels import Labels, copy_of, declared
-from fsm.report.readings import constant
-from fsm.semantics.trace import Delay, Move, Occurrence, Run, instance_name
+from fsm.report.readings import Reader
+from fsm.semantics.instances import Instances
+from fsm.semantics.trace import Delay, Move, Occurrence, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[str,
     told = [
         words("equals", label=labels.config(name), value=labels.config_value(name, value))
         for name, value in run.variant
-        if name in mentioned or value is True and not labels.configuration[name].answers
+        if name in mentioned or (value is True and not labels.configuration[name].answers)
     ]
     lines = []
     if run.variant:
@@ -100,7 +100,7 @@ class _Teller:
 
     def __init__(self, run: Run, labels: Labels, unit: int | None) -> None:
         self.run, self.labels, self.words, self.unit = run, labels, labels.words, unit
-        self.configuration = dict(run.variant)
+        self.instances = Instances(labels.spec)
 
     def steps(self) -> tuple[tuple[StoryStep, ...], int | None]:
         told: list[StoryStep] = []
@@ -125,7 +125,7 @@ class _Teller:
     def _time(self, state: int) -> int:
         return self.run.times[state]
 
-    def _clock(self, state: int) -> str:
+    def _clock_at(self, state: int) -> str:
         if self.unit is None:
             return ""
         elapsed = self._time(state) * self.unit
@@ -137,7 +137,7 @@ class _Teller:
 
     def _waiting(self, since: int, until: int) -> StoryStep:
         action = self.words("passes", time=self._span(since, until))
-        return StoryStep(self._clock(until), "", action, state=until)
+        return StoryStep(self._clock_at(until), "", action, state=until)
 
     def _happening(self, step: Occurrence, number: int, since: int) -> StoryStep:
         taken = [(move, self._transition(move)) for move in step.moves]
@@ -148,7 +148,7 @@ class _Teller:
         )
         first = min((t.at for _, t in taken), default=None)
         told = StoryStep(
-            clock=self._clock(number + 1),
+            clock=self._clock_at(number + 1),
             actor=self._actor(step),
             action=self._action(step, number),
             rules=tuple(self.labels.rule(rule) for rule in cited),
@@ -175,14 +175,8 @@ class _Teller:
         event = self.labels.events.get(declared(step.event))
         if event is None or event.owner is None:
             return ""
-        machine, copy = event.owner.machine, event.owner.copy
-        if copy is None:
-            copy = copy_of(step.event)
-        group = self.labels.spec.group_of(machine)
-        scope = group.name if group else machine
-        if self.labels.spec.copies_of(machine) is None:
-            copy = None
-        return instance_name(machine, copy, scope)
+        copy = event.owner.copy
+        return self.instances.resolve(event.owner.machine, copy, copy_of(step.event))
 
     def _owner_position(
         self, step: Occurrence, taken: list[tuple[Move, Transition]]
@@ -238,14 +232,15 @@ class _Teller:
         source = dict(self.run.states[number].snapshot.locations)[move.machine]
         state = self.labels.state(move.machine, source)
         upper = transition.timing.upper
-        names: Mapping[str, Scalar] = self.configuration
-        value = constant(upper.node, names) if upper is not None else None
-        if not isinstance(value, int):
+        own = copy_of(move.machine)
+        names = {} if own is None else {"index": own}
+        reader = Reader(self.labels, self.instances, self.run, self.unit, names)
+        time = reader.duration(upper.node) if upper is not None else ""
+        if not time:
             return self.words("deadline_unknown", state=state)
-        time = say_duration(value, self.labels.lang)
         if transition.timing.clock is None:
             return self.words("deadline", time=time, state=state)
-        clock = self.labels.clock(transition.timing.clock.clock)
+        clock = self.labels.clock(self._clock(transition.timing.clock, move, number))
         return self.words("deadline_on", time=time, clock=clock)
 
     def _changes(self, number: int, taken: list[tuple[Move, Transition]]) -> tuple[str, ...]:
@@ -267,17 +262,17 @@ class _Teller:
             changes += self._differences(instance, type_, values[instance], value, ())
         for move, transition in taken:
             for reset in transition.resets:
-                own = copy_of(move.machine) if reset.copy is None else None
-                clock = self._clock_instance(reset.clock, own)
-                changes.append(self.words("restarts", clock=self.labels.clock(clock)))
+                clock = self.labels.clock(self._clock(reset, move, number))
+                changes.append(self.words("restarts", clock=clock))
         return tuple(dict.fromkeys(changes))
 
-    def _clock_instance(self, clock: str, copy: int | None) -> str:
-        owner = clock.rpartition(".")[0]
-        if not owner or self.labels.spec.copies_of(owner) is None or copy is None:
-            return clock
-        group = self.labels.spec.group_of(owner)
-        return instance_name(clock, copy, group.name if group else owner)
+    def _clock(self, clock: ClockRead, move: Move, number: int) -> str:
+        """The instance of a clock that a move means."""
+        own = copy_of(move.machine)
+        names = {**dict(move.chosen), **({} if own is None else {"index": own})}
+        reader = Reader(self.labels, self.instances, self.run, self.unit, names)
+        copy = None if clock.copy is None else reader.value(clock.copy, number)
+        return self.instances.resolve(clock.clock, copy, own)
 
     def _change(self, label: str, old: str, new: str) -> str:
         return self.words("change", label=label, old=old, new=new)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fsm.errors import NOWHERE, Position
-from fsm.expressions import ArrayType, Scalar, Value
+from fsm.expressions import Scalar, Value
 from fsm.model import Assignment, Text, Transition
 from fsm.semantics.instances import (
     Faulted, Instances, Process, belongs, enclosing, leaf_entered, scalar_of,
@@ -65,7 +65,7 @@ class Write:
     at: Position
 
 
-def fire(instances: Instances, view: View, parts: tuple[Part, ...]) -> State | Fault:
+def fire(view: View, parts: tuple[Part, ...]) -> State | Fault:
     """The state after a step, or the first fault in the order of its parts and assignments.
 
     Rule 3.5: all assignments read the state before the step and take effect together. A value
@@ -88,7 +88,7 @@ def fire(instances: Instances, view: View, parts: tuple[Part, ...]) -> State | F
     values = dict(view.values)
     for write in writes:
         values[write.instance] = _replaced(values[write.instance], write.indices, write.value)
-    return _moved(instances, view, parts, values, restarts)
+    return _moved(view, parts, values, restarts)
 
 
 class _OutOfRange(Exception):
@@ -148,7 +148,6 @@ def _resets(part: Part, view: View) -> Iterator[str]:
 
 
 def _moved(
-    instances: Instances,
     view: View,
     parts: tuple[Part, ...],
     values: dict[str, Value],
@@ -164,7 +163,7 @@ def _moved(
             for state in entered(part.process, view.locations[name], target):
                 clocks[clock_of(name, state)] = 0
     snapshot = Snapshot(tuple(locations.items()), tuple(values.items()))
-    return State(snapshot, running(instances, locations, clocks))
+    return State(snapshot, running(view.instances, locations, clocks))
 
 
 def entered(process: Process, source: str, target: str) -> list[str]:
@@ -189,9 +188,10 @@ def running(
     instances: Instances, locations: Mapping[str, str], clocks: Mapping[str, int]
 ) -> tuple[tuple[str, int], ...]:
     """Named clocks, then for each machine the time since the start and in each state that it is in,
-    outermost first; 0 for what `clocks` does not know. () in a spec without time."""
+    outermost first; 0 for what `clocks` does not know."""
     names = [c.name for c in instances.clocks]
     for process in instances.processes:
         inside = enclosing(process.machine, locations[process.name])
-        names += [clock_of(process.name, state.name) for state in reversed(inside)]
+        outermost_first = ("", *(state.name for state in reversed(inside)))
+        names += [clock_of(process.name, state) for state in outermost_first]
     return tuple((name, clocks.get(name, 0)) for name in names)

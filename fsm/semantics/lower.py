@@ -10,19 +10,41 @@ from itertools import product
 from fsm.errors import UsageError
 from fsm.expressions import ArrayType, ClockRead, IntType, Op, Type
 from fsm.model import (
-    Event, Field, Initial, Machine, Property, Spec, Timing, Transition,
+    Event,
+    Field,
+    Initial,
+    Machine,
+    Property,
+    Spec,
+    Timing,
+    Transition,
 )  # fmt: skip
 from fsm.semantics import ir
+from fsm.semantics.formulas import expressions
 from fsm.semantics.layout import (
-    Layout, bounds, chain_of, copies, encode, instantiated, leaf_of, make_layout, scalars, shape,
-    strides,
+    Layout,
+    bounds,
+    chain_of,
+    copies,
+    encode,
+    instantiated,
+    leaf_of,
+    make_layout,
+    scalars,
+    shape,
 )  # fmt: skip
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import (
-    Action, ClockInfo, Edge, EventInstance, SlotInfo, SlotKind, System, Write,
+    Action,
+    ClockInfo,
+    Edge,
+    EventInstance,
+    SlotInfo,
+    SlotKind,
+    System,
+    Write,
 )  # fmt: skip
 from fsm.semantics.trace import Bindings, instance_name
-from fsm.semantics.formulas import expressions
 from fsm.semantics.units import unit_of
 
 EDGE_LIMIT = 500_000
@@ -226,7 +248,9 @@ class _Lowerer:
         self, machine: Machine, process: int, leaves: tuple[str, ...], transition: Transition,
         action: int | None, chosen: Bindings, env: dict[str, int], copy: int | None,
     ) -> Iterator[Edge]:  # fmt: skip
-        guard = ir.TRUE if transition.guard is None else self.lowering.node(transition.guard.node, env)
+        guard = (
+            ir.TRUE if transition.guard is None else self.lowering.node(transition.guard.node, env)
+        )
         if guard == ir.FALSE:
             return
         writes = tuple(self._writes(transition, env))
@@ -320,9 +344,7 @@ class _Lowerer:
         """The machine of this qualified name."""
         return next(m for m in self.spec.all_machines() if m.name == name)
 
-    def _values(
-        self, initial: Initial, type_: Type, copy: int | None
-    ) -> Iterator[tuple[int, ...]]:
+    def _values(self, initial: Initial, type_: Type, copy: int | None) -> Iterator[tuple[int, ...]]:
         """The initial codes of each slot of a value; a formula serves every element."""
         if isinstance(initial, tuple):
             assert isinstance(type_, ArrayType)

@@ -4,8 +4,27 @@ from collections.abc import Mapping
 from itertools import product
 
 from fsm.expressions import (
-    Apply, ArrayType, ClockRead, Conditional, Config, Element, EnumType, Expr, Ghost, GhostKind,
-    InState, IntType, Literal, Local, OneOf, Op, Quantified, Quantifier, Read, Value, children,
+    Apply,
+    ArrayType,
+    ClockRead,
+    Conditional,
+    Config,
+    Element,
+    EnumType,
+    Expr,
+    Ghost,
+    GhostKind,
+    InState,
+    IntType,
+    Literal,
+    Local,
+    OneOf,
+    Op,
+    Quantified,
+    Quantifier,
+    Read,
+    Value,
+    children,
 )  # fmt: skip
 from fsm.model import Spec
 from fsm.semantics import ir
@@ -191,9 +210,7 @@ class Lowering:
 
 
 def _is_clock(expr: Expr) -> bool:
-    return isinstance(expr, ClockRead) or (
-        isinstance(expr, Ghost) and expr.kind is GhostKind.SINCE
-    )
+    return isinstance(expr, ClockRead) or (isinstance(expr, Ghost) and expr.kind is GhostKind.SINCE)
 
 
 def _codes(value: Value, type_: object) -> tuple[int, ...]:

@@ -103,7 +103,9 @@ def _compared(exprs: Iterable[Expr], names: Domains) -> Iterator[tuple[Expr, Dom
 
 
 def _is_clock(expr: Expr) -> bool:
-    return isinstance(expr, ClockRead) or isinstance(expr, Ghost) and expr.kind is GhostKind.SINCE
+    if isinstance(expr, Ghost):
+        return expr.kind is GhostKind.SINCE
+    return isinstance(expr, ClockRead)
 
 
 def _nodes(*formulas: Formula | None) -> list[Expr]:

@@ -1,17 +1,20 @@
 """Constant folding: what an expression is worth where no state and no configuration is read."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from fsm.expressions import (
+    TRUE,
     Apply,
     ArrayType,
     BoolType,
     ClockRead,
     Conditional,
+    Config,
     DurationType,
     Element,
-    EnumType,
     Expr,
     Ghost,
     InState,
@@ -31,7 +34,7 @@ from fsm.expressions import (
 
 _FAR = 10**18  # what grows beyond this is left as it is written
 
-_CALCULATE = {
+_CALCULATE: dict[Op, Callable[..., Any]] = {
     Op.NOT: lambda a: not a,
     Op.NEGATE: lambda a: -a,
     Op.AND: lambda a, b: a and b,
@@ -108,4 +111,81 @@ def _element(expr: Element) -> Expr:
         type_ = type_.element if isinstance(type_, ArrayType) else type_
     if isinstance(value, tuple):
         return expr
-    return _number(value) if isinstance(type_, IntType) else Literal(value, type_)  # type: ignore
+    return _literal(value, type_)
+
+
+def _literal(value: Scalar, type_: Type) -> Literal:
+    if isinstance(type_, IntType):
+        return _number(int(value))
+    return Literal(value, type_)
+
+
+def _apply(op: Op, operands: tuple[Expr, ...]) -> Expr:
+    first = operands[0]
+    if len(operands) == 2 and op in (Op.AND, Op.OR, Op.IMPLIES):
+        return _logic(op, first, operands[1])
+    known = [operand for operand in operands if isinstance(operand, Literal)]
+    if len(known) < len(operands):
+        return Apply(op, operands)
+    values = [literal.value for literal in known]
+    if op in (Op.DIV, Op.MOD) and values[1] == 0:
+        return Apply(op, operands)
+    result = _CALCULATE[op](*values)
+    if op not in _KEEPS_TYPE:
+        return Literal(bool(result), BoolType())
+    if abs(result) > _FAR:
+        return Apply(op, operands)
+    times = any(isinstance(literal.type, DurationType) for literal in known)
+    return _literal(int(result), DurationType() if times else IntType())
+
+
+def _logic(op: Op, left: Expr, right: Expr) -> Expr:
+    """A right side that is not read, because the left one decides, may be dropped; a left one
+    may not, for it may fault."""
+    if isinstance(left, Literal):
+        if op is Op.IMPLIES:
+            return right if left.value else TRUE
+        return left if bool(left.value) is (op is Op.OR) else right
+    if isinstance(right, Literal) and op is not Op.IMPLIES and bool(right.value) is (op is Op.AND):
+        return left
+    return Apply(op, (left, right))
+
+
+def _one_of(subject: Expr, values: tuple[Expr, ...]) -> Expr:
+    known = [value for value in values if isinstance(value, Literal)]
+    if isinstance(subject, Literal) and len(known) == len(values):
+        return Literal(subject.value in [value.value for value in known], BoolType())
+    return OneOf(subject, values)
+
+
+def _quantified(expr: Quantified, bound: dict[str, int]) -> Expr:
+    body = _fold(expr.body, bound)
+    if not _reads_only(body, {*bound, expr.variable}):
+        return replace(expr, body=body)
+    results: list[Scalar] = []
+    for value in range(expr.low, expr.high + 1):
+        worth = _fold(body, {**bound, expr.variable: value})
+        if not isinstance(worth, Literal):
+            return replace(expr, body=body)
+        results.append(worth.value)
+    match expr.quantifier:
+        case Quantifier.ALL:
+            return Literal(all(results), BoolType())
+        case Quantifier.ANY:
+            return Literal(any(results), BoolType())
+        case Quantifier.COUNT:
+            return _number(sum(bool(result) for result in results))
+        case Quantifier.SUM:
+            return _number(sum(int(result) for result in results))
+
+
+def _reads_only(expr: Expr, names: set[str]) -> bool:
+    """Are constants and these bound names (or those of inner ranges) all that is read?"""
+    parts = walk(expr)
+    inner = names | {part.variable for part in parts if isinstance(part, Quantified)}
+    return all(
+        part.name in inner
+        if isinstance(part, Local)
+        else not isinstance(part, Read | ClockRead | InState | Ghost | Config)
+        for part in parts
+    )

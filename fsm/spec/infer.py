@@ -27,7 +27,7 @@ from fsm.expressions import (
 from fsm.spec import compare
 from fsm.spec.fold import fold
 from fsm.spec.intervals import ANY, Interval, combine, disjoint, hull, negate
-from fsm.spec.known import Known, describe, known_literal, known_number
+from fsm.spec.known import Failure, Known, describe, known_literal, known_number
 from fsm.spec.problems import Problems, did_you_mean
 from fsm.spec.resolve import Found, meaning_of, read, resolve, scalar_of, type_named, whole_number
 from fsm.spec.scope import Kind, Scope
@@ -66,12 +66,13 @@ class Typer:
 
     # Reporting
 
-    def report(self, code: str, at: Node | Part | int, message: str, hint: str = "") -> None:
+    def report(self, code: str, at: Node | Part | int, message: str, hint: str = "") -> Failure:
         """Report what is wrong at a node (or offset); returns None, which is what failure is."""
         offset = at if isinstance(at, int) else at.span.start
         self._reported += 1
         where: Position = self.source.positions(offset)
         self.problems.report(code, message, where, hint, self.source.line(offset))
+        return None
 
     def hints_left(self) -> bool:
         """Hints cost time: only the first errors of an expression get them."""
@@ -179,8 +180,16 @@ class Typer:
                 self.suggest(path.parts[-1].name, events),
             )
         if found.indices:
-            return self.report("F414", found.indices[0], f"the event '{self.text(path)}' is no array")
+            message = f"the event '{self.text(path)}' is no array"
+            return self.report("F414", found.indices[0], message)
         return found
+
+    def fired(self, path: Path) -> Ghost | None:
+        """The watcher that an event's name stands for where a property speaks of it."""
+        found = self.event(path)
+        if found is None:
+            return None
+        return Ghost(GhostKind.FIRED, found.meaning.name, found.copy)
 
     def _fits(self, node: Node, known: Known, expected: Type) -> bool:
         written = self.text(node)
@@ -283,10 +292,10 @@ class Typer:
         expr = Apply(node.op, (left.expr, right.expr))
         return _measured(expr, type_, combine(node.op, left.bounds, right.bounds))
 
-    def _wrong(self, operand: Node, known: Known, op: Op) -> None:
+    def _wrong(self, operand: Node, known: Known, op: Op) -> Failure:
         sign = "-" if op is Op.NEGATE else op.value
         message = f"'{sign}' takes numbers; '{self.text(operand)}' is {describe(known.type)}"
-        self.report("F408", operand, message)
+        return self.report("F408", operand, message)
 
     # Ranges and watchers
 

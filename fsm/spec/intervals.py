@@ -80,7 +80,7 @@ def _modulo(left: Interval, right: Interval) -> Interval:
 
 def _bounded(low: int | None, high: int | None) -> Interval:
     return (
-        low if low is not None and -_FAR <= low else None,
+        low if low is not None and low >= -_FAR else None,
         high if high is not None and high <= _FAR else None,
     )
 

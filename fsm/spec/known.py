@@ -1,6 +1,7 @@
 """What is known about a typed expression: its tree, its type, and the bounds of its value."""
 
 from dataclasses import dataclass
+from typing import Never
 
 from fsm.expressions import (
     ArrayType,
@@ -17,6 +18,10 @@ from fsm.expressions import (
     Type,
 )
 from fsm.spec.intervals import ANY, Interval
+
+# What comes of an expression about which something was reported: None. Written as a union so that
+# a type checker lets `return report(…)` stand in functions that return a value or None.
+Failure = Never | None  # noqa: RUF020
 
 
 @dataclass(frozen=True, slots=True)

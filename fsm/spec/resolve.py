@@ -13,14 +13,13 @@ from fsm.expressions import (
     EnumType,
     Expr,
     IntType,
-    Literal,
     Local,
     Read,
     Scalar,
     Type,
 )
 from fsm.spec.intervals import ANY, Interval, disjoint
-from fsm.spec.known import Known, describe, known_literal
+from fsm.spec.known import Failure, Known, describe, known_literal
 from fsm.spec.scope import INDEX, Kind, Meaning, Scope
 from fsm.spec.tree import Node, Part, Path
 
@@ -256,7 +255,7 @@ def _has_copies(typer: "Typer", meaning: Meaning, part: Part) -> bool:
     return True
 
 
-def _unknown(typer: "Typer", path: Path, values: tuple[str, ...]) -> None:
+def _unknown(typer: "Typer", path: Path, values: tuple[str, ...]) -> Failure:
     scope, name = typer.scope, path.parts[0].name
     if values and path.bare:
         hint = typer.suggest(name, (*values, *scope.visible()))
@@ -287,7 +286,7 @@ def _elsewhere(typer: "Typer", name: str) -> str:
     return ""
 
 
-def _no_member(typer: "Typer", meaning: Meaning, part: Part) -> None:
+def _no_member(typer: "Typer", meaning: Meaning, part: Part) -> Failure:
     name, scope = part.name, typer.scope
     if meaning.kind not in _SCOPES:
         message = f"'{meaning.name}' is {meaning.kind.value}; it has no '{name}'"

@@ -145,7 +145,7 @@ class _Builder:
     def member(self, got: "list[Any]") -> Node:
         subject, _, right = got
         if isinstance(right, list):
-            opening, *values, closing = right
+            _, *values, closing = right
             return Membership(
                 subject, tuple(values), True, _around(subject, closing, subject, *values)
             )

@@ -6,7 +6,6 @@ that whoever walks it recursively is safe once `fsm.spec.syntax.parse` has let i
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Union
 
 from fsm.errors import Position
 from fsm.expressions import GhostKind, Op, Quantifier
@@ -133,7 +132,7 @@ class Watch:
     span: Span
 
 
-Node = Union[Truth, Number, Path, Operation, Chain, Membership, Choice, Range, Watch]
+Node = Truth | Number | Path | Operation | Chain | Membership | Choice | Range | Watch
 NODES = (Truth, Number, Part, Path, Operation, Chain, Membership, Choice, Range, Watch)
 
 

@@ -58,13 +58,13 @@ def explain(text: str, error: "UnexpectedInput") -> tuple[str, int, str, str]:
     """Code, offset, message and hint for what the parser stumbled over."""
     from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
+    offset, expected = len(text), set[str]()
     if isinstance(error, UnexpectedCharacters):
-        offset, expected = error.pos_in_stream, set(error.allowed or ())
-    elif isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        offset, expected = error.token.start_pos or 0, set(error.accepts or error.expected)
-    else:
-        offset = len(text)
-        expected = set(getattr(error, "accepts", None) or getattr(error, "expected", ()))
+        offset, expected = error.pos_in_stream, {str(name) for name in error.allowed or ()}
+    elif isinstance(error, UnexpectedToken):
+        expected = {str(name) for name in error.accepts or error.expected}
+        if error.token.type != "$END":
+            offset = error.token.start_pos or 0
     if not text.strip():
         return "F401", 0, "the expression is empty", "write true, or leave the key out"
     wanted = _in_words(expected)

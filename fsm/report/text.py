@@ -1,0 +1,177 @@
+"""The report for people: a line a property, stories, findings, and what it all amounts to."""
+
+from fsm.check.results import Finding, PropertyResult, SpecReport
+from fsm.report import verdicts
+from fsm.report.bundle import Bundle, Totals, Verdict, mentioned, verdict_of
+from fsm.report.duration import say_duration
+from fsm.report.labels import Labels
+from fsm.report.layout import lay_out
+from fsm.report.paint import Paint
+from fsm.report.story import tell
+from fsm.report.width import display_width, pad, pad_left
+from fsm.report.words import Words
+
+
+def report_text(
+    bundle: Bundle, *, explain: bool = False, quiet: bool = False, paint: Paint | None = None
+) -> str:
+    """The whole report, ending in a newline.
+
+    `explain` tells expected violations and witnesses as stories too; `quiet` leaves out whatever
+    is as expected.
+    """
+    paint = paint or Paint()
+    blocks = []
+    for report in bundle.reports:
+        block = spec_text(report, bundle.labels(report), explain=explain, quiet=quiet, paint=paint)
+        if block:
+            blocks.append(block)
+    blocks.append(summary(bundle, paint))
+    return "\n\n".join(blocks) + "\n"
+
+
+def spec_text(
+    report: SpecReport, labels: Labels, *, explain: bool, quiet: bool, paint: Paint
+) -> str:
+    """The report on one spec, without a newline at the end; "" where quiet finds nothing to say."""
+    words = labels.words
+    results = [r for r in report.results if not (quiet and verdict_of(r) is Verdict.EXPECTED)]
+    findings = [f for f in report.findings if not (quiet and f.allowed is not None)]
+    if quiet and not results and not findings and report.complete:
+        return ""
+    lines = [*_header(report, labels, paint), *_table(report, results, labels, paint)]
+    if not report.results:
+        lines.append(f"  {words('no_properties')}")
+    for result in results:
+        unexpected = verdict_of(result) is Verdict.UNEXPECTED
+        if result.run is not None and (explain or unexpected):
+            lines += ["", *_story(result, report, labels, paint)]
+    lines += _findings(report, findings, labels, paint)
+    return "\n".join(lines)
+
+
+def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
+    spec, words = report.spec, labels.words
+    title = spec.title.get(labels.lang)
+    name = title + words("aside", text=spec.name) if title else spec.name
+    time = (
+        words("untimed")
+        if report.unit is None
+        else words("unit", time=say_duration(report.unit, labels.lang))
+    )
+    facts = [
+        words.number("variants", report.variants),
+        words.number("states", report.states),
+        words.number("transitions", report.transitions),
+        time,
+        f"{report.seconds:.2f} s",
+    ]
+    lines = [paint("title", name), paint("dim", "  " + words.join(facts))]
+    if not report.complete:
+        limit = report.limit
+        said = words("limit", text=limit) if limit else words("limit_bare")
+        lines.append("  " + paint("open", said))
+    lines += [f"  {note.get(labels.lang)}" for note in report.notes]
+    return lines
+
+
+def _table(
+    report: SpecReport, results: list[PropertyResult], labels: Labels, paint: Paint
+) -> list[str]:
+    words = labels.words
+    name_width = max((display_width(r.property.name) for r in report.results), default=0)
+    verdict_width = max((display_width(verdicts.verdict(r, words)) for r in results), default=0)
+    counts = {id(r): words.number("states", r.states) for r in results}
+    count_width = max(map(display_width, counts.values()), default=0)
+    time_width = max((len(f"{r.seconds:.2f}") for r in results), default=0)
+    lines = []
+    for result in results:
+        kind = verdict_of(result)
+        style = verdicts.STYLES[kind]
+        cells = [
+            "  " + paint(style, verdicts.MARKS[kind]) + " " + pad(result.property.name, name_width),
+            paint(style, pad(verdicts.verdict(result, words), verdict_width)),
+            paint("dim", pad_left(counts[id(result)], count_width)),
+            paint("dim", f"{result.seconds:>{time_width}.2f} s"),
+            _remark(result, labels),
+        ]
+        lines.append("  ".join(cells).rstrip())
+        lines += [f"    {note.get(labels.lang)}" for note in result.notes]
+    return lines
+
+
+def _remark(result: PropertyResult, labels: Labels) -> str:
+    words = labels.words
+    kind = verdict_of(result)
+    parts = [verdicts.condition(result, words)]
+    if kind is Verdict.UNEXPECTED:
+        parts += [words("not_expected"), verdicts.difference(result, words)]
+    elif kind is Verdict.EXPECTED and result.violated.terms:
+        parts.append(words("as_expected"))
+        because = result.property.because.get(labels.lang)
+        if because:
+            parts.append(words("because", text=because))
+    elif kind is Verdict.UNDECIDED:
+        parts.append(verdicts.expectation(result, words))
+    return words("semicolon").join(part for part in parts if part)
+
+
+def _story(result: PropertyResult, report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
+    story = verdicts.story_of(result, report, labels)
+    assert story is not None
+    style = verdicts.STYLES[verdict_of(result)]
+    title = "  " + paint(style, verdicts.story_title(result, labels))
+    return [title, *lay_out(story, labels.words, "    ")]
+
+
+def _findings(
+    report: SpecReport, findings: list[Finding], labels: Labels, paint: Paint
+) -> list[str]:
+    if not findings:
+        return []
+    words = labels.words
+    lines = ["", "  " + paint("title", words("findings"))]
+    for finding in findings:
+        mark = "✗" if finding.allowed is None else "✓"
+        style = "bad" if finding.allowed is None else "good"
+        message = finding.message.get(labels.lang)
+        if finding.condition is not None and finding.condition.terms not in ((), ((),)):
+            when = words("finding_when", condition=str(finding.condition))
+            message += words("aside", text=when)
+        subject = f"{finding.subject}{words('colon')}" if finding.subject else ""
+        lines.append(f"  {paint(style, mark)} {finding.code}  {finding.at}  {subject}{message}")
+        if finding.allowed is not None:
+            lines.append(f"      {words('allowed', text=finding.allowed.get(labels.lang))}")
+        elif finding.run is not None:
+            story = tell(finding.run, labels, report.unit, mentioned(finding.condition))
+            lines += lay_out(story, words, "      ")
+    return lines
+
+
+def summary(bundle: Bundle, paint: Paint) -> str:
+    """The last line: how many of what."""
+    words, totals = Words(bundle.language()), bundle.totals()
+    parts = [words.number("total_specs", totals.specs)]
+    properties = totals.expected + totals.unexpected + totals.undecided
+    parts.append(words.number("properties", properties))
+    parts += _counts(totals, words, paint)
+    if bundle.interrupted:
+        parts.append(paint("open", words("interrupted")))
+    return words.join(parts)
+
+
+def _counts(totals: Totals, words: Words, paint: Paint) -> list[str]:
+    parts = []
+    if totals.expected:
+        parts.append(paint("good", words("total_ok", n=totals.expected)))
+    if totals.unexpected:
+        parts.append(paint("bad", words("total_bad", n=totals.unexpected)))
+    if totals.undecided:
+        parts.append(paint("open", words("total_open", n=totals.undecided)))
+    if totals.findings:
+        parts.append(paint("bad", words.number("total_findings", totals.findings)))
+    if totals.allowed:
+        parts.append(words("total_allowed", n=totals.allowed))
+    if totals.errors:
+        parts.append(paint("bad", words.number("total_errors", totals.errors)))
+    return parts

@@ -1,0 +1,246 @@
+"""The reference semantics: what a step is, rule by rule, on the spec as it is written.
+
+It decides one variant, in whole units of time, with clocks that count without end. Every other
+engine must agree with it; nothing here is fast. "Rule 3.n" is rule n of section 3 of the design:
+
+3.1  a discrete step is one occurrence of one event with one choice of its fields  `_occurrences`
+3.2  who takes part                                                                `_combinations`
+3.3  when an event can occur                                                       `_taking_part`
+3.4  a transition without event is a step of its machine alone                     `_spontaneous`
+3.5  guards and assignments read the state before; faults              `enabling`, `firing`
+3.6  every choice is explored; priorities          `_combinations`, `_priority`, `enabling`
+3.7  time                                     `delay`, `_time_is_blocked`, `enabling`, `firing`
+3.8  runs are maximal: where a run may end, and which loops count          `replay`, `lasso`
+3.9  ghosts only watch                                                            `history`
+3.10 the order of the spec is the order of everything                           `instances`
+
+and, from section 2, inner first: `enabling.candidates`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+
+from fsm.expressions import Expr, Scalar
+from fsm.model import Spec
+from fsm.semantics.enabling import (
+    Refused, alternatives, candidates, enabled, is_due, mentions, source, undominated,
+)  # fmt: skip
+from fsm.semantics.firing import Fault, Part, fire, running
+from fsm.semantics.history import History
+from fsm.semantics.instances import EventInstance, Instances, Process, choices, enclosing
+from fsm.semantics.start import initial_snapshots, starts_as
+from fsm.semantics.trace import Bindings, Delay, Occurrence, Snapshot, State, Step
+from fsm.semantics.units import unit_of
+from fsm.semantics.values import View, evaluate
+
+__all__ = ["Fault", "Interpreter"]
+
+NO_NAMES: Mapping[str, Scalar] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """A step that can be taken: what occurs, by whom, and the priority that it states."""
+
+    occurrence: Occurrence
+    parts: tuple[Part, ...]
+    priority: int | None
+
+
+class Interpreter:
+    """A spec in one variant: its initial states and its steps.
+
+    Every answer is a function of the state alone, in the order of the spec (rule 3.10).
+    """
+
+    def __init__(self, spec: Spec, variant: Mapping[str, Scalar]) -> None:
+        self.spec = spec
+        self.variant = dict(variant)
+        self.unit = unit_of(spec)
+        self.instances = Instances(spec)
+        self._owners = {e.name: self.instances.owner_of(e) for e in self.instances.events}
+
+    # --- states -----------------------------------------------------------------------------
+
+    def initial(self) -> Iterator[State]:
+        """Where a run may start: every choice of `any` that satisfies `initial_where`."""
+        for snapshot in initial_snapshots(self.instances, self.variant):
+            state = self._at_rest(snapshot)
+            if self._may_start(state):
+                yield state
+
+    def starts_as(self, snapshot: Snapshot) -> State | None:
+        """The initial state with this snapshot, None where no run starts like that."""
+        if not starts_as(self.instances, self.variant, snapshot):
+            return None
+        state = self._at_rest(snapshot)
+        return state if self._may_start(state) else None
+
+    def holds(
+        self,
+        formula: Expr,
+        state: State,
+        history: History | None = None,
+        names: Mapping[str, Scalar] = NO_NAMES,
+    ) -> Scalar:
+        """The value of an expression that stands outside all copies, such as a property's.
+
+        Raises `Faulted` where it has none. Rule 3.9: only properties see the `history`.
+        """
+        return evaluate(formula, self._view(state, history).binding(names))
+
+    def _at_rest(self, snapshot: Snapshot) -> State:
+        """Rule 3.7: all clocks start at zero."""
+        return State(snapshot, running(self.instances, dict(snapshot.locations), {}))
+
+    def _may_start(self, state: State) -> bool:
+        where = self.spec.initial_where
+        return where is None or bool(self.holds(where.node, state))
+
+    def _view(self, state: State, history: History | None = None) -> View:
+        snapshot = state.snapshot
+        return View(
+            self.instances, self.variant, dict(snapshot.locations), dict(snapshot.values),
+            dict(state.clocks), self.unit or 1, history=history,
+        )  # fmt: skip
+
+    # --- steps ------------------------------------------------------------------------------
+
+    def successors(self, state: State) -> list[tuple[Step, State | Fault]]:
+        """Every discrete step, then one unit of time where it may pass."""
+        found: list[tuple[Step, State | Fault]] = [*self.steps(state)]
+        later = self.delay(state)
+        return found if later is None else [*found, (Delay(1), later)]
+
+    def steps(self, state: State) -> list[tuple[Occurrence, State | Fault]]:
+        """Rule 3.1: the discrete steps that are enabled and that no priority excludes.
+
+        Rule 3.10: events in the order of the spec, then spontaneous steps machine by machine. A
+        guard without a value is listed in its place as a fault.
+        """
+        view = self._view(state)
+        found: list[Enabled | Refused] = []
+        for event in self.instances.events:
+            found += self._occurrences(event, view)
+        for process in self.instances.processes:
+            found += self._spontaneous(process, view)
+        kept = undominated(step for step in found if isinstance(step, Enabled))
+        result: list[tuple[Occurrence, State | Fault]] = []
+        for step in found:
+            if isinstance(step, Refused):
+                result.append((step.occurrence, step.fault))
+            elif step in kept:
+                result.append((step.occurrence, fire(view, step.parts)))
+        return result
+
+    def can_occur(self, event: str, state: State) -> bool:
+        """May the event instance happen next, that is, does some step without a fault do it?"""
+        return any(
+            occurrence.event == event and isinstance(target, State)
+            for occurrence, target in self.steps(state)
+        )
+
+    def _occurrences(self, event: EventInstance, view: View) -> Iterator[Enabled | Refused]:
+        """Rule 3.1: the occurrences of one event instance, one choice of fields after another."""
+        for fields in choices(event.event.fields):
+            taking_part, refused = self._taking_part(event, fields, view)
+            yield from refused
+            for parts in self._combinations(taking_part):
+                moves = tuple(part.move for part in parts)
+                yield Enabled(
+                    Occurrence(event.name, fields, moves), parts, self._priority(event, parts)
+                )
+
+    def _taking_part(
+        self, event: EventInstance, fields: Bindings, view: View
+    ) -> tuple[list[list[Part]], list[Refused]]:
+        """Rules 3.2 and 3.3: for each machine that takes part, the owner first, the transitions
+        that it may take; nobody where the event cannot occur.
+
+        With an owner, the event can occur when the owner has an enabled transition; the guards of
+        listeners are not asked before. Without one, when at least one listener has. With
+        `sync: all`, only when every machine that mentions the event has.
+        """
+        owner = self._owners[event.name]
+        refused: list[Refused] = []
+        options: list[list[Part]] = []
+        for process in sorted(self.instances.processes, key=lambda p: p.name != owner):
+            possible, faults = candidates(process, event, fields, view)
+            refused += faults
+            if process.name == owner and not possible:
+                return [], refused
+            if possible:
+                options.append(possible)
+            elif event.event.sync_all and mentions(process, event, view):
+                options.append([])  # a machine that mentions it and cannot: no combination is left
+        return options, refused
+
+    def _combinations(self, options: list[list[Part]]) -> Iterator[tuple[Part, ...]]:
+        """Rule 3.2: each machine takes part by one of its transitions; rule 3.6: in every way."""
+        if options:
+            yield from product(*options)
+
+    def _priority(self, event: EventInstance, parts: tuple[Part, ...]) -> int | None:
+        """Rule 3.6: between steps the event's priority counts, or else its owner's transition's."""
+        if event.event.priority is not None:
+            return event.event.priority
+        owner = self._owners[event.name]
+        return next((p.transition.priority for p in parts if p.process.name == owner), None)
+
+    def _spontaneous(self, process: Process, view: View) -> Iterator[Enabled | Refused]:
+        """Rule 3.4: every enabled transition without an event is a step of its machine alone."""
+        for transition in process.machine.transitions:
+            if transition.event is not None:
+                continue
+            if source(process, transition, view) is None:
+                continue
+            for part in alternatives(process, transition, (), ()):
+                verdict = enabled(part, view)
+                occurrence = Occurrence("", (), (part.move,))
+                if isinstance(verdict, Fault):
+                    yield Refused(occurrence, verdict)
+                elif verdict:
+                    yield Enabled(occurrence, (part,), transition.priority)
+
+    # --- time -------------------------------------------------------------------------------
+
+    def delay(self, state: State) -> State | None:
+        """Rule 3.7: the state one unit later; None where time may not pass, or there is none.
+
+        All clocks advance equally, but for those that are paused.
+        """
+        if self.unit is None:
+            return None
+        view = self._view(state)
+        if self._time_is_blocked(view):
+            return None
+        paused = {
+            clock.name
+            for clock in self.instances.clocks
+            if clock.clock.paused_when is not None
+            and evaluate(clock.clock.paused_when.node, view.inside(clock.copy))
+        }
+        later = ((name, t if name in paused else t + 1) for name, t in state.clocks)
+        return State(state.snapshot, tuple(later))
+
+    def _time_is_blocked(self, view: View) -> bool:
+        """Rule 3.7: an urgent event can occur, a machine is in an urgent state, or a deadline has
+        been reached."""
+        events, processes = self.instances.events, self.instances.processes
+        return (
+            any(self._is_urgent(event, view) for event in events)
+            or any(self._in_urgent_state(process, view) for process in processes)
+            or any(is_due(process, events, view) for process in processes)
+        )
+
+    def _is_urgent(self, event: EventInstance, view: View) -> bool:
+        """Can it occur, priorities aside?"""
+        return event.event.urgent and any(
+            isinstance(step, Enabled) for step in self._occurrences(event, view)
+        )
+
+    def _in_urgent_state(self, process: Process, view: View) -> bool:
+        inside = enclosing(process.machine, view.locations[process.name])
+        return any(state.urgent for state in inside)

@@ -1,0 +1,154 @@
+"""Fixpoints and lassos on small random graphs, against brute force over sets of nodes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fsm.explore.graph import Backward, Constraint, Path, shortest_lasso, shortest_path
+
+NODES = 5
+BOTH = 0b11  # two variants
+
+
+@dataclass
+class Small:
+    """arcs[node] = (step, target, variants); everything is reachable, node 0 is initial."""
+
+    arcs: list[list[tuple[int, int, int]]]
+    reach: list[int] = field(default_factory=lambda: [BOTH] * NODES)
+    initial: list[tuple[int, int]] = field(default_factory=lambda: [(0, BOTH)])
+    undecided: int = 0
+
+    def out(self, state: int, mask: int) -> Iterator[tuple[int, int, int]]:
+        return ((s, t, m & mask) for s, t, m in self.arcs[state] if m & mask)
+
+
+arc = st.tuples(st.integers(1, 3), st.integers(0, NODES - 1), st.integers(1, BOTH))
+graphs = st.lists(st.lists(arc, max_size=3, unique_by=lambda a: a[:2]), min_size=NODES,
+                  max_size=NODES).map(Small)  # fmt: skip
+constraint = st.builds(
+    lambda steps, kind: Constraint(frozenset(steps), kind == "weak", kind == "strong"),
+    st.sets(st.integers(1, 3), min_size=1, max_size=2),
+    st.sampled_from(["again", "weak", "strong"]),
+)
+regions = st.lists(st.integers(0, BOTH), min_size=NODES, max_size=NODES)
+
+
+def fair_sets(graph: Small, region: list[int], fairness: list[Constraint], bit: int,
+              stutters: bool) -> list[frozenset[int]]:  # fmt: skip
+    """Every set of nodes that a fair run can visit exactly for ever."""
+    members = [n for n in range(NODES) if region[n] & bit]
+    found = []
+    for size in range(1, len(members) + 1):
+        for chosen in map(frozenset, combinations(members, size)):
+            inner = [(n, s, t) for n in chosen for s, t, _ in graph.out(n, bit) if t in chosen]
+            ends = stutters and size == 1 and not list(graph.out(min(chosen), bit))
+            if ends or (inner and connected(chosen, inner) and
+                        all(fair(graph, chosen, inner, c, bit) for c in fairness)):  # fmt: skip
+                found.append(chosen)
+    return found
+
+
+def connected(chosen: frozenset[int], inner: list[tuple[int, int, int]]) -> bool:
+    for start in chosen:
+        seen = {start}
+        while new := {t for n, _, t in inner if n in seen} - seen:
+            seen |= new
+        if seen != chosen:
+            return False
+    return True
+
+
+def fair(graph: Small, chosen: frozenset[int], inner: list[tuple[int, int, int]], c: Constraint,
+         bit: int) -> bool:  # fmt: skip
+    taken = any(s in c.steps for _, s, _ in inner)
+    enabled = [any(s in c.steps for s, _, _ in graph.out(n, bit)) for n in chosen]
+    if c.unless_disabled:
+        return taken or not all(enabled)
+    return taken or (c.strong and not any(enabled))
+
+
+def reaching(graph: Small, region: list[int], goal: set[int], bit: int) -> set[int]:
+    seen = set(goal)
+    while new := {
+        n for n in range(NODES)
+        if region[n] & bit and any(t in seen for _, t, _ in graph.out(n, bit))
+    } - seen:  # fmt: skip
+        seen |= new
+    return seen
+
+
+@given(graphs, regions, st.lists(constraint, max_size=2), st.booleans())
+@settings(max_examples=300)
+def test_the_hull_holds_exactly_the_fair_runs(
+    graph: Small, region: list[int], fairness: list[Constraint], stutters: bool
+) -> None:
+    backward = Backward(graph, stutters=stutters)
+    hull = backward.fair_hull(region, fairness)
+    starts = backward.can_reach(hull, region)
+    for bit in (1, 2):
+        sets = fair_sets(graph, region, fairness, bit, stutters)
+        fair_nodes = set().union(*sets) if sets else set()
+        expected = reaching(graph, region, fair_nodes, bit)
+        assert {n for n in range(NODES) if starts[n] & bit} == expected
+        assert {n for n in range(NODES) if hull[n] & bit} >= fair_nodes
+
+
+@given(graphs, regions, st.lists(constraint, max_size=2), st.booleans(), st.integers(0, 1))
+@settings(max_examples=300)
+def test_a_lasso_is_a_fair_run_that_ends_up_in_the_region(
+    graph: Small, region: list[int], fairness: list[Constraint], stutters: bool, variant: int
+) -> None:
+    backward = Backward(graph, stutters=stutters)
+    hull = backward.fair_hull(region, fairness)
+    path = shortest_lasso(graph, backward, hull, fairness, variant)
+    bit = 1 << variant
+    sets = fair_sets(graph, region, fairness, bit, stutters)
+    everywhere = [BOTH] * NODES
+    possible = any(0 in reaching(graph, everywhere, set(s), bit) for s in sets)
+    assert (path is not None) == possible
+    if path is None:
+        return
+    assert path.loop is not None
+    is_path(graph, path, bit)
+    loop = path.nodes[path.loop :]
+    assert path.nodes[-1] == loop[0]
+    assert all(region[n] & bit for n in loop)
+    steps = path.steps[path.loop :]
+    if not steps:
+        assert stutters
+        assert not list(graph.out(loop[0], bit))
+        return
+    for c in fairness:
+        taken = any(s in c.steps for s in steps)
+        enabled = [any(s in c.steps for s, _, _ in graph.out(n, bit)) for n in loop]
+        if c.unless_disabled:
+            assert taken or not all(enabled)
+        else:
+            assert taken or (c.strong and not any(enabled))
+
+
+@given(graphs, st.sets(st.integers(0, NODES - 1)), st.integers(0, 1))
+def test_a_path_is_shortest(graph: Small, goal: set[int], variant: int) -> None:
+    bit = 1 << variant
+    layers = [{0}]
+    while new := {t for n in layers[-1] for _, t, _ in graph.out(n, bit)} - set().union(*layers):
+        layers.append(new)
+    distance = next((d for d, layer in enumerate(layers) if layer & goal), None)
+    path = shortest_path(graph, variant, lambda node: node in goal)
+    if path is None:
+        assert distance is None
+    else:
+        is_path(graph, path, bit)
+        assert path.nodes[-1] in goal
+        assert len(path.steps) == distance
+
+
+def is_path(graph: Small, path: Path, bit: int) -> None:
+    assert path.nodes[0] == 0
+    assert len(path.nodes) == len(path.steps) + 1
+    for source, step, target in zip(path.nodes, path.steps, path.nodes[1:], strict=False):
+        assert any((s, t) == (step, target) for s, t, _ in graph.out(source, bit))

@@ -1,0 +1,242 @@
+"""Systems whose answers are known from elsewhere (sources: README.md), asked of every engine."""
+
+import math
+import re
+from collections.abc import Callable, Hashable, Iterable
+from pathlib import Path
+
+import pytest
+
+from fsm.check.check import CheckOptions, check_spec
+from fsm.check.results import Outcome, PropertyResult, SpecReport
+from fsm.semantics.trace import Occurrence
+from fsm.spec.load import load_spec
+
+HERE = Path(__file__).parent
+ENGINES = ("auto",)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def ask(engine: str, tmp_path: Path) -> Callable[..., SpecReport]:
+    """Check a spec of this folder, with some of its constants replaced."""
+
+    def answer(name: str, *, structure: bool = False, **constants: int) -> SpecReport:
+        text = (HERE / f"{name}.fsm.yaml").read_text(encoding="utf-8")
+        for constant, value in constants.items():
+            text, found = re.subn(rf"(constants: .*\b{constant}: )\d+", rf"\g<1>{value}", text)
+            assert found == 1, f"{name} has no constant {constant}"
+        file = tmp_path / f"{name}.fsm.yaml"
+        file.write_text(text, encoding="utf-8")
+        return check_spec(load_spec(file), CheckOptions(engine=engine, structure=structure))
+
+    return answer
+
+
+def result(report: SpecReport, name: str) -> PropertyResult:
+    return next(r for r in report.results if r.property.name == name)
+
+
+def steps(report: SpecReport, name: str) -> int:
+    """How many discrete steps the run takes that is shown for a property."""
+    run = result(report, name).run
+    assert run is not None
+    return sum(isinstance(step, Occurrence) for step in run.steps)
+
+
+def all_as_expected(report: SpecReport) -> bool:
+    return report.complete and all(r.as_expected is True for r in report.results)
+
+
+def reachable(
+    initial: Iterable[Hashable], successors: Callable[[Hashable], Iterable[Hashable]]
+) -> set[Hashable]:
+    """The oracle: everything that can be reached; no queue, no order, no sharing with the engines."""
+    seen = set(initial)
+    fresh = set(seen)
+    while fresh:
+        fresh = {t for s in fresh for t in successors(s)} - seen
+        seen |= fresh
+    return seen
+
+
+def test_die_hard(ask: Callable[..., SpecReport]) -> None:
+    report = ask("die_hard")
+    assert all_as_expected(report)
+    assert (report.states, report.transitions) == (16, 96)
+    assert steps(report, "not_solved") == 6
+
+
+@pytest.mark.parametrize(
+    ("managers", "states", "transitions"),
+    [
+        (3, 288, 1145),
+        (5, 8832, None),
+        pytest.param(7, 296_448, None, marks=pytest.mark.slow),
+    ],
+)
+def test_two_phase_commit(
+    ask: Callable[..., SpecReport], managers: int, states: int, transitions: int | None
+) -> None:
+    report = ask("two_phase_commit", managers=managers)
+    assert all_as_expected(report)
+    assert states == 4**managers + 2**managers + 6**managers
+    assert report.states == states
+    assert transitions in {None, report.transitions}
+
+
+def test_transaction_commit(ask: Callable[..., SpecReport]) -> None:
+    report = ask("transaction_commit")
+    assert all_as_expected(report)
+    assert (report.states, report.transitions) == (34, 93)
+
+
+@pytest.mark.parametrize(("boxes", "states", "transitions"), [(5, 30, 48), (6, 48, 80)])
+def test_moving_cat(
+    ask: Callable[..., SpecReport], boxes: int, states: int, transitions: int
+) -> None:
+    report = ask("moving_cat", boxes=boxes)
+    assert all_as_expected(report)
+    assert (report.states, report.transitions) == (states, transitions)
+
+
+def philosophers(n: int) -> set[Hashable]:
+    """Philosophers by their number of forks; the forks themselves are kept, unlike in the spec."""
+
+    def moves(state: Hashable) -> Iterable[Hashable]:
+        held, forks = state  # type: ignore[misc]
+        for i in range(n):
+            left, right = i, (i + 1) % n
+            if held[i] == 0 and forks[left]:
+                yield _with(held, i, 1), _with(forks, left, False)
+            if held[i] == 1 and forks[right]:
+                yield _with(held, i, 2), _with(forks, right, False)
+            if held[i] == 2:
+                yield _with(held, i, 0), _with(_with(forks, left, True), right, True)
+
+    return reachable([((0,) * n, (True,) * n)], moves)
+
+
+def _with(values: tuple[object, ...], i: int, value: object) -> tuple[object, ...]:
+    return (*values[:i], value, *values[i + 1 :])
+
+
+@pytest.mark.parametrize("n", range(2, 7))
+def test_dining_philosophers(ask: Callable[..., SpecReport], n: int) -> None:
+    report = ask("dining_philosophers", structure=True, n=n)
+    assert all_as_expected(report)
+    companion_pell = round((1 + math.sqrt(2)) ** n + (1 - math.sqrt(2)) ** n)
+    assert report.states == companion_pell == len(philosophers(n))
+    assert steps(report, "someone_can_always_eat") == n
+
+
+def test_peterson(ask: Callable[..., SpecReport]) -> None:
+    report = ask("peterson")
+    assert all_as_expected(report)
+    assert report.states == 10
+
+
+def peterson(flag_first: bool) -> set[Hashable]:
+    """One assignment a step: program counters, flags, turn."""
+
+    def moves(state: Hashable) -> Iterable[Hashable]:
+        counters, flags, turn = state  # type: ignore[misc]
+        for i in (0, 1):
+            pc = counters[i]
+            if pc == 3:
+                yield _with(counters, i, 0), _with(flags, i, False), turn
+            elif pc == 2:
+                if turn == i or not flags[1 - i]:
+                    yield _with(counters, i, 3), flags, turn
+            elif (pc == 0) == flag_first:
+                yield _with(counters, i, pc + 1), _with(flags, i, True), turn
+            else:
+                yield _with(counters, i, pc + 1), flags, 1 - i
+
+    return reachable([((0, 0), (False, False), 0)], moves)
+
+
+def test_peterson_one_assignment_a_step(ask: Callable[..., SpecReport]) -> None:
+    report = ask("peterson_fine")
+    assert all_as_expected(report)
+    assert report.variants == 2
+    assert report.states == len(peterson(True) | peterson(False))
+
+
+@pytest.mark.parametrize(
+    ("producers", "consumers", "capacity", "deadlock"),
+    [
+        (1, 2, 1, 7),
+        (2, 1, 1, 8),
+        (1, 4, 2, 13),
+        (4, 1, 2, 15),
+        (2, 3, 2, 21),
+        (3, 2, 2, 23),
+        (3, 4, 3, 43),
+        (4, 3, 3, 46),
+        (1, 1, 1, None),
+        (2, 2, 2, None),
+        (1, 3, 2, None),
+        (3, 3, 3, None),
+    ],
+)
+def test_bounded_buffer(
+    ask: Callable[..., SpecReport],
+    producers: int,
+    consumers: int,
+    capacity: int,
+    deadlock: int | None,
+) -> None:
+    report = ask("bounded_buffer", producers=producers, consumers=consumers, capacity=capacity)
+    found = result(report, "no_deadlock")
+    assert (found.outcome is Outcome.HOLDS) == (2 * capacity >= producers + consumers)
+    assert (found.outcome is Outcome.HOLDS) == (deadlock is None)
+    if deadlock is not None:
+        assert steps(report, "no_deadlock") == deadlock
+
+
+def test_wolf_goat_cabbage(ask: Callable[..., SpecReport]) -> None:
+    report = ask("wolf_goat_cabbage")
+    assert all_as_expected(report)
+    assert report.states == 10
+    assert steps(report, "not_solved") == 7
+
+
+def test_missionaries_and_cannibals(ask: Callable[..., SpecReport]) -> None:
+    report = ask("missionaries_and_cannibals")
+    assert all_as_expected(report)
+    assert report.states == 16
+    assert steps(report, "not_solved") == 11
+
+
+@pytest.mark.parametrize("disks", [1, 2, 3, 4])
+def test_tower_of_hanoi(ask: Callable[..., SpecReport], disks: int) -> None:
+    report = ask("tower_of_hanoi", disks=disks)
+    assert all_as_expected(report)
+    assert report.states == 3**disks
+    assert steps(report, "not_solved") == 2**disks - 1
+
+
+def test_tic_tac_toe(ask: Callable[..., SpecReport]) -> None:
+    report = ask("tic_tac_toe")
+    assert all_as_expected(report)
+    assert report.states == 5478
+    assert steps(report, "x_never_wins") == 5
+    assert steps(report, "o_never_wins") == 6
+
+
+def test_bridge(ask: Callable[..., SpecReport]) -> None:
+    report = ask("bridge")
+    assert all_as_expected(report)
+    run = result(report, "not_within_seventeen_minutes").run
+    assert run is not None
+    assert report.unit == 60_000
+    assert run.times[-1] == 17
+
+
+def test_fischer(ask: Callable[..., SpecReport]) -> None:
+    assert all_as_expected(ask("fischer"))
