@@ -1,10 +1,9 @@
 """The last line of a story: which property it breaks (or shows), by which values."""
 
 from fsm.check.results import Outcome, PropertyResult
-from fsm.expressions import Ghost, GhostKind
-from fsm.model import Formula, Pattern
-from fsm.report.duration import say_duration
+from fsm.model import Pattern
 from fsm.report.labels import Labels
+from fsm.report.phrase import phrase
 from fsm.report.readings import MOST, Reader
 from fsm.semantics.instances import Instances
 from fsm.semantics.trace import Run
@@ -42,23 +41,15 @@ def _values(result: PropertyResult, reader: Reader) -> str:
     return words.join([words("is", label=k, value=v) for k, v in list(found.items())[:MOST]])
 
 
-def _goal(formula: Formula | None, labels: Labels) -> str:
-    """A formula as a sentence names it: an event by its label, else as the spec wrote it."""
-    if formula is None:
-        return ""
-    if isinstance(formula.node, Ghost) and formula.node.kind is GhostKind.FIRED:
-        return labels.event(formula.node.event)
-    return formula.text
-
-
 def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
     labels, claim = reader.labels, result.property
     words = labels.words
-    goal, trigger = _goal(claim.subject, labels), _goal(claim.trigger, labels)
+    goal = phrase(claim.subject, labels)
+    trigger = phrase(claim.trigger, labels) if claim.trigger else ""
     within = reader.duration(claim.within.node) if claim.within else ""
     match claim.pattern:
         case Pattern.EVENTUALLY if within:
-            return words("late", time=_elapsed(reader), goal=goal, within=within)
+            return words("late", goal=goal, within=within)
         case Pattern.EVENTUALLY:
             return words("never_reached", goal=goal)
         case Pattern.RESPONSE if within:
@@ -74,7 +65,3 @@ def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
             return words("trapped", goal=goal)
         case _:
             return ""
-
-
-def _elapsed(reader: Reader) -> str:
-    return say_duration(reader.run.times[-1] * (reader.unit or 1), reader.labels.lang)

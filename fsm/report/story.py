@@ -76,7 +76,7 @@ def _setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[str,
     lines = []
     if run.variant:
         plain = any(isinstance(value, bool) for _, value in run.variant)
-        text = words.join(told) or words("all_off" if plain else "any_variant")
+        text = words("semicolon").join(told) or words("all_off" if plain else "any_variant")
         lines.append(words("equals", label=words("setting"), value=text))
     values = dict(run.states[0].snapshot.values)
     free = [

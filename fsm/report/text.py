@@ -96,7 +96,7 @@ def _table(
             _remark(result, labels),
         ]
         lines.append("  ".join(cells).rstrip())
-        lines += [f"    {note.get(labels.lang)}" for note in result.notes]
+        lines += ["      " + paint("dim", note) for note in _notes(result, labels)]
     return lines
 
 
@@ -105,15 +105,19 @@ def _remark(result: PropertyResult, labels: Labels) -> str:
     kind = verdict_of(result)
     parts = [verdicts.condition(result, words)]
     if kind is Verdict.UNEXPECTED:
-        parts += [words("not_expected"), verdicts.difference(result, words)]
+        parts = [words("not_expected"), *parts, verdicts.difference(result, words)]
     elif kind is Verdict.EXPECTED and result.violated.terms:
         parts.append(words("as_expected"))
-        because = result.property.because.get(labels.lang)
-        if because:
-            parts.append(words("because", text=because))
     elif kind is Verdict.UNDECIDED:
         parts.append(verdicts.expectation(result, words))
     return words("semicolon").join(part for part in parts if part)
+
+
+def _notes(result: PropertyResult, labels: Labels) -> list[str]:
+    """What stands under the line of a property."""
+    because = result.property.because.get(labels.lang)
+    said = [labels.words("because", text=because)] if because else []
+    return [*said, *(note.get(labels.lang) for note in result.notes)]
 
 
 def _story(result: PropertyResult, report: SpecReport, labels: Labels, paint: Paint) -> list[str]:

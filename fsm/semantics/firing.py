@@ -7,7 +7,13 @@ from fsm.errors import NOWHERE, Position
 from fsm.expressions import Scalar, Value
 from fsm.model import Assignment, Text, Transition
 from fsm.semantics.instances import (
-    Faulted, Instances, Process, belongs, enclosing, leaf_entered, scalar_of,
+    Faulted,
+    Instances,
+    Process,
+    belongs,
+    enclosing,
+    leaf_entered,
+    scalar_of,
 )  # fmt: skip
 from fsm.semantics.trace import Bindings, Move, Snapshot, State
 from fsm.semantics.values import View, evaluate, select

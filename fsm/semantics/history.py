@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from fsm.semantics.trace import Delay, Step
-
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +16,8 @@ class History:
     """
 
     fired: str = ""
-    counts: Mapping[str, int] = field(default=NOTHING)
-    last: Mapping[str, int] = field(default=NOTHING)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    last: Mapping[str, int] = field(default_factory=dict)
     now: int = 0
 
     def after(self, step: Step) -> "History":

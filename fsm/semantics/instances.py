@@ -129,8 +129,9 @@ def _homes(spec: Spec) -> Iterator[tuple[str, tuple[str, int | None]]]:
     """For each declaration, the machine or group that it is copied with, and how many copies."""
 
     def inside(scope: Spec | Group | Machine) -> Iterator[str]:
-        for declaration in (*scope.variables, *scope.clocks, *scope.events):
-            yield declaration.name
+        yield from (v.name for v in scope.variables)
+        yield from (c.name for c in scope.clocks)
+        yield from (e.name for e in scope.events)
 
     for name in inside(spec):
         yield name, ("", None)
@@ -138,8 +139,10 @@ def _homes(spec: Spec) -> Iterator[tuple[str, tuple[str, int | None]]]:
         for name in (machine.name, *inside(machine)):
             yield name, (machine.name, machine.count)
     for group in spec.groups:
-        for part in (group, *group.machines):
-            for name in (part.name, *inside(part)):
+        for name in (group.name, *inside(group)):
+            yield name, (group.name, group.count)
+        for machine in group.machines:
+            for name in (machine.name, *inside(machine)):
                 yield name, (group.name, group.count)
 
 

@@ -25,7 +25,14 @@ from types import MappingProxyType
 from fsm.expressions import Expr, Scalar
 from fsm.model import Spec
 from fsm.semantics.enabling import (
-    Refused, alternatives, candidates, enabled, is_due, mentions, source, undominated,
+    Refused,
+    alternatives,
+    candidates,
+    enabled,
+    is_due,
+    mentions,
+    source,
+    undominated,
 )  # fmt: skip
 from fsm.semantics.firing import Fault, Part, fire, running
 from fsm.semantics.history import History

@@ -183,8 +183,10 @@ class _Lowerer:
         for edge in self.edges:
             if edge.action is not None:
                 mentioned[edge.action][edge.process] = None
-        pairs = zip(self.actions, mentioned, strict=True)
-        self.actions = [replace(action, mentioned=tuple(m)) for action, m in pairs]
+        self.actions = [
+            replace(action, mentioned=tuple(sorted(found, key=lambda p, a=action: p != a.owner)))
+            for action, found in zip(self.actions, mentioned, strict=True)
+        ]
 
     # --- edges ------------------------------------------------------------------------------
 
@@ -283,17 +285,18 @@ class _Lowerer:
         else:
             clock = self.lowering.clock(timing.clock, env)
         forced = None
-        enabled = guard
+        enabled: list[ir.Node] = []
         if timing.lower is not None:
             lower = self.lowering.node(timing.lower.node, env)
-            enabled = ir.conjunction(enabled, self.lowering.test(clock, Op.GE, lower))
+            enabled.append(self.lowering.test(clock, Op.GE, lower))
         if timing.upper is not None:
             upper = self.lowering.node(timing.upper.node, env)
             if timing.forced:
-                forced = ir.conjunction(guard, self.lowering.test(clock, Op.GE, upper))
+                forced = ir.conjunction(self.lowering.test(clock, Op.GE, upper), guard)
             else:
-                enabled = ir.conjunction(enabled, self.lowering.test(clock, Op.LE, upper))
-        return enabled, forced
+                enabled.append(self.lowering.test(clock, Op.LE, upper))
+        # The guard is read only where time allows the transition.
+        return ir.conjunction(*enabled, guard), forced
 
     def _target(
         self, machine: Machine, process: int, old: list[str], target: str

@@ -48,7 +48,8 @@ class Action:
     """An event instance with one choice of its fields.
 
     `event` numbers the event instances (fields apart). `owner` is a process or None.
-    `mentioned` are the processes with a transition on it, in order; `sync_all` asks for each.
+    `mentioned` are the processes with a transition on it, the owner first; `sync_all` asks for
+    each.
     """
 
     name: str

@@ -6,7 +6,17 @@ from math import gcd, prod
 
 from fsm.errors import UsageError
 from fsm.expressions import (
-    Apply, ClockRead, Config, Expr, Ghost, GhostKind, Local, Quantified, Scalar, children, walk,
+    Apply,
+    ClockRead,
+    Config,
+    Expr,
+    Ghost,
+    GhostKind,
+    Local,
+    Quantified,
+    Scalar,
+    children,
+    walk,
 )  # fmt: skip
 from fsm.model import Field, Formula, Machine, Spec, Transition
 from fsm.semantics.instances import Faulted, Instances, domain

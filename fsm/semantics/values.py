@@ -5,8 +5,24 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from fsm.expressions import (
-    Apply, ClockRead, Conditional, Config, Element, Expr, Ghost, GhostKind, InState, Literal, Local,
-    OneOf, Op, Quantified, Quantifier, Read, Scalar, Value,
+    Apply,
+    ClockRead,
+    Conditional,
+    Config,
+    Element,
+    Expr,
+    Ghost,
+    GhostKind,
+    InState,
+    Literal,
+    Local,
+    OneOf,
+    Op,
+    Quantified,
+    Quantifier,
+    Read,
+    Scalar,
+    Value,
 )  # fmt: skip
 from fsm.model import Text
 from fsm.semantics.history import History

@@ -42,8 +42,13 @@ def comparison(typer: "Typer", node: Operation) -> Known | None:
     enums = typer.enum_of(left), typer.enum_of(right)
     if enums[1] and _names(left, enums[1]) and not (enums[0] and _names(right, enums[0])):
         enums = None, enums[1]
-    first = typer.side(left, None if enums[0] else enums[1])
-    second = typer.side(right, enums[0])
+    if _is_unknown(typer, left):  # its meaning hangs on the other side: look there first
+        second = typer.side(right, enums[0])
+        first = typer.side(left, enums[1]) if second is not None else None
+    else:
+        first = typer.side(left, None if enums[0] else enums[1])
+        known_enough = first is not None or not _is_unknown(typer, right)
+        second = typer.side(right, enums[0]) if known_enough else None
     if first is None or second is None:
         return None
     known = Known(Apply(node.op, (first.expr, second.expr)), BoolType())
@@ -109,6 +114,10 @@ def _is_value(typer: "Typer", machine: Node, other: Node) -> bool:
     """Does the name of a machine mean a value of the enum on the other side?"""
     enum = typer.enum_of(other)
     return enum is not None and _names(machine, enum)
+
+
+def _is_unknown(typer: "Typer", node: Node) -> bool:
+    return isinstance(node, Path) and bool(node.bare) and typer.scope.lookup(node.bare) is None
 
 
 def _names(node: Node, enum: EnumType) -> bool:

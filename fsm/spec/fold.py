@@ -75,9 +75,7 @@ def _fold(expr: Expr, bound: dict[str, int]) -> Expr:
         case Element():
             return _element(replace(expr, indices=tuple(map(again, expr.indices))))
         case Read(copy=copy, indices=indices):
-            return replace(
-                expr, copy=copy and again(copy), indices=tuple(map(again, indices))
-            )
+            return replace(expr, copy=copy and again(copy), indices=tuple(map(again, indices)))
         case ClockRead(copy=copy) | InState(copy=copy) | Ghost(copy=copy):
             return replace(expr, copy=copy and again(copy))
         case Apply(op=op, operands=operands):

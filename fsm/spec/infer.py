@@ -150,9 +150,7 @@ class Typer:
             case Watch():
                 return self._watch(node)
             case Chain(at=at):
-                return self.report(
-                    "F406", at, "comparisons do not chain", "write a < b and b < c"
-                )
+                return self.report("F406", at, "comparisons do not chain", "write a < b and b < c")
 
     def enum_of(self, node: Node) -> EnumType | None:
         """The enum whose value a node is, if it is plainly one; reports nothing."""
@@ -378,9 +376,9 @@ def _result(op: Op, left: Type, right: Type) -> Type | None:
     match op, times:
         case _, (False, False):
             return IntType()
-        case (Op.ADD | Op.SUB | Op.MIN | Op.MAX), (True, True):
+        case ((Op.ADD | Op.SUB | Op.MIN | Op.MAX), (True, True)):
             return DurationType()
-        case (Op.MUL | Op.DIV), (True, False):
+        case ((Op.MUL | Op.DIV), (True, False)):
             return DurationType()
         case Op.MUL, (False, True):
             return DurationType()

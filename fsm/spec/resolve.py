@@ -109,7 +109,7 @@ def resolve(
         if copy is None:
             return None
     counted = scope.counted(meaning.owner)
-    if counted and copy is None and not binds:
+    if counted and copy is None and not binds and meaning.kind is not Kind.GROUP:
         copy = scope.own_copy(meaning.owner)
         if copy is None:
             start, _, rest = meaning.name.partition(".")
@@ -179,9 +179,7 @@ def read(typer: "Typer", found: Found) -> Known | None:
             return _known(local or Local(name, type_), element)
 
 
-def type_indices(
-    typer: "Typer", found: Found, type_: Type
-) -> tuple[tuple[Expr, ...], Type] | None:
+def type_indices(typer: "Typer", found: Found, type_: Type) -> tuple[tuple[Expr, ...], Type] | None:
     """The typed indices behind an array's name, and the type of the element they select."""
     lengths = []
     while isinstance(type_, ArrayType):

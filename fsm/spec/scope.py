@@ -44,11 +44,14 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class MachineNames:
-    """The states of a machine: `states` (of any depth) and `tags` stand for their leaves."""
+    """The states of a machine: `states` (of any depth) and `tags` stand for their leaves.
+
+    `leaves` are all innermost states, in the order of the spec.
+    """
 
     states: Mapping[str, tuple[str, ...]]
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    leaves: tuple[str, ...] = ()
+    tags: Mapping[str, tuple[str, ...]]
+    leaves: tuple[str, ...]
 
     def leaves_of(self, name: str) -> tuple[str, ...] | None:
         """The leaves for which a state or tag stands; None if the machine has neither."""

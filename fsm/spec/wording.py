@@ -1,7 +1,7 @@
 """Syntax errors in words: what was expected, what stands there, and what people mean by it."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fsm.spec.problems import did_you_mean
 
@@ -60,7 +60,8 @@ def explain(text: str, error: "UnexpectedInput") -> tuple[str, int, str, str]:
 
     offset, expected = len(text), set[str]()
     if isinstance(error, UnexpectedCharacters):
-        offset, expected = error.pos_in_stream, {str(name) for name in error.allowed or ()}
+        offset = cast(int, error.pos_in_stream)
+        expected = {str(name) for name in error.allowed or ()}
     elif isinstance(error, UnexpectedToken):
         expected = {str(name) for name in error.accepts or error.expected}
         if error.token.type != "$END":

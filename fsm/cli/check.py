@@ -1,0 +1,198 @@
+"""`fsm check`: decide what specs claim."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from fsm.cli.inputs import load, parse_variant, select
+from fsm.cli.language import fallback_language
+from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
+from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
+from fsm.cli.progress import Progress
+from fsm.check.results import SpecReport
+from fsm.errors import Diagnostic
+from fsm.expressions import Scalar
+from fsm.model import Spec
+from fsm.report.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much work to do on each spec."""
+
+    properties: tuple[str, ...]
+    states: int | None
+    seconds: float | None
+    engine: str
+
+
+def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not (value > 0 and math.isfinite(value)):
+        raise click.BadParameter("it must be a number of seconds above zero")
+    return value
+
+
+@click.command()
+@paths_argument
+@lang_option
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON instead.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Also write JUnit XML to this file.")
+@click.option("--sarif", type=click.Path(path_type=Path), help="Also write SARIF to this file.")
+@click.option(
+    "--property", "properties", metavar="ID", multiple=True, help="Decide only this; repeatable."
+)
+@variant_option
+@click.option("--limit", type=click.IntRange(min=1), help="Stop a spec after so many states.")
+@click.option(
+    "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
+)
+@click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto")
+@click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")
+@click.option(
+    "--coverage", is_flag=True, help="Add the matrix of rules, and what questions change."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
+def command(
+    paths: tuple[str, ...],
+    lang: str | None,
+    as_json: bool,
+    junit: Path | None,
+    sarif: Path | None,
+    properties: tuple[str, ...],
+    variants: tuple[str, ...],
+    limit: int | None,
+    timeout: float | None,
+    engine: str,
+    explain: bool,
+    coverage: bool,
+    quiet: bool,
+) -> int:
+    """Decide every property of the specs at PATH (a file or a folder; default specs/), in every
+    variant, and tell each unexpected violation as a story.
+
+    \b
+    Examples:
+      fsm check                                    everything below specs/
+      fsm check refund.fsm.yaml --explain          stories of expected violations, too
+      fsm check specs --property no_double_refund
+      fsm check specs --variant courier_intercept=true --variant cap=2
+      fsm check specs --coverage --lang zh
+      fsm check specs --junit report.xml --sarif report.sarif
+
+    \b
+    A verdict is one of
+      holds      the whole reachable space was covered, in every variant
+      violated   with the exact condition, and a shortest run that shows it
+      undecided  a limit was reached first; never taken for a success
+
+    \b
+    Exit codes; where several apply, 2 counts before 1, and 1 before 3:
+      0    every verdict is as expected and no structural finding is open
+      1    a verdict differs from what is expected, or a finding is open
+      2    an error in a spec or in the request; also a spec that claims nothing
+      3    undecided
+      130  interrupted; what was finished is reported
+    """
+    for file in (junit, sarif):
+        if file is not None:
+            require_folder(file)
+    specs, errors = load(paths or DEFAULT_PATHS)
+    chosen: dict[str, Scalar] = {}
+    if specs or not errors:
+        chosen = parse_variant(variants, specs)
+        specs = select(specs, properties, chosen)
+    limits = Limits(properties, limit, timeout, engine)
+    bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
+    say_errors(bundle.errors)
+    _write_files(bundle, junit, sarif)
+    if as_json:
+        from fsm.report.json import report_json
+
+        emit(report_json(bundle, coverage=coverage))
+    else:
+        _print(bundle, explain=explain, quiet=quiet, coverage=coverage)
+    return bundle.exit_code()
+
+
+def _check_all(
+    specs: list[Spec],
+    errors: tuple[Diagnostic, ...],
+    chosen: dict[str, Scalar],
+    limits: Limits,
+    lang: str,
+    quiet: bool,
+) -> Bundle:
+    """Check one spec after the other; an interruption keeps what is finished."""
+    reports: list[SpecReport] = []
+    interrupted = False
+    for number, spec in enumerate(specs):
+        with Progress(spec.name, on=not quiet) as progress:
+            try:
+                reports.append(_check_one(spec, chosen, limits, progress))
+            except KeyboardInterrupt:
+                interrupted = True
+        if interrupted:
+            click.echo(
+                f"interrupted: {number} of {len(specs)} specs are finished; "
+                f"{spec.name}: {progress.covered()}",
+                err=True,
+            )
+            break
+    found = (*errors, *(_claims_nothing(r) for r in reports if not _says_something(r)))
+    return Bundle(tuple(reports), found, lang, fallback_language(), interrupted)
+
+
+def _check_one(
+    spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
+) -> SpecReport:
+    from fsm.check.check import CheckOptions, check_spec
+
+    names = {p.name for p in spec.properties}
+    options = CheckOptions(
+        properties=tuple(name for name in limits.properties if name in names),
+        variant=tuple(chosen.items()),
+        max_states=limits.states,
+        timeout=limits.seconds,
+        engine=limits.engine,
+        progress=progress,
+    )
+    return check_spec(spec, options)
+
+
+def _says_something(report: SpecReport) -> bool:
+    return bool(report.results) or any(f.allowed is None for f in report.findings)
+
+
+def _claims_nothing(report: SpecReport) -> Diagnostic:
+    return Diagnostic(
+        report.spec.at,
+        "F604",
+        f"{report.spec.name} has no properties, so nothing was proved about it",
+        "add a property, for example `can_always: …`; `fsm new NAME` shows some",
+    )
+
+
+def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None:
+    if junit is not None:
+        from fsm.report.junit import report_junit
+
+        write_atomically(junit, report_junit(bundle))
+    if sarif is not None:
+        from fsm.cli.version import version
+        from fsm.report.sarif import report_sarif
+
+        write_atomically(sarif, report_sarif(bundle, version(), Path.cwd()))
+
+
+def _print(bundle: Bundle, *, explain: bool, quiet: bool, coverage: bool) -> None:
+    from fsm.report.text import report_text
+
+    paint = paint_for_stdout()
+    if bundle.reports or bundle.interrupted:
+        emit(report_text(bundle, explain=explain, quiet=quiet, paint=paint))
+    if coverage and bundle.reports:
+        from fsm.report.coverage import coverage_text
+
+        emit("\n" + coverage_text(bundle, paint))

@@ -1,0 +1,131 @@
+"""The decision table of a machine: every state against every event, gaps marked."""
+
+from dataclasses import dataclass
+
+from fsm.model import Machine, State, Transition
+from fsm.report.labels import Labels
+from fsm.report.width import columns, display_width
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one event does in one state: each transition in words, () where it is ignored."""
+
+    state: str
+    event: str  # "" for what the machine does by itself
+    entries: tuple[str, ...]
+
+
+def decision_cells(machine: Machine, labels: Labels) -> list[Cell]:
+    """A cell for each leaf state and each event that the machine mentions, states first.
+
+    A transition from a composite state counts for every leaf inside that has no transition of its
+    own for the event nearer by (inner first); where that one is guarded, both are listed.
+    """
+    leaves = [state for state in machine.states if not state.initial]
+    return [
+        Cell(
+            leaf.name,
+            event,
+            tuple(_entry(t, machine, labels) for t in _applicable(machine, leaf, event)),
+        )
+        for leaf in leaves
+        for event in events_of(machine)
+    ]
+
+
+def decision_table(
+    machine: Machine,
+    labels: Labels,
+    width: int,
+    states: tuple[str, ...] = (),
+    events: tuple[str, ...] = (),
+) -> list[str]:
+    """The table as lines: a row for each event, a column for each state.
+
+    Names that are given select states (composite ones included) and events; [] where nothing is
+    left. A table wider than `width` columns is cut into several below each other.
+    """
+    by_place = {(cell.state, cell.event): cell.entries for cell in decision_cells(machine, labels)}
+    chosen = {s.name for s in machine.states if not states or _within(machine, s, states)}
+    columns_ = [s.name for s in machine.states if s.name in chosen and not s.initial]
+    rows = [e for e in events_of(machine) if not events or e in events]
+    if not columns_ or not rows:
+        return []
+    lines: list[str] = []
+    while columns_:
+        taken = len(columns_)
+        block = _block(machine, labels, columns_, rows, by_place)
+        while taken > 1 and max(map(display_width, block)) > width:
+            taken -= 1
+            block = _block(machine, labels, columns_[:taken], rows, by_place)
+        lines += ["", *block] if lines else block
+        columns_ = columns_[taken:]
+    return lines
+
+
+def _block(
+    machine: Machine,
+    labels: Labels,
+    states: list[str],
+    events: list[str],
+    by_place: dict[tuple[str, str], tuple[str, ...]],
+) -> list[str]:
+    gap = labels.words("gap")
+    rows: list[tuple[str, ...]] = [("", *(labels.state(machine.name, state) for state in states))]
+    for event in events:
+        name = labels.event(event) if event else labels.words("itself")
+        entries = [by_place[state, event] or (gap,) for state in states]
+        for line in range(max(map(len, entries))):
+            texts = (cell[line] if line < len(cell) else "" for cell in entries)
+            rows.append((name if line == 0 else "", *texts))
+    return columns(rows)
+
+
+def _within(machine: Machine, state: State, names: tuple[str, ...]) -> bool:
+    parents = {s.name: s.parent for s in machine.states}
+    name = state.name
+    while name:
+        if name in names:
+            return True
+        name = parents[name]
+    return False
+
+
+def events_of(machine: Machine) -> list[str]:
+    """The events that a machine mentions, in the order of its transitions; "" comes last."""
+    named = dict.fromkeys(t.event.event for t in machine.transitions if t.event is not None)
+    alone = any(t.event is None for t in machine.transitions)
+    return [*named, *([""] if alone else [])]
+
+
+def _applicable(machine: Machine, leaf: State, event: str) -> list[Transition]:
+    states = {state.name: state for state in machine.states}
+    chain = [leaf.name]
+    while parent := states[chain[-1]].parent:
+        chain.append(parent)
+    found: list[Transition] = []
+    for source in [*chain, ""]:
+        here = [
+            t
+            for t in machine.transitions
+            if (t.event.event if t.event else "") == event
+            and (source in t.sources if source else not t.sources)
+        ]
+        found += [t for t in here if t not in found]
+        if any(t.guard is None and t.timing is None for t in here):
+            break  # the inner one is always enabled: it hides what is further out
+    return found
+
+
+def _entry(transition: Transition, machine: Machine, labels: Labels) -> str:
+    words = labels.words
+    target = transition.target
+    parts = [f"→ {labels.state(machine.name, target)}" if target else words("stays")]
+    if transition.guard is not None:
+        parts.insert(0, f"[{transition.guard.text}]")
+    timing = transition.timing
+    if timing is not None:
+        bounds = [b.text for b in (timing.lower, timing.upper) if b is not None]
+        parts.insert(0, "..".join(dict.fromkeys(bounds)))
+    return " ".join(parts)

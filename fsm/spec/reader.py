@@ -1,0 +1,247 @@
+"""YAML text -> nodes: only the plain part of YAML 1.2, and nothing that can hurt.
+
+The parser's events are put together one by one, without recursion; no tag is ever acted on.
+Limits make sure that any input is answered within two seconds: 1 MiB, 64 levels, 30,000 nodes,
+20,000 characters in one text; after 100 errors nothing more is read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fsm.spec.document import Document
+from fsm.spec.nodes import Mapping, Node, Scalar, Sequence, shorten
+from fsm.spec.problems import Problems
+from fsm.spec.yaml_words import explain
+
+if TYPE_CHECKING:
+    from ruamel.yaml.events import Event
+
+MAX_SIZE = 1 << 20  # bytes in a file, characters in a text
+MAX_DEPTH = 64  # lists and mappings inside one another
+MAX_NODES = 30_000  # about 2,000 transitions
+MAX_PROBLEMS = 100
+MAX_SCALAR = 20_000  # characters
+
+# Control characters (C0 but for tab, newline and return; DEL; C1), line separators that editors
+# do not count as such, marks that reorder text on the screen, surrogates, non-characters.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
+
+class Unreadable(Exception):
+    """What follows cannot be made sense of; the reason has been reported."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    is_mapping: bool
+    start: int
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    key: Node | None = None
+
+
+def read_text(text: str, file: str, problems: Problems) -> Mapping | None:
+    """The mapping that a whole spec is; None with F1xx reported where it is none.
+
+    Duplicate keys are reported and the first one is kept, so that reading can go on.
+    """
+    document = Document(file, text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
+    if not _is_harmless(document, problems):
+        return None
+    before = len(problems.diagnostics)
+    try:
+        root = _compose(document, problems)
+    except Unreadable:
+        return None
+    if any(d.code != "F113" for d in problems.diagnostics[before:]):
+        return None
+    if isinstance(root, Mapping):
+        return root
+    start = root.start if root is not None else 0
+    if root is None or root.is_empty:
+        problems.report(
+            "F105", "the file is empty", document.position(0), "`fsm new` writes a spec to start from"
+        )
+    else:
+        problems.report(
+            "F116",
+            "a spec is a mapping of keys to values",
+            document.position(start),
+            "begin with 'fsm: 1'",
+            document.line(start),
+        )
+    return None
+
+
+def _is_harmless(document: Document, problems: Problems) -> bool:
+    if len(document.text) > MAX_SIZE:
+        problems.report(
+            "F102",
+            f"a spec has at most {MAX_SIZE:,} characters, this one has {len(document.text):,}",
+            document.position(0),
+            "split it into several specs",
+        )
+        return False
+    found = FORBIDDEN.search(document.text)
+    if found:
+        problems.report(
+            "F104",
+            f"the character U+{ord(found[0]):04X} is not allowed in a spec",
+            document.position(found.start()),
+            "delete it: it cannot be seen, and changes what is read",
+            FORBIDDEN.sub("\ufffd", document.line(found.start())),
+        )
+    return found is None
+
+
+def _compose(document: Document, problems: Problems) -> Node | None:
+    """The one document of the text; None if there is none. Iterative, one frame a level."""
+    from ruamel.yaml import events as kind
+
+    stack: list[_Open] = []
+    root: Node | None = None
+    documents = nodes = 0
+    for event in _events(document, problems):
+        start = event.start_mark.index
+        if isinstance(event, kind.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                _refuse(problems, document, "F107", "a second document begins here", start,
+                        "one file holds one spec: delete the line '---'")  # fmt: skip
+            continue
+        if not isinstance(event, (kind.NodeEvent, kind.CollectionEndEvent)):
+            continue
+        done: Node
+        if isinstance(event, kind.CollectionEndEvent):
+            done = _close(stack.pop(), document)
+        else:
+            nodes += 1
+            if nodes > MAX_NODES:
+                _refuse(problems, document, "F109", f"a spec has at most {MAX_NODES:,} values",
+                        start, "split it into several specs")  # fmt: skip
+            _check_plain(event, document, problems)
+            if isinstance(event, kind.CollectionStartEvent):
+                if len(stack) == MAX_DEPTH:
+                    _refuse(problems, document, "F108",
+                            f"lists and mappings are nested more than {MAX_DEPTH} levels deep",
+                            start, "a spec needs about ten")  # fmt: skip
+                stack.append(_Open(isinstance(event, kind.MappingStartEvent), start))
+                continue
+            done = _scalar(event, document, problems)
+        if not stack:
+            root = done
+        else:
+            _add(stack[-1], done, document, problems)
+    return root
+
+
+def _events(document: Document, problems: Problems) -> "Iterator[Event]":
+    from ruamel.yaml import YAML
+
+    events = YAML(typ="safe", pure=True).parse(document.text)
+    while True:
+        try:
+            event = next(events, None)
+        except Exception as error:  # the parser's own errors, and whatever odd escapes provoke
+            code, offset, message, hint = explain(error, document)
+            _refuse(problems, document, code, message, offset, hint)
+        if event is None:
+            return
+        yield event
+
+
+def _check_plain(event: Any, document: Document, problems: Problems) -> None:
+    """Refuse anchors, aliases and tags."""
+    from ruamel.yaml.events import AliasEvent
+
+    start = event.start_mark.index
+    if isinstance(event, AliasEvent) or event.anchor is not None:
+        sign = "*" if isinstance(event, AliasEvent) else "&"
+        what = "alias" if sign == "*" else "anchor"
+        _report(
+            problems, document, "F110",
+            f"the {what} '{sign}{shorten(str(event.anchor))}': specs have neither anchors nor aliases",
+            start, "use 'constants' for a value that is needed twice, or quotes around text",
+        )  # fmt: skip
+    elif event.tag is not None:
+        _report(
+            problems, document, "F111",
+            f"the tag '{shorten(str(event.tag))}': specs have no tags", start,
+            "delete it, or put text that begins with '!' in quotes",
+        )  # fmt: skip
+
+
+def _scalar(event: Any, document: Document, problems: Problems) -> Scalar:
+    start, end = event.start_mark.index, event.end_mark.index
+    value = getattr(event, "value", "")
+    if len(value) > MAX_SCALAR:
+        _refuse(
+            problems, document, "F109",
+            f"a text has at most {MAX_SCALAR:,} characters, this one has {len(value):,}", start,
+            "shorten it",
+        )  # fmt: skip
+    found = FORBIDDEN.search(value)
+    if found:
+        _report(
+            problems, document, "F104",
+            f"the character U+{ord(found[0]):04X} is not allowed in a spec", start,
+            "delete the escape that stands for it",
+        )  # fmt: skip
+    style = getattr(event, "style", None) or ""
+    return Scalar(str(value), style, document, start, end)
+
+
+def _close(frame: _Open, document: Document) -> Node:
+    if frame.is_mapping:
+        return Mapping(tuple(frame.entries.values()), document, frame.start)
+    return Sequence(tuple(frame.items), document, frame.start)
+
+
+def _add(frame: _Open, node: Node, document: Document, problems: Problems) -> None:
+    if not frame.is_mapping:
+        frame.items.append(node)
+    elif frame.key is None:
+        frame.key = node
+    else:
+        key, frame.key = frame.key, None
+        if not isinstance(key, Scalar) or key.is_empty:
+            what = "empty" if isinstance(key, Scalar) else "a list or a mapping"
+            _report(
+                problems, document, "F114", f"a key is a plain word, this one is {what}",
+                key.start, "put text that contains '{' or '[' in quotes",
+            )  # fmt: skip
+        elif key.value == "<<" and not key.style:
+            _report(
+                problems, document, "F112", "specs have no merge keys", key.start,
+                "write out what should stand here",
+            )  # fmt: skip
+        elif key.value in frame.entries:
+            first = frame.entries[key.value][0].at
+            _report(
+                problems, document, "F113", f"the key '{shorten(key.value)}' is here twice",
+                key.start, f"the first one is in line {first.line}",
+            )  # fmt: skip
+        else:
+            frame.entries[key.value] = (key, node)
+
+
+def _report(
+    problems: Problems, document: Document, code: str, message: str, offset: int, hint: str
+) -> None:
+    problems.report(code, message, document.position(offset), hint, document.line(offset))
+    if len(problems.diagnostics) >= MAX_PROBLEMS:
+        raise Unreadable
+
+
+def _refuse(
+    problems: Problems, document: Document, code: str, message: str, offset: int, hint: str
+) -> None:
+    _report(problems, document, code, message, offset, hint)
+    raise Unreadable

@@ -1,0 +1,88 @@
+"""The family engine against the reference interpreter, on random specs with every feature."""
+
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from fsm.explore.decode import occurrence
+from fsm.explore.space import Space, explore
+from fsm.explore.successors import DELAY, Successors
+from fsm.explore.variants import make_variants
+from fsm.expressions import Scalar
+from fsm.model import Spec
+from fsm.semantics.interpreter import Interpreter
+from fsm.semantics.layout import Layout
+from fsm.semantics.lower import lower
+from fsm.semantics.lowered import SlotKind
+from fsm.semantics.trace import Delay, Snapshot, Step
+from fsm.spec.load import spec_from
+from tests import oracle
+from tests.random_specs import specs
+
+Canonical = tuple[Snapshot, tuple[tuple[str, int], ...]]
+LIMIT = 400
+SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+def variants_of(spec: Spec) -> list[dict[str, Scalar]]:
+    names = [c.name for c in spec.configuration]
+    return [
+        dict(zip(names, values, strict=True))
+        for values in product(*(c.values for c in spec.configuration))
+    ]
+
+
+def canonical(space: Space, layout: Layout, number: int) -> Canonical:
+    """A state of the engine in the words of the oracle."""
+    state = space.states[number]
+    slots = space.successors.system.slots
+    clocks = ((s.name, state[k]) for k, s in enumerate(slots) if s.kind is SlotKind.CLOCK)
+    return layout.snapshot(state), tuple(clocks)
+
+
+def check_family(spec: Spec) -> bool:
+    """Compare states, steps and faults of every variant; False where the spec is too large."""
+    system, lowering = lower(spec)
+    family = make_variants(spec.configuration, lowering.codes, range(len(lowering.codes)), {})
+    caps = {s.name: s.high for s in system.slots if s.kind is SlotKind.CLOCK}
+    explored = [oracle.explore(Interpreter(spec, v), LIMIT, caps) for v in variants_of(spec)]
+    if not all(e.complete for e in explored):
+        return False
+    space = explore(Successors(system, family))
+    steps: list[Step] = [
+        Delay(1) if k == DELAY else occurrence(space.successors, k)
+        for k in range(len(space.successors.steps))
+    ]
+    names = [canonical(space, lowering.layout, k) for k in range(len(space.states))]
+    assert space.arcs is not None
+    for number, expected in enumerate(explored):
+        assert family.variant(number) == variants_of(spec)[number]
+        bit = 1 << number
+        assert {names[k] for k, m in enumerate(space.reach) if m & bit} == set(expected.states)
+        assert {names[k] for k, m in space.initial if m & bit} == set(expected.initial)
+        arcs = {
+            (names[k], steps[step], names[target])
+            for k, out in enumerate(space.arcs)
+            for step, target, mask in out
+            if mask & bit
+        }
+        assert arcs == set(expected.edges)
+        found = {(f.kind, f.subject) for f, seen in space.successors.faults.items()
+                 if seen.mask & bit and f.kind != "division"}  # fmt: skip
+        wanted = {(f.kind, f.subject) for _, _, f in expected.faults if f.kind != "division"}
+        assert found == wanted
+    return True
+
+
+@given(specs())
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+def test_states_steps_and_faults_of_every_variant(document: dict[str, object]) -> None:
+    check_family(spec_from(document))
+
+
+@pytest.mark.slow
+@given(specs())
+@settings(max_examples=5_000, deadline=None, suppress_health_check=SLOW)
+def test_states_steps_and_faults_of_every_variant_at_length(document: dict[str, object]) -> None:
+    check_family(spec_from(document))
