@@ -88,7 +88,7 @@ def specs(draw: Draw, timed: bool | None = None) -> Document:
 
     `timed`: True asks for durations, False for none; None leaves it open.
     """
-    with_time = draw(st.booleans()) if timed is None else timed
+    with_time = draw(st.sampled_from([True, True, False])) if timed is None else timed
     names = set(draw(st.lists(st.sampled_from(OPTIONAL), unique=True, max_size=4)))
     if not with_time:
         names -= {"c", "d"}
@@ -117,9 +117,18 @@ def specs(draw: Draw, timed: bool | None = None) -> Document:
     }
     if "desk" in machines:
         doc["groups"] = {"desk": draw(_desk(Place("desk.clerk", seen), known, with_time))}
+    _forget_unheard(doc)
     if draw(st.integers(0, 3)) == 0:
-        doc["initial_where"] = draw(_conditions(Place("", seen - {"c"}), safe=True))
+        doc["initial_where"] = f"x != 2 or {draw(_conditions(Place('', seen - {'c'}), safe=True))}"
     return doc
+
+
+def _forget_unheard(doc: Document) -> None:
+    """An event that no transition goes with is an error, so it is not declared."""
+    machines = [*doc["machines"].values()]
+    machines += [m for g in doc.get("groups", {}).values() for m in g["machines"].values()]
+    heard = {t.get("on") for m in machines for t in m["transitions"]}
+    doc["events"] = {name: keys for name, keys in doc["events"].items() if name in heard}
 
 
 @st.composite
@@ -222,7 +231,7 @@ def _states(draw: Draw, machine: str) -> Document:
 
 @st.composite
 def _transitions(draw: Draw, place: Place, known: list[Happening], timed: bool) -> list[Document]:
-    count = draw(st.integers(2, 4))
+    count = draw(st.integers(3, 5))
     found = [draw(_transition(place, known, timed)) for _ in range(count)]
     return [*found, *_own_events(place, known)]
 
@@ -258,9 +267,9 @@ def _transition(draw: Draw, place: Place, known: list[Happening], timed: bool) -
         keys["when"] = draw(_conditions(place))
     if draw(st.integers(0, 3)) > 0:
         keys["to"] = draw(st.sampled_from(states))
-    for needs, target, values in draw(st.lists(st.sampled_from(UPDATES), max_size=2)):
-        if needs <= place.seen:
-            keys.setdefault("set", {})[target] = draw(st.sampled_from(values))
+    updates = [update for update in UPDATES if update[0] <= place.seen]
+    for _, target, values in draw(st.lists(st.sampled_from(updates), max_size=2)):
+        keys.setdefault("set", {})[target] = draw(st.sampled_from(values))
     if timed and draw(st.booleans()):
         keys |= draw(_timing(place, forces))
     clocks = [c for c in ("c", "mine") if c in place.seen]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from fsm.check.results import SpecReport
 from fsm.cli.inputs import load, parse_variant, select
 from fsm.cli.language import fallback_language
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.progress import Progress
-from fsm.check.results import SpecReport
 from fsm.errors import Diagnostic
 from fsm.expressions import Scalar
 from fsm.model import Spec

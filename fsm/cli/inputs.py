@@ -2,43 +2,39 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from fsm.errors import Diagnostic, Position, SpecError, UsageError
 from fsm.expressions import BoolType, DurationType, Scalar
 from fsm.model import ConfigVariable, Spec
 
-SUFFIX = ".fsm.yaml"
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def load(paths: Sequence[str]) -> tuple[list[Spec], tuple[Diagnostic, ...]]:
-    """Every spec at the paths, in order, and the errors of those that are wrong.
-
-    A folder means every NAME.fsm.yaml below it, by name, links to folders not followed; a file is
-    read whatever its name.
-    """
-    from fsm.spec.load import load_spec
+    """Every spec at the paths, in order, each file once, and the errors of those that are wrong."""
+    from fsm.spec.load import load_specs
 
     specs: list[Spec] = []
     errors: list[Diagnostic] = []
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         try:
-            files = _files(Path(path))
-        except UsageError as problem:
-            errors.append(
-                Diagnostic(Position(path, 1, 1), problem.code, problem.message, problem.hint)
-            )
+            loaded = load_specs([path])
+        except SpecError as problem:
+            errors += problem.diagnostics
             continue
-        for file in files:
-            if (real := file.resolve()) in seen:
+        except UsageError as problem:
+            at = Position(path, 1, 1)
+            errors.append(Diagnostic(at, problem.code, problem.message, problem.hint))
+            continue
+        for file, spec in loaded:
+            if (real := os.path.realpath(file)) in seen:
                 continue
             seen.add(real)
-            try:
-                specs.append(load_spec(file))
-            except SpecError as problem:
-                errors += problem.diagnostics
+            if isinstance(spec, SpecError):
+                errors += spec.diagnostics
+            else:
+                specs.append(spec)
     return specs, tuple(errors)
 
 
@@ -48,25 +44,6 @@ def load_or_raise(paths: Sequence[str]) -> list[Spec]:
     if errors:
         raise SpecError(errors)
     return specs
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        found = [
-            Path(folder, name)
-            for folder, _, names in os.walk(path)
-            for name in names
-            if name.endswith(SUFFIX)
-        ]
-        if not found:
-            raise UsageError(
-                "F601", f"there is no file NAME{SUFFIX} in this folder", "`fsm new NAME` writes one"
-            )
-        return sorted(found)
-    if path.exists():
-        return [path]
-    hint = "" if path.parent.is_dir() else f"there is no folder {path.parent} either"
-    raise UsageError("F601", "there is no such file or folder", hint)
 
 
 def parse_variant(items: Iterable[str], specs: Sequence[Spec]) -> dict[str, Scalar]:
@@ -117,7 +94,7 @@ def select(specs: Sequence[Spec], properties: Sequence[str], variant: Iterable[s
 
 
 def require(what: str, names: Sequence[str], known: Iterable[str]) -> None:
-    """Raises `UsageError` unless every name is known: a filter that matches nothing is a mistake."""
+    """Raises `UsageError` unless every name is known: a filter without a match is a mistake."""
     candidates = list(dict.fromkeys(known))
     for name in names:
         if name not in candidates:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from fsm.cli.inputs import SUFFIX
 from fsm.cli.output import emit, require_folder, write_atomically
 from fsm.errors import UsageError
+from fsm.spec.files import SUFFIX
 
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME_OF_STARTER = "name: starter\n"

@@ -13,6 +13,7 @@ from fsm.report.paint import Paint
 from fsm.report.story import StoryStep, tell
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.trace import Delay, Occurrence, Run, State, Step
+from fsm.spec.syntax import duration
 
 _MOST_STARTS = 1_000  # initial states that are drawn from at random
 _LONGEST_WAIT = 10_000  # units that one command lets pass
@@ -44,8 +45,8 @@ class Session:
         letter, _, rest = line.partition(" ")
         if line.isdecimal():
             return self._pick(int(line), line)
-        if letter in {"t", "time"} and (rest.strip().isdecimal() or not rest):
-            return self._wait(int(rest or 1))
+        if letter in {"t", "time"} and self.unit is not None:
+            return self._pass_time(rest.strip() or "1", self.unit)
         if line in {"u", "undo"}:
             return self._undo()
         if line in {"s", "state"}:
@@ -85,7 +86,7 @@ class Session:
             lines.append(f"  {number}  {sentence(told, words)}")
         if waits and self.unit is not None:
             unit = say_duration(self.unit, self.labels.lang)
-            lines.append("  " + words("sim_wait_free", time=unit))
+            lines.append("  " + words("sim_wait", time=unit))
         elif self.unit is not None:
             lines.append("  " + words("sim_no_wait"))
         return lines + faults
@@ -95,7 +96,7 @@ class Session:
 
         Letting time pass counts as one possibility among the others.
         """
-        self._states = [chance.choice(self._starts)]
+        self._states, self._steps, self._times = [chance.choice(self._starts)], [], [0]
         for _ in range(length):
             steps, _faults = self._possible()
             waits = self.interpreter.delay(self.state) is not None
@@ -140,11 +141,16 @@ class Session:
         details = [f"  {detail}" for detail in (*told.changes, *told.rules)]
         return [self.paint("good", sentence(told, self.words)), *details, *self.options()]
 
-    def _wait(self, units: int) -> list[str]:
-        if self.unit is None:
-            return [self.words("untimed")]
-        passed = self._let_pass(min(units, _LONGEST_WAIT))
-        time = say_duration(passed * self.unit, self.labels.lang)
+    def _pass_time(self, text: str, unit: int) -> list[str]:
+        """`5` units, or a duration such as `36h` that is a whole number of units."""
+        milliseconds = int(text[:9]) * unit if text.isdecimal() else duration(text)
+        if milliseconds is None:
+            return [self.words("sim_bad", text=text), self.words("sim_help")]
+        time = say_duration(unit, self.labels.lang)
+        if milliseconds % unit:
+            return [self.words("sim_uneven", time=time, text=text)]
+        passed = self._let_pass(min(milliseconds // unit, _LONGEST_WAIT))
+        time = say_duration(passed * unit, self.labels.lang)
         said = self.words("sim_passed", time=time) if passed else self.words("sim_no_wait")
         return [self.paint("good", said), *self.options()]
 

@@ -45,7 +45,8 @@ def command(
     \b
     Commands:
       3      take the step with number 3      u   undo
-      t 5    let 5 units of time pass         s   show the whole state
+      t 5    let 5 steps of time pass         s   show the whole state
+      t 36h  let 36 hours pass
       q      quit                             h   help
     """
     if seed is not None and length is None:

@@ -12,7 +12,7 @@ from fsm.report.paint import Paint
 from fsm.report.width import columns, shorten
 from fsm.report.words import Words
 
-_TEXT = 44  # columns of a rule's text
+_TEXT = 60  # columns of a rule's text
 
 
 @dataclass(frozen=True, slots=True)

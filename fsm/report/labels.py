@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from fsm.expressions import ArrayType, BoolType, DurationType, Type, Value
+from fsm.expressions import ArrayType, BoolType, DurationType, EnumType, Type, Value
 from fsm.model import (
     Clock,
     ConfigVariable,
@@ -21,7 +21,7 @@ from fsm.report.width import shorten
 from fsm.report.words import Words
 
 _COPY = re.compile(r"\[(\d+)\]")
-QUOTED_RULE = 48  # columns of a rule's text that a story quotes
+QUOTED_RULE = 72  # columns of a rule's text that a story quotes
 
 
 def declared(instance: str) -> str:
@@ -139,6 +139,11 @@ class Labels:
         if isinstance(type_, DurationType) and isinstance(value, int):
             return say_duration(value, self.lang)
         return str(value)
+
+    def said(self, type_: Type, value: Value) -> str:
+        """A value within a sentence: the name of an enum is quoted, so that it stands out."""
+        text = self.value(type_, value)
+        return self.words("quote", text=text) if isinstance(type_, EnumType) else text
 
     def rule(self, name: str) -> str:
         """A rule with the start of its text: "R26: otherwise the system refunds"."""

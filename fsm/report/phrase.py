@@ -14,6 +14,7 @@ from fsm.expressions import (
 )
 from fsm.model import Formula
 from fsm.report.labels import Labels
+from fsm.semantics.trace import instance_name
 
 _MOST_PARTS = 4
 
@@ -26,7 +27,7 @@ def phrase(formula: Formula, labels: Labels) -> str:
     """`ticket == refunded` -> "Ticket is “refunded”", an event by its label.
 
     Covers states, values of variables, switches, and `and`, `or`, `not` over a few of these;
-    anything else (copies, arithmetic, quantifiers) is given in the syntax of the spec, in quotes.
+    anything else (arithmetic, quantifiers) is given in the syntax of the spec, in quotes.
     """
     node, words = formula.node, labels.words
     if isinstance(node, Ghost) and node.kind is GhostKind.FIRED and node.copy is None:
@@ -50,14 +51,14 @@ def _say(node: Expr, labels: Labels, *, nested: bool, negated: bool = False) -> 
                 raise _NoWords
             joint = words("and" if op is Op.AND else "or")
             return joint.join(_say(operand, labels, nested=True) for operand in operands)
-        case InState(machine=machine, names=names, copy=None):
+        case InState(machine=machine, names=names, copy=copy):
             value = words("or").join(words("quote", text=labels.state(machine, n)) for n in names)
-            return words(is_, label=labels.machine(machine), value=value)
+            return words(is_, label=labels.machine(_instance(machine, copy, labels)), value=value)
         case Apply(op=Op.EQ, operands=(Read() as read, Literal() as literal)):
-            value = labels.value(read.type, literal.value)
+            value = labels.said(read.type, literal.value)
             return words(is_, label=_variable(read, labels), value=value)
         case OneOf(subject=Read() as read, values=values):
-            said = [labels.value(read.type, v.value) for v in values if isinstance(v, Literal)]
+            said = [labels.said(read.type, v.value) for v in values if isinstance(v, Literal)]
             if len(said) != len(values):
                 raise _NoWords
             return words(is_, label=_variable(read, labels), value=words("or").join(said))
@@ -70,7 +71,18 @@ def _say(node: Expr, labels: Labels, *, nested: bool, negated: bool = False) -> 
             raise _NoWords
 
 
-def _variable(read: Read, labels: Labels) -> str:
-    if read.copy is not None or read.indices or read.variable not in labels.variables:
+def _instance(name: str, copy: Expr | None, labels: Labels) -> str:
+    if copy is None:
+        return name
+    if not isinstance(copy, Literal) or not isinstance(copy.value, int):
         raise _NoWords
-    return labels.variable(read.variable)
+    machine = name if name in labels.machines else name.rpartition(".")[0]
+    group = labels.spec.group_of(machine)
+    return instance_name(name, copy.value, group.name if group else machine)
+
+
+def _variable(read: Read, labels: Labels) -> str:
+    if not all(isinstance(index, Literal) for index in read.indices):
+        raise _NoWords
+    indices = tuple(int(index.value) for index in read.indices if isinstance(index, Literal))
+    return labels.variable(_instance(read.variable, read.copy, labels), indices)

@@ -92,7 +92,7 @@ class Reader:
                 value: Value = evaluate(node, view)
                 for _ in numbers:
                     type_ = type_.element if isinstance(type_, ArrayType) else type_
-                return labels.variable(instance, numbers), labels.value(type_, value)
+                return labels.variable(instance, numbers), labels.said(type_, value)
             case ClockRead(clock=clock, copy=copy):
                 value = evaluate(node, view)
                 label = labels.clock(self._resolve(clock, copy, view))

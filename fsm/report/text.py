@@ -175,7 +175,7 @@ def _counts(totals: Totals, words: Words, paint: Paint) -> list[str]:
     if totals.findings:
         parts.append(paint("bad", words.number("total_findings", totals.findings)))
     if totals.allowed:
-        parts.append(words("total_allowed", n=totals.allowed))
+        parts.append(words.number("total_alloweds", totals.allowed))
     if totals.errors:
         parts.append(paint("bad", words.number("total_errors", totals.errors)))
     return parts

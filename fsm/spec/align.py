@@ -15,7 +15,7 @@ def align(value: str, style: str, text: str, start: int, end: int) -> tuple[int,
     `text[start:end]` is the scalar as it was written. Offsets never decrease. Where the two do not
     fit together, everything is at `start`. Linear in the length of the scalar.
     """
-    if text[start : start + len(value)] == value and style == "":
+    if text[start : start + len(value)] == value and style in ("", "="):
         return tuple(range(start, start + len(value) + 1))
     written = iter(list(_written(style, text, start, end)))
     offsets: list[int] = []

@@ -14,7 +14,9 @@ from fsm.spec.nodes import Mapping, Node, Scalar, Sequence, describe, shorten
 from fsm.spec.problems import Problems, did_you_mean
 
 ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-RESERVED_WORDS = frozenset("true false and or not in if then else any index".split())
+RESERVED_WORDS = frozenset(
+    ("true", "false", "and", "or", "not", "in", "if", "then", "else", "any", "index")
+)
 RESERVED_KEYS = {
     "weight": "probabilities come later",
     "rate": "probabilities come later",
@@ -95,7 +97,8 @@ class Context:
             self.report("F206", f"'{shorten(node.value)}' is not a name", node, hint)
             return False
         if node.value in RESERVED_WORDS:
-            self.report("F327", f"'{node.value}' has a meaning of its own", node, "choose another name")
+            message = f"'{node.value}' has a meaning of its own"
+            self.report("F327", message, node, "choose another name")
             return False
         return True
 

@@ -24,9 +24,9 @@ from fsm.expressions import (
     Quantifier,
     Type,
 )
-from fsm.spec import compare
+from fsm.spec import arithmetic, compare
 from fsm.spec.fold import fold
-from fsm.spec.intervals import ANY, Interval, combine, disjoint, hull, negate
+from fsm.spec.intervals import ANY, Interval, combine, disjoint, hull
 from fsm.spec.known import Failure, Known, describe, known_literal, known_number
 from fsm.spec.problems import Problems, did_you_mean
 from fsm.spec.resolve import Found, meaning_of, read, resolve, scalar_of, type_named, whole_number
@@ -140,7 +140,11 @@ class Typer:
                     return self._logic(node)
                 if op in _COMPARISONS:
                     return compare.comparison(self, node)
-                return self._negation(node) if op is Op.NEGATE else self._arithmetic(node)
+                return (
+                    arithmetic.negation(self, node)
+                    if op is Op.NEGATE
+                    else arithmetic.binary(self, node)
+                )
             case Membership():
                 return compare.membership(self, node)
             case Choice():
@@ -252,49 +256,6 @@ class Typer:
             return None
         return Known(Apply(node.op, tuple(operand.expr for operand in known)), BoolType())
 
-    def _negation(self, node: Operation) -> Known | None:
-        known = self.infer(node.operands[0])
-        if known is None:
-            return None
-        if not isinstance(known.type, IntType | DurationType):
-            return self._wrong(node.operands[0], known, Op.NEGATE)
-        if isinstance(known.expr, Literal) and not known.expr.name:
-            value = -int(known.expr.value)
-            is_number = isinstance(known.type, IntType)
-            return known_literal(value, IntType(value, value) if is_number else known.type)
-        return _measured(Apply(Op.NEGATE, (known.expr,)), known.type, negate(known.bounds))
-
-    def _arithmetic(self, node: Operation) -> Known | None:
-        first, second = node.operands
-        left, right = self.side(first), self.side(second)
-        if left is None or right is None:
-            return None
-        if left.measures_time and right.measures_time:
-            message = f"'{self.text(first)}' and '{self.text(second)}' are both clocks"
-            return self.report("F419", node, message, "compare each with a duration")
-        for operand, known in ((first, left), (second, right)):
-            if known.measures_time:
-                message = f"'{self.text(operand)}' measures time: nothing is calculated with it"
-                hint = "let it stand alone on one side of the comparison"
-                return self.report("F418", operand, message, hint)
-        for operand, known in ((first, left), (second, right)):
-            if not isinstance(known.type, IntType | DurationType):
-                return self._wrong(operand, known, node.op)
-        type_ = _result(node.op, left.type, right.type)
-        if type_ is None:
-            names = f"{describe(left.type)} and {describe(right.type)}"
-            hint = "write the unit of the duration: 5h" if node.op in (Op.ADD, Op.SUB) else ""
-            return self.report("F408", node, f"'{node.op.value}' does not take {names}", hint)
-        if node.op in (Op.DIV, Op.MOD) and right.bounds == (0, 0):
-            return self.report("F425", second, f"'{self.text(second)}' is zero: no division")
-        expr = Apply(node.op, (left.expr, right.expr))
-        return _measured(expr, type_, combine(node.op, left.bounds, right.bounds))
-
-    def _wrong(self, operand: Node, known: Known, op: Op) -> Failure:
-        sign = "-" if op is Op.NEGATE else op.value
-        message = f"'{sign}' takes numbers; '{self.text(operand)}' is {describe(known.type)}"
-        return self.report("F408", operand, message)
-
     # Ranges and watchers
 
     def _range(self, node: Range) -> Known | None:
@@ -362,28 +323,6 @@ class Typer:
 
 def _is_number(type_: Type) -> bool:
     return isinstance(type_, IntType)
-
-
-def _measured(expr: Apply, type_: Type, bounds: Interval) -> Known:
-    if isinstance(type_, IntType):
-        return known_number(expr, bounds)
-    return Known(expr, type_, bounds)
-
-
-def _result(op: Op, left: Type, right: Type) -> Type | None:
-    """The type of `left op right` for numbers and durations; None if there is none."""
-    times = isinstance(left, DurationType), isinstance(right, DurationType)
-    match op, times:
-        case _, (False, False):
-            return IntType()
-        case ((Op.ADD | Op.SUB | Op.MIN | Op.MAX), (True, True)):
-            return DurationType()
-        case ((Op.MUL | Op.DIV), (True, False)):
-            return DurationType()
-        case Op.MUL, (False, True):
-            return DurationType()
-        case _:
-            return None
 
 
 def _range_text(bounds: Interval) -> str:

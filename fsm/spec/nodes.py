@@ -12,12 +12,14 @@ from fsm.spec.align import align
 from fsm.spec.document import Document
 from fsm.spec.tree import Source
 
+VERBATIM = "="  # the style of text that comes from Python, not from YAML
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 
 
 @dataclass(frozen=True)
 class Scalar:
-    """A piece of text; `style` is how it was written: "" (plain), `'`, `"`, `|` or `>`.
+    """A piece of text; `style` is how it was written: "" (plain), `'`, `"`, `|`, `>`, or `=`
+    for text that was not written in YAML at all.
 
     `start` and `end` are the offsets in the document, quotes included.
     """

@@ -66,9 +66,8 @@ def read_text(text: str, file: str, problems: Problems) -> Mapping | None:
         return root
     start = root.start if root is not None else 0
     if root is None or root.is_empty:
-        problems.report(
-            "F105", "the file is empty", document.position(0), "`fsm new` writes a spec to start from"
-        )
+        hint = "`fsm new` writes a spec to start from"
+        problems.report("F105", "the file is empty", document.position(0), hint)
     else:
         problems.report(
             "F116",
@@ -167,7 +166,7 @@ def _check_plain(event: Any, document: Document, problems: Problems) -> None:
         what = "alias" if sign == "*" else "anchor"
         _report(
             problems, document, "F110",
-            f"the {what} '{sign}{shorten(str(event.anchor))}': specs have neither anchors nor aliases",
+            f"the {what} '{sign}{shorten(str(event.anchor))}': specs have no anchors or aliases",
             start, "use 'constants' for a value that is needed twice, or quotes around text",
         )  # fmt: skip
     elif event.tag is not None:

@@ -22,7 +22,7 @@ class _Words:
 
 # In order: the first match counts. {0} is what the pattern captures.
 _TABLE = (
-    _Words("while scanning an (?:alias|anchor)", "specs have neither anchors nor aliases",
+    _Words("while scanning an (?:alias|anchor)", "specs have no anchors or aliases",
            "put text that begins with '&' or '*' in quotes", True, "F110"),
     _Words("while (?:parsing|scanning) a tag", "specs have no tags",
            "put text that begins with '!' in quotes", True, "F111"),
@@ -59,7 +59,7 @@ _TABLE = (
            "the text begins on the line below '|' or '>'", "put a line break behind '|' or '>'"),
     _Words("indentation indicator", "the indentation behind '|' or '>' is a number from 1 to 9",
            "leave it out"),
-    _Words("leading space|more indented|wrongly indented", "this block of text is indented unevenly",
+    _Words("leading space|more indented|wrongly indented", "this text is indented unevenly",
            _INDENT),
     _Words("unexpected document separator", "the line '---' inside a text",
            "close the quote before it", True),

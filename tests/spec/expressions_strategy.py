@@ -29,7 +29,7 @@ from fsm.expressions import (
     Read,
     Type,
 )
-from tests.spec.expressions_scope import HOUR, MONEY, SCOPE, TONE
+from tests.spec.expressions_scope import HOUR, MONEY, TONE
 
 BOOL, SPAN = BoolType(), DurationType()
 Draw = st.SearchStrategy[Expr]
@@ -88,9 +88,8 @@ def _fixed(type_: Type) -> Draw:
 _N = Literal(3, IntType(3, 3), "n")
 _WINDOW = Literal(48 * HOUR, SPAN, "window")
 _WEEKEND = Literal(True, BOOL, "weekend")
-_COSTS, _TABLE = SCOPE.constants["costs"].type, SCOPE.constants["table"].type
-assert isinstance(_COSTS, ArrayType)
-assert isinstance(_TABLE, ArrayType)
+_COSTS = ArrayType(IntType(1, 9), 3)
+_TABLE = ArrayType(ArrayType(IntType(0, 4), 2), 2)
 
 
 def _locals(type_: Type, bound: Bound) -> list[Draw]:

@@ -1,7 +1,8 @@
 """What expressions are worth, in the plainest way: an oracle for folding and for ranges."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fsm.expressions import (
     Apply,
@@ -18,7 +19,7 @@ from fsm.expressions import (
     Read,
 )
 
-_PLAIN = {
+_PLAIN: dict[Op, Callable[..., Any]] = {
     Op.NOT: operator.not_,
     Op.NEGATE: operator.neg,
     Op.EQ: operator.eq,
@@ -37,7 +38,7 @@ _PLAIN = {
 }
 
 
-def worth(expr: Expr, world: Mapping[str, object]) -> object:
+def worth(expr: Expr, world: Mapping[str, int | str]) -> Any:
     """The value; ArithmeticError or LookupError where the expression faults."""
     match expr:
         case Literal(value=value):
@@ -45,10 +46,9 @@ def worth(expr: Expr, world: Mapping[str, object]) -> object:
         case Local(name=name) | Config(name=name) | Read(variable=name):
             return world[name]
         case Element(value=value, indices=indices):
-            found: object = value
+            found: Any = value
             for index in indices:
-                assert isinstance(found, tuple)
-                found = found[worth(index, world)]  # type: ignore[call-overload]
+                found = found[worth(index, world)]
             return found
         case Apply(op=Op.AND, operands=(left, right)):
             return worth(left, world) and worth(right, world)
@@ -57,14 +57,15 @@ def worth(expr: Expr, world: Mapping[str, object]) -> object:
         case Apply(op=Op.IMPLIES, operands=(left, right)):
             return not worth(left, world) or worth(right, world)
         case Apply(op=op, operands=operands):
-            return _PLAIN[op](*[worth(x, world) for x in operands])  # type: ignore[operator]
+            return _PLAIN[op](*[worth(x, world) for x in operands])
         case OneOf(subject=subject, values=values):
             return worth(subject, world) in [worth(value, world) for value in values]
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             return worth(then if worth(condition, world) else otherwise, world)
         case Quantified(quantifier=kind, variable=name, low=low, high=high, body=body):
-            values = [worth(body, {**world, name: i}) for i in range(low, high + 1)]
-            results = {Quantifier.ALL: all, Quantifier.ANY: any}
-            return results.get(kind, sum)(values)  # type: ignore[operator]
+            results = [int(worth(body, {**world, name: i})) for i in range(low, high + 1)]
+            if kind is Quantifier.ALL:
+                return 0 not in results
+            return any(results) if kind is Quantifier.ANY else sum(results)
         case _:
             raise AssertionError(expr)

@@ -160,16 +160,17 @@ def test_limits_are_inclusive() -> None:
     assert parse(source_of("(" * 1_990 + "a" + ")" * 1_990), Problems()) is not None
 
 
-_TOKENS = st.sampled_from(
+_TOKENS = (
     "true false not and or -> in if then else all any count sum min max fired since == != < <= > >="
     " + - * // % ( ) [ ] { } , . .. : 0 3 48h 10 9999999999999999 paid money small parcels ticket"
     " phil desk clerk tried grid costs n window c48 idle apply take closed pending open eating i"
-    " index & ! = ≥ '".split()
+    " index & ! = ≥ '"
 )
+_TOKEN = st.sampled_from(_TOKENS.split())
 _ANYTHING = st.one_of(
     st.text(max_size=60),
-    st.lists(_TOKENS, max_size=25).map(" ".join),
-    st.lists(_TOKENS, max_size=12).map("".join),
+    st.lists(_TOKEN, max_size=25).map(" ".join),
+    st.lists(_TOKEN, max_size=12).map("".join),
 )
 
 
@@ -220,7 +221,7 @@ def test_suggestions_are_bounded_and_ignore_case() -> None:
     assert did_you_mean("closd", ["open", "closed"]) == "did you mean 'closed'?"
     assert did_you_mean("CLOSED", ["open", "closed"]) == "did you mean 'closed'?"
     assert did_you_mean("zebra", ["open", "closed"]) == ""
-    assert did_you_mean("a" * 10_000, ["a" * 10_000]) == ""
+    assert did_you_mean("a" * 61, ["a" * 60]) == ""
     assert did_you_mean("closd", (f"x{i}" for i in range(10**9))) == ""
 
 

@@ -219,6 +219,20 @@ def test_names_seen_from_inside(scope: Scope, text: str, tree: Expr) -> None:
     assert read(text, scope) == tree
 
 
+def test_inside_one_kind_of_copies_the_others_need_an_index() -> None:
+    assert complaints("phil == eating", IN_CLERK) == [("F306", 1)]
+    assert complaints("tries > 1", IN_PHIL) == [("F301", 1)]
+    assert complaints("desk.clerk.tries > 1", IN_PHIL) == [("F306", 1)]
+
+
+def test_a_value_comes_before_a_variable_of_its_name() -> None:
+    scope = replace(SCOPE, variables={**SCOPE.variables, "loud": MONEY})
+    loud = Literal("loud", TONE)
+    assert read("loud == tone", scope) == both(Op.EQ, loud, Config("tone", TONE))
+    assert read("tone == loud", scope) == both(Op.EQ, Config("tone", TONE), loud)
+    assert read("loud == refund", scope) == both(Op.EQ, Read("loud", MONEY), Read("refund", MONEY))
+
+
 def test_bound_names_come_first() -> None:
     scope = SCOPE.with_locals({"colour": TONE, "small": IntType(7, 9)})
     assert read("small", scope) == Local("small", IntType(7, 9))
@@ -303,6 +317,8 @@ BAD: list[tuple[str, str, int]] = [
     ("small in {1, 7}", "F410", 14),
     ("small < small", "F410", 1),
     ("limit == 4", "F410", 1),
+    ("sum(i in 0..2: i) > 6", "F410", 1),
+    ("max(small, 3) < 3", "F410", 1),
     ("patience > 3d", "F410", 1),
     ("c48 < 0h", "F410", 1),
     ("all(i in 0..2: i == 3)", "F410", 16),
@@ -421,6 +437,8 @@ def test_what_is_only_sometimes_outside_is_left_to_the_run() -> None:
         "c48 > 0h",
         "money == refund",
         "tone == loud",
+        "sum(i in 0..2: i) == 5",
+        "max(small, 3) == 4",
     ],
 )
 def test_no_false_alarm(text: str) -> None:

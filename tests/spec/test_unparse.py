@@ -19,7 +19,7 @@ from fsm.expressions import (
     Type,
 )
 from fsm.spec.fold import fold
-from fsm.spec.intervals import combine
+from fsm.spec.intervals import Interval, combine
 from fsm.spec.unparse import duration_text, unparse
 from tests.spec.expressions_scope import IN_CLERK, IN_PHIL, PROPERTY, attempt, read
 from tests.spec.expressions_strategy import constants, expressions, number
@@ -81,6 +81,31 @@ def test_intervals_hold_the_results(
     assert isinstance(result, int)
     assert low is None or low <= result
     assert high is None or result <= high
+
+
+@pytest.mark.parametrize(
+    ("op", "left", "right", "result"),
+    [
+        ("+", (1, 2), (3, None), (4, None)),
+        ("-", (0, 5), (-2, 3), (-3, 7)),
+        ("*", (-2, 3), (-5, 4), (-15, 12)),
+        ("*", (0, None), (2, 2), (0, None)),
+        ("//", (10, 20), (-1, 1), (-20, 20)),
+        ("//", (10, 20), (-5, 5), (-20, 20)),
+        ("//", (-7, 7), (2, 2), (-4, 3)),
+        ("//", (1, None), (1, 3), (0, None)),
+        ("%", (0, 2), (3, 5), (0, 2)),
+        ("%", (-1, 2), (3, 5), (0, 4)),
+        ("%", (None, None), (-3, -3), (-2, 0)),
+        ("min", (0, 5), (3, 9), (0, 5)),
+        ("min", (None, 5), (3, None), (None, 5)),
+        ("max", (0, 5), (3, 9), (3, 9)),
+        ("max", (None, 5), (3, None), (3, None)),
+        ("+", (10**18, 10**18), (1, 1), (10**18 + 1, None)),
+    ],
+)
+def test_intervals_by_example(op: str, left: Interval, right: Interval, result: Interval) -> None:
+    assert combine(Op(op), left, right) == result
 
 
 @pytest.mark.parametrize(
@@ -157,9 +182,19 @@ def test_folding_keeps_what_it_cannot_calculate(text: str, folded: str) -> None:
 
 def test_folding_never_hides_a_fault() -> None:
     crash = Apply(Op.EQ, (Apply(Op.DIV, (number(1), number(0))), number(1)))
-    beyond = Element("costs", (1, 5, 9), ArrayType(IntType(1, 9), 3), (number(3),))
+    costs = ArrayType(IntType(1, 9), 3)
+    beyond = Element("costs", (1, 5, 9), costs, (number(3),))
+    below = Element("costs", (1, 5, 9), costs, (number(-1),))
+    modulo = Apply(Op.MOD, (number(1), number(0)))
     false, true = Literal(False, BoolType()), Literal(True, BoolType())
-    for kept in (crash, beyond, Apply(Op.AND, (crash, false)), Apply(Op.OR, (crash, true))):
+    for kept in (
+        crash,
+        modulo,
+        beyond,
+        below,
+        Apply(Op.AND, (crash, false)),
+        Apply(Op.OR, (crash, true)),
+    ):
         assert fold(kept) == kept
     assert fold(Apply(Op.IMPLIES, (crash, true))) == Apply(Op.IMPLIES, (crash, true))
     assert fold(Apply(Op.AND, (false, crash))) == false

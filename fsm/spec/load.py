@@ -1,0 +1,71 @@
+"""Entry points: a file, a text or Python data -> a `Spec`, or everything that is wrong."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from fsm.errors import SpecError
+from fsm.model import Spec
+from fsm.spec.files import read_file
+from fsm.spec.problems import Problems
+from fsm.spec.reader import read_text
+
+
+def load_spec(path: str | Path) -> Spec:
+    """The spec in a file.
+
+    Raises `SpecError` where the file cannot be read or describes no system.
+    """
+    problems = Problems()
+    text = read_file(Path(path), problems)
+    problems.raise_if_any()
+    return parse_spec(text, str(path))
+
+
+def parse_spec(text: str, file: str = "<text>") -> Spec:
+    """The spec that a YAML text describes; `file` is the name that positions carry.
+
+    Raises `SpecError`. Linear in the length of the text, which is at most 1 MiB.
+    """
+    problems = Problems()
+    root = read_text(text, file, problems)
+    if root is None:
+        raise SpecError(tuple(problems.diagnostics))
+    from fsm.spec.build import build_spec
+
+    return build_spec(root, problems)
+
+
+def load_specs(paths: Iterable[str | Path]) -> list[tuple[Path, Spec | SpecError]]:
+    """Every spec in these files and folders, or what is wrong with it, in order of their names.
+
+    Raises `UsageError` (F601) where there is no spec at all, `SpecError` where a folder contains
+    itself.
+    """
+    from fsm.spec.files import find_specs
+
+    loaded: list[tuple[Path, Spec | SpecError]] = []
+    for path in find_specs(paths):
+        try:
+            loaded.append((path, load_spec(path)))
+        except SpecError as error:
+            loaded.append((path, error))
+    return loaded
+
+
+def spec_from(data: Mapping[str, object]) -> Spec:
+    """The spec that plain Python data of the shape of the YAML file describes.
+
+    Positions are lines of a listing of the data; messages end in the path, as in
+    `(at machines.ticket.transitions[2].when)`. Raises `SpecError`.
+    """
+    from fsm.spec.build import build_spec
+    from fsm.spec.plain import nodes_from, with_paths
+
+    problems = Problems()
+    root = nodes_from(data, problems)
+    if root is None:
+        raise SpecError(tuple(problems.diagnostics))
+    try:
+        return build_spec(root, problems)
+    except SpecError as error:
+        raise with_paths(error, root.document) from None

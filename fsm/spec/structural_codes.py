@@ -1,0 +1,16 @@
+"""The codes of structural findings, which every check looks for without being asked."""
+
+STRUCTURAL_CODES: dict[str, str] = {
+    "S01": "a state that no variant reaches",
+    "S02": "a transition that never fires",
+    "S03": "a dead end that is not final",
+    "S04": "timelock: no time may pass and nothing can happen",
+    "S05": "Zeno loop: steps repeat for ever while no time may pass",
+    "S06": "fault: a step that cannot be carried out",
+    "S07": "two strategies compete",
+    "S08": "a rule that nothing cites",
+    "S09": "a switch that changes no verdict",
+    "S10": "a question whose answer matters to no property",
+    "S11": "a receptive machine ignores an event",
+    "S12": "an 'allow' that matches nothing",
+}

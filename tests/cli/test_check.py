@@ -1,0 +1,234 @@
+"""`fsm check`: exit codes, filters, files, interruption."""
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import fsm.check.check as fsm_check
+from fsm.check.results import SpecReport
+from tests.cli.conftest import BAD, GOOD, MUTE, WRONG, Call, write
+
+
+def test_all_as_expected(fsm: Call, good: Path) -> None:
+    answer = fsm("check", good)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.splitlines()[0] == "good"
+    assert "✓ opens      reachable" in answer.out
+    assert answer.out.endswith("\n1 spec, 3 properties, 3 as expected\n")
+
+
+def test_specs_is_the_default_folder(fsm: Call, folder: Path) -> None:
+    (folder / "specs" / "deep").mkdir(parents=True)
+    write(folder / "specs" / "deep", GOOD)
+    assert fsm("check").code == 0
+
+
+def test_an_unexpected_violation_is_told(fsm: Call, wrong: Path) -> None:
+    answer = fsm("check", wrong)
+    assert answer.code == 1
+    assert "How “The door is never open” (never_open) is broken" in answer.out
+    assert "1. +2 h  door: time is up after 2 h in “shut”" in answer.out
+    assert "In the end door is “open”. This breaks" in answer.out
+
+
+def test_chinese_by_option_and_by_locale(
+    fsm: Call, wrong: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "最终door为“开”" in fsm("check", wrong, "--lang", "zh").out
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "最终door为“开”" in fsm("check", wrong).out
+    assert "In the end" in fsm("check", wrong, "--lang", "en").out
+
+
+def test_errors_in_a_spec_have_a_place_and_do_not_hide_other_specs(
+    fsm: Call, folder: Path
+) -> None:
+    write(folder, BAD)
+    write(folder, WRONG)
+    answer = fsm("check", ".")
+    assert answer.code == 2
+    assert "bad.fsm.yaml:13:" in answer.err
+    assert "F3" in answer.err
+    assert "^" in answer.err
+    assert "✗ never_open" in answer.out
+    assert "1 error in the input" in answer.out
+
+
+@pytest.mark.parametrize("path", ["nowhere", "nowhere/x.fsm.yaml", "empty"])
+def test_no_spec_is_wrong_input(fsm: Call, folder: Path, path: str) -> None:
+    (folder / "empty").mkdir()
+    answer = fsm("check", path)
+    assert answer.code == 2
+    assert f"{path}:1:1: F601" in answer.err
+    assert fsm("check").code == 2
+
+
+def test_nothing_claimed_is_not_a_success(fsm: Call, folder: Path) -> None:
+    answer = fsm("check", write(folder, MUTE))
+    assert answer.code == 2
+    assert "F604" in answer.err
+
+
+def test_a_limit_means_undecided(fsm: Call, good: Path) -> None:
+    answer = fsm("check", good, "--limit", 1)
+    assert answer.code == 3
+    assert "undecided" in answer.out
+
+
+def test_wrong_input_counts_before_a_violation_and_that_before_undecided(
+    fsm: Call, folder: Path
+) -> None:
+    write(folder, WRONG)
+    write(folder, GOOD)
+    assert fsm("check", ".", "--limit", 4).code == 1
+    write(folder, BAD)
+    assert fsm("check", ".", "--limit", 4).code == 2
+
+
+def test_property_filter(fsm: Call, folder: Path) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    answer = fsm("check", ".", "--property", "never_open")
+    assert "stays" not in answer.out
+    assert "1 spec, 1 property" in answer.out
+    answer = fsm("check", ".", "--property", "never_opne")
+    assert answer.code == 2
+    assert answer.err == (
+        "error: F602 there is no property 'never_opne'\n  hint: did you mean 'never_open'?\n"
+    )
+
+
+def test_variant_filter(fsm: Call, good: Path) -> None:
+    answer = fsm("check", good, "--variant", "fast=on")
+    assert answer.code == 0
+    assert "1 variant," in answer.out
+    for wrong, said in (
+        ("fats=true", "there is no switch or question 'fats'"),
+        ("fast=maybe", "'fast' cannot be 'maybe'"),
+        ("fast", "'fast' chooses no value"),
+    ):
+        answer = fsm("check", good, "--variant", wrong)
+        assert (answer.code, said in answer.err) == (2, True)
+    twice = fsm("check", good, "--variant", "fast=true", "--variant", "fast=false")
+    assert (twice.code, "chosen twice" in twice.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--limit", "0"],
+        ["--limit", "many"],
+        ["--timeout", "0"],
+        ["--timeout", "nan"],
+        ["--timeout", "inf"],
+        ["--engine", "warp"],
+        ["--lang", "fr"],
+        ["--nonsense"],
+    ],
+)
+def test_wrong_options(fsm: Call, good: Path, arguments: list[str]) -> None:
+    answer = fsm("check", good, *arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Usage: fsm check" in answer.err
+
+
+def test_explain_tells_expected_violations(fsm: Call, good: Path) -> None:
+    assert "How “stays” is broken" not in fsm("check", good).out
+    answer = fsm("check", good, "--explain")
+    assert answer.code == 0
+    assert "How “stays” is broken" in answer.out
+
+
+def test_quiet(fsm: Call, good: Path) -> None:
+    assert fsm("check", good, "--quiet").out == "1 spec, 3 properties, 3 as expected\n"
+
+
+def test_coverage(fsm: Call, good: Path) -> None:
+    answer = fsm("check", good, "--coverage")
+    assert "Switches and parameters, and what they change" in answer.out
+    assert "changes locked_in" in answer.out
+
+
+def test_json_on_stdout(fsm: Call, folder: Path) -> None:
+    write(folder, WRONG)
+    write(folder, BAD)
+    answer = fsm("check", ".", "--json")
+    data: dict[str, Any] = json.loads(answer.out)
+    assert answer.code == data["exit_code"] == 2
+    assert data["totals"]["unexpected"] == 1
+    assert data["errors"][0]["at"]["line"] == 13
+
+
+def test_files_are_written_whole_and_hold_errors_too(fsm: Call, folder: Path) -> None:
+    write(folder, WRONG)
+    write(folder, BAD)
+    junit, sarif = folder / "report.xml", folder / "report.sarif"
+    junit.write_text("old", encoding="utf-8")
+    assert fsm("check", ".", "--junit", junit, "--sarif", sarif).code == 2
+    root = ElementTree.parse(junit).getroot()
+    assert [case.tag for case in root.iter("failure")] == ["failure"]
+    assert root.find("testsuite[@name='input']/testcase/error") is not None
+    (scan,) = json.loads(sarif.read_text(encoding="utf-8"))["runs"]
+    rules = {result["ruleId"] for result in scan["results"]}
+    assert "wrong/never_open" in rules
+    assert any(rule.startswith("F3") for rule in rules)
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "bad.fsm.yaml",
+        "report.sarif",
+        "report.xml",
+        "wrong.fsm.yaml",
+    ]
+
+
+def test_a_missing_folder_is_told_before_the_work(
+    fsm: Call, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fsm_check, "check_spec", None)
+    answer = fsm("check", good, "--junit", "no/where.xml")
+    assert answer.code == 2
+    assert "F611 cannot write no/where.xml: there is no folder no" in answer.err
+
+
+
+
+def test_an_interruption_keeps_what_is_finished(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    check = fsm_check.check_spec
+
+    def interrupted(spec: Any, options: Any) -> SpecReport:
+        if spec.name == "wrong":
+            options.progress("exploring", 1234)
+            raise KeyboardInterrupt
+        return check(spec, options)
+
+    monkeypatch.setattr(fsm_check, "check_spec", interrupted)
+    answer = fsm("check", ".", "--junit", "report.xml")
+    assert answer.code == 130
+    assert answer.err == "interrupted: 1 of 2 specs are finished; wrong: exploring 1,234\n"
+    assert "✓ opens" in answer.out
+    assert "interrupted" in (folder / "report.xml").read_text(encoding="utf-8")
+
+
+def test_a_defect_is_confessed_without_a_traceback(
+    fsm: Call, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(spec: Any, options: Any) -> SpecReport:
+        raise ZeroDivisionError("oh\nno")
+
+    monkeypatch.setattr(fsm_check, "check_spec", defect)
+    answer = fsm("check", good)
+    assert answer.code == 70
+    assert answer.err.startswith("internal error: ZeroDivisionError: oh no\n")
+    assert "Traceback" not in answer.err
+    monkeypatch.setenv("FSM_DEBUG", "1")
+    assert "Traceback" in fsm("check", good).err
+
+
+def test_the_same_file_twice_is_one_spec(fsm: Call, good: Path) -> None:
+    assert "1 spec," in fsm("check", good, good.parent, good).out

@@ -1,0 +1,107 @@
+"""`fsm` as a process of its own: exit codes, start-up, pipes, signals."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.cli.conftest import BAD, GOOD, WRONG, write
+
+FSM = [sys.executable, "-m", "fsm.cli"]
+ROOT = Path(__file__).parents[2]
+HEAVY = {"numba", "scipy", "numpy", "networkx", "hypothesis", "transitions", "rich", "dd"}
+
+
+def environment(**extra: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **extra}
+
+
+def run(*args: object, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*FSM, *map(str, args)],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(**extra),
+        timeout=60,
+        check=False,
+    )
+
+
+def test_exit_codes(tmp_path: Path) -> None:
+    good, wrong, bad = (write(tmp_path, text) for text in (GOOD, WRONG, BAD))
+    codes = [run("check", file).returncode for file in (good, wrong, bad)]
+    assert codes == [0, 1, 2]
+    assert run("check", good, "--limit", 1).returncode == 3
+
+
+def imported(*args: object) -> set[str]:
+    """The top-level modules that a call of the command imports."""
+    code = (
+        "import sys; from fsm.cli.main import main; main(sys.argv[1:]); "
+        "print('\\n' + ' '.join(m for m in sys.modules if '.' not in m or m.startswith('fsm.')))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, *map(str, args)],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=60,
+        check=True,
+    )
+    return set(answer.stdout.splitlines()[-1].split())
+
+
+def test_help_imports_no_room_but_this_one() -> None:
+    modules = imported("--help")
+    assert not modules & HEAVY
+    assert not modules & {"lark", "ruamel", "jsonschema"}
+    rooms = {m.split(".")[1] for m in modules if m.startswith("fsm.")}
+    assert not rooms & {"spec", "explore", "logic"}
+
+
+def test_a_small_check_imports_nothing_heavy(tmp_path: Path) -> None:
+    assert not imported("check", write(tmp_path, GOOD)) & HEAVY
+
+
+def test_ctrl_c(tmp_path: Path) -> None:
+    counters = "\n".join(f"  c{i}: {{range: 0..9}}" for i in range(7))
+    moves = "\n".join(f"      - {{when: c{i} < 9, set: {{c{i}: c{i} + 1}}}}" for i in range(7))
+    file = write(
+        tmp_path,
+        f"fsm: 1\nname: huge\nvariables:\n{counters}\nmachines:\n  m:\n    states: {{s: {{}}}}\n"
+        f"    transitions:\n{moves}\nproperties:\n  p: {{always: c0 >= 0}}\n",
+    )
+    process = subprocess.Popen(
+        [*FSM, "check", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.startswith("interrupted: 0 of 1 specs are finished; huge: ")
+    assert "Traceback" not in out + err
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    file = write(tmp_path, WRONG)
+    with subprocess.Popen(
+        [*FSM, "check", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.wait(timeout=60) == 1
+        assert process.stderr.read() == b""
+
+
+def test_a_terminal_that_cannot_show_chinese(tmp_path: Path) -> None:
+    answer = run("check", write(tmp_path, WRONG), "--lang", "zh", PYTHONIOENCODING="ascii")
+    assert (answer.returncode, answer.stderr) == (1, "")

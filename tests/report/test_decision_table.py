@@ -1,0 +1,64 @@
+"""Decision tables: every state against every event, gaps marked."""
+
+from dataclasses import replace
+
+from fsm.expressions import BoolType, Literal
+from fsm.model import EventRef, Formula, Machine, Spec, State, Transition
+from fsm.report.decision_table import decision_cells, decision_table, events_of
+from fsm.report.labels import Labels
+from fsm.report.width import display_width
+from tests.report.samples import SPEC
+
+TRUE = Formula(Literal(True, BoolType()), "lucky")
+MACHINE = Machine(
+    "m",
+    (State("open", initial="a"), State("a", "open"), State("b", "open"), State("shut")),
+    "open",
+    (
+        Transition(0, ("open",), "shut", EventRef("close")),
+        Transition(1, ("a",), "b", EventRef("close")),
+        Transition(2, ("b",), "a", EventRef("close"), guard=TRUE),
+        Transition(3, (), "", EventRef("ping")),
+    ),
+)
+LABELS = Labels(Spec("s", (MACHINE,)), "en")
+
+
+def test_table_of_the_sample() -> None:
+    assert decision_table(SPEC.machines[0], Labels(SPEC, "zh"), 80) == [
+        "              待申请    已申请        已退款",
+        "申请退款      → 已申请  ·             ·",
+        "（自行发生）  ·         48h → 已退款  ·",
+    ]
+
+
+def test_inner_transitions_hide_outer_ones_unless_guarded() -> None:
+    cells = {(cell.state, cell.event): cell.entries for cell in decision_cells(MACHINE, LABELS)}
+    assert cells["a", "close"] == ("→ b",)
+    assert cells["b", "close"] == ("[lucky] → a", "→ shut")
+    assert cells["shut", "close"] == ()
+    assert cells["shut", "ping"] == ("stays",)
+    assert ("open", "close") not in cells
+
+
+def test_filters_keep_composite_states_with_what_is_inside() -> None:
+    assert decision_table(MACHINE, LABELS, 80, states=("open",), events=("close",)) == [
+        "       a    b",
+        "close  → b  [lucky] → a",
+        "            → shut",
+    ]
+    assert decision_table(MACHINE, LABELS, 80, states=("elsewhere",)) == []
+
+
+def test_a_wide_table_is_cut_into_several() -> None:
+    states = tuple(State(f"state_number_{i}") for i in range(9))
+    moves = tuple(Transition(i, (s.name,), "", EventRef("go")) for i, s in enumerate(states))
+    wide = replace(MACHINE, states=states, transitions=moves, initial=states[0].name)
+    lines = decision_table(wide, Labels(Spec("s", (wide,)), "en"), 40)
+    assert max(map(display_width, lines)) <= 40
+    assert " ".join(lines).count("state_number_") == 9
+    assert " ".join(lines).count("stays") == 9
+
+
+def test_spontaneous_steps_come_last() -> None:
+    assert events_of(SPEC.machines[0]) == ["apply", ""]
