@@ -16,6 +16,7 @@ from fsm.errors import Diagnostic
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.report.bundle import Bundle
+from fsm.report.verdicts import INTERRUPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,12 @@ def _check_all(
         with Progress(spec.name, on=not quiet) as progress:
             try:
                 reports.append(_check_one(spec, chosen, limits, progress))
+                interrupted = reports[-1].limit == INTERRUPTED
             except KeyboardInterrupt:
                 interrupted = True
+            except Exception as problem:
+                problem.add_note(f"while checking {spec.name} ({spec.at.file})")
+                raise
         if interrupted:
             click.echo(
                 f"interrupted: {number} of {len(specs)} specs are finished; "

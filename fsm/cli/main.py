@@ -3,13 +3,12 @@
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
 
 from fsm.errors import SpecError, UsageError
-from fsm.report.bundle import ExitCode
+from fsm.report.exit_codes import ExitCode
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 
@@ -129,9 +128,13 @@ def _print_errors(problem: SpecError) -> None:
 def _confess(problem: Exception) -> int:
     """A defect of this package: say so, and what to send."""
     if os.environ.get("FSM_DEBUG") == "1":
+        import traceback
+
         traceback.print_exc()
     text = " ".join(str(problem).split())[:300]
     click.echo(f"internal error: {type(problem).__name__}: {text}", err=True)
+    for note in getattr(problem, "__notes__", ()):
+        click.echo(f"  {note}", err=True)
     click.echo(
         "This is a defect in fsm, not in your spec, and no verdict was reached. Please report it "
         "with the spec and with what FSM_DEBUG=1 prints.",

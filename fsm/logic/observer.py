@@ -82,8 +82,7 @@ class Observer:
     def step(
         self, memory: Values, number: int, info: StepInfo, state: Values, mask: int
     ) -> Iterator[tuple[Values, int]]:
-        """The memory after a step that led to `state`; variants whose run can violate nothing any
-        more are left out."""
+        """The memory after a step that led to `state`."""
         event = None if info.action is None else self._system.actions[info.action].event
         ghosts = tuple(
             _advance(w, value, number == DELAY, event == w.event)
@@ -112,8 +111,12 @@ class Observer:
                 yield self._memory(ghosts, CLOSED, 0), mask & ~pending
             if pending:
                 yield self._memory(ghosts, OPEN, timer if bit == OPEN else 0), pending
-        elif mask & ~done:  # once it is done, nothing is left to watch
-            yield self._memory(ghosts, OPEN, timer), mask & ~done
+            return
+        waiting = mask & ~done if bit == OPEN else 0
+        if waiting:
+            yield self._memory(ghosts, OPEN, timer), waiting
+        if mask & ~waiting:
+            yield self._memory((0,) * len(ghosts), CLOSED, 0), mask & ~waiting
 
     def _memory(self, ghosts: Values, bit: int, timer: int) -> Values:
         return (*ghosts, bit) if self._timer_limit is None else (*ghosts, bit, timer)
@@ -127,13 +130,20 @@ class Observer:
             case Pattern.ALWAYS:
                 return mask & ~self._true(self._subject, state, memory, mask)
             case Pattern.PRECEDENCE:
-                return self._true(self._trigger, state, memory, mask)
+                return 0 if self.finished(memory) else self._true(
+                    self._trigger, state, memory, mask
+                )
             case Pattern.EVENTUALLY | Pattern.RESPONSE:
                 if memory[len(self.watchers)] == CLOSED:
                     return 0
                 return self._true(self._late, state, memory, mask)
             case _:
                 return self._true(self._subject, state, memory, mask)
+
+    def finished(self, memory: Values) -> bool:
+        """Can nothing refute the property any more, whatever follows?"""
+        once = self.pattern in (Pattern.EVENTUALLY, Pattern.PRECEDENCE)
+        return once and memory[len(self.watchers)] == CLOSED
 
     def watched_for_ever(self, memory: Values) -> bool:
         """Would a run that stays here for ever refute the property?"""

@@ -12,7 +12,8 @@ from fsm.logic.observer import Observer
 class Product:
     """Nodes are pairs of a state (by number) and the observer's memory.
 
-    `bad[i]`: variants in which node i refutes the property (it is not left then);
+    `bad[i]`: variants in which node i refutes the property. Such nodes, and those from which
+    nothing can refute it any more, are not left: the graph ends there, not the run.
     `open[i]`: variants in which a run that stays in such nodes for ever does.
     """
 
@@ -54,7 +55,7 @@ def compose(space: Space, observer: Observer, limits: Limits) -> Product:
             product.bad[node] |= bad
             if observer.watched_for_ever(memory):
                 product.open[node] |= fresh
-            if fresh & ~bad:
+            if fresh & ~bad and not observer.finished(memory):
                 following[node] = following.get(node, 0) | fresh & ~bad
         return node
 

@@ -5,6 +5,7 @@ from enum import Enum
 
 from fsm.check.results import Condition, Finding, PropertyResult, SpecReport
 from fsm.errors import Diagnostic
+from fsm.report.exit_codes import ExitCode
 from fsm.report.labels import Labels
 
 
@@ -14,17 +15,6 @@ class Verdict(Enum):
     EXPECTED = "expected"
     UNEXPECTED = "unexpected"
     UNDECIDED = "undecided"
-
-
-class ExitCode:
-    """What a process answers with. Where several apply: interrupted, wrong input, unexpected,
-    undecided, in this order."""
-
-    EXPECTED = 0
-    UNEXPECTED = 1
-    WRONG_INPUT = 2
-    UNDECIDED = 3
-    INTERRUPTED = 130
 
 
 def verdict_of(result: PropertyResult) -> Verdict:

@@ -48,8 +48,7 @@ def _suite(report: SpecReport, labels: Labels) -> Element:
     for finding in report.findings:
         suite.append(_finding(finding, report, labels))
     if not report.complete:
-        words = labels.words
-        text = words("limit", text=report.limit) if report.limit else words("limit_bare")
+        text = verdicts.incomplete(report, labels.words)
         _problem(_element(report.spec.name, "complete", 0.0, suite), "error", "incomplete", text)
     return _counted(suite, report.seconds)
 

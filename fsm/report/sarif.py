@@ -66,8 +66,7 @@ def as_sarif(bundle: Bundle, version: str, base: Path) -> Json:
 
 
 def _notification(report: SpecReport, bundle: Bundle) -> Json:
-    words = bundle.labels(report).words
-    text = words("limit", text=report.limit) if report.limit else words("limit_bare")
+    text = verdicts.incomplete(report, bundle.labels(report).words)
     return {"level": "warning", "message": {"text": f"{report.spec.name}: {text}"}}
 
 

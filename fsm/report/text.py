@@ -68,9 +68,7 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
     ]
     lines = [paint("title", name), paint("dim", "  " + words.join(facts))]
     if not report.complete:
-        limit = report.limit
-        said = words("limit", text=limit) if limit else words("limit_bare")
-        lines.append("  " + paint("open", said))
+        lines.append("  " + paint("open", verdicts.incomplete(report, words)))
     lines += [f"  {note.get(labels.lang)}" for note in report.notes]
     return lines
 

@@ -9,6 +9,7 @@ from fsm.report.story import Story, tell
 from fsm.report.words import Words
 
 MARKS = {Verdict.EXPECTED: "✓", Verdict.UNEXPECTED: "✗", Verdict.UNDECIDED: "?"}
+INTERRUPTED = "interrupted"  # the limit of a report that the user cut short
 STYLES = {Verdict.EXPECTED: "good", Verdict.UNEXPECTED: "bad", Verdict.UNDECIDED: "open"}
 
 
@@ -65,6 +66,16 @@ def headline(result: PropertyResult, words: Words) -> str:
     """The verdict with its condition and how it compares with what is expected."""
     parts = [verdict(result, words), condition(result, words), difference(result, words)]
     return words("semicolon").join(part for part in parts if part)
+
+
+def incomplete(report: SpecReport, words: Words) -> str:
+    """Why not everything was explored, in a sentence."""
+    number, _, unit = report.limit.partition(" ")
+    if unit == "states" and number.isdecimal():
+        return words("limit_states", n=f"{int(number):,}")
+    if report.limit in {"time", INTERRUPTED}:
+        return words("limit_time" if report.limit == "time" else "limit_interrupted")
+    return words("limit", text=report.limit) if report.limit else words("limit_bare")
 
 
 def story_of(result: PropertyResult, report: SpecReport, labels: Labels) -> Story | None:

@@ -142,7 +142,7 @@ def read_fields(
 
 def _is_duration(context: Context, domain: Domain, node: Node) -> bool:
     if isinstance(domain.type, DurationType):
-        context.report("F528", "durations have no place here", node,
+        context.report("F527", "durations have no place here", node,
                        "use numbers, or a switch with a range of durations")  # fmt: skip
         return True
     return False

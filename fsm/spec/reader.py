@@ -111,6 +111,9 @@ def _compose(document: Document, problems: Problems) -> Node | None:
         start = event.start_mark.index
         if isinstance(event, kind.DocumentStartEvent):
             documents += 1
+            if event.version is not None or event.tags:
+                _refuse(problems, document, "F118", "specs have no directives", start,
+                        "delete the line that begins with '%'")  # fmt: skip
             if documents > 1:
                 _refuse(problems, document, "F107", "a second document begins here", start,
                         "one file holds one spec: delete the line '---'")  # fmt: skip

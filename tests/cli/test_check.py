@@ -57,12 +57,14 @@ def test_errors_in_a_spec_have_a_place_and_do_not_hide_other_specs(
     assert "1 error in the input" in answer.out
 
 
-@pytest.mark.parametrize("path", ["nowhere", "nowhere/x.fsm.yaml", "empty"])
-def test_no_spec_is_wrong_input(fsm: Call, folder: Path, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "code"), [("nowhere", "F101"), ("nowhere/x.fsm.yaml", "F101"), ("empty", "F601")]
+)
+def test_no_spec_is_wrong_input(fsm: Call, folder: Path, path: str, code: str) -> None:
     (folder / "empty").mkdir()
     answer = fsm("check", path)
     assert answer.code == 2
-    assert f"{path}:1:1: F601" in answer.err
+    assert f"{path}:1:1: {code}" in answer.err
     assert fsm("check").code == 2
 
 
@@ -224,7 +226,9 @@ def test_a_defect_is_confessed_without_a_traceback(
     monkeypatch.setattr(fsm_check, "check_spec", defect)
     answer = fsm("check", good)
     assert answer.code == 70
-    assert answer.err.startswith("internal error: ZeroDivisionError: oh no\n")
+    assert answer.err.startswith(
+        f"internal error: ZeroDivisionError: oh no\n  while checking good ({good})\n"
+    )
     assert "Traceback" not in answer.err
     monkeypatch.setenv("FSM_DEBUG", "1")
     assert "Traceback" in fsm("check", good).err

@@ -79,7 +79,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 def test_simulate_from_a_pipe(fsm: Call, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    typed(monkeypatch, "1\nt 3\n1\nu\nwhat\nt 1h\ns\nh\nq\n1\n")
+    typed(monkeypatch, "1\nt 3\n1\nu\nwhat\nu\nt 90min\nt 1h\ns\nh\nq\n1\n")
     answer = fsm("simulate", good)
     assert answer.code == 0
     lines = answer.out.splitlines()
@@ -87,7 +87,7 @@ def test_simulate_from_a_pipe(fsm: Call, good: Path, monkeypatch: pytest.MonkeyP
         "State at 0 h",
         "  door: shut",
         "What can happen",
-        "  t N  let N times 1 h pass, or t 36h",
+        "  t N  let N times 1 h pass",
         "“1” is none of these.",
     ]
     assert "2 h have passed." in lines  # asked for 3, but the deadline comes first
@@ -95,7 +95,11 @@ def test_simulate_from_a_pipe(fsm: Call, good: Path, monkeypatch: pytest.MonkeyP
     assert "door: time is up after 2 h in “shut”" in lines
     assert "Undone." in lines
     assert "“what” is none of these." in lines
-    assert lines.count("State at 2 h") == 2
+    assert lines.count("State at 2 h") == 1
+    assert lines.count("State at 0 h") == 2
+    assert "time passes in steps of 1 h: “90min” is no whole number of them" in lines
+    assert "1 h have passed." in lines
+    assert lines.count("State at 1 h") == 1
 
 
 def test_simulate_uses_the_variant(

@@ -71,7 +71,7 @@ def test_ctrl_c(tmp_path: Path) -> None:
     file = write(
         tmp_path,
         f"fsm: 1\nname: huge\nvariables:\n{counters}\nmachines:\n  m:\n    states: {{s: {{}}}}\n"
-        f"    transitions:\n{moves}\nproperties:\n  p: {{always: c0 >= 0}}\n",
+        f"    transitions:\n{moves}\nproperties:\n  p: {{never: c0 == 9 and c1 == 9}}\n",
     )
     process = subprocess.Popen(
         [*FSM, "check", str(file)],

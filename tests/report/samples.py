@@ -313,6 +313,6 @@ REPORT = SpecReport(
     seconds=1.5,
     unit=UNIT,
     complete=False,
-    limit="1,000 states",
+    limit="1000 states",
     sensitivity=(("auto_refund", ("both_lost",)), ("small", ()), ("clock", ("both_lost",))),
 )

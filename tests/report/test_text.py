@@ -18,7 +18,7 @@ def test_header_and_a_line_a_property() -> None:
     assert lines()[:11] == [
         "Refund only (refund)",
         "  8 variants, 12,345 states, 23,456 transitions, time in steps of 12 h, 1.50 s",
-        "  Not everything was explored: 1,000 states.",
+        "  Not everything was explored: the limit of 1,000 states was reached.",
         "  ✗ both_lost   violated     120 states  0.25 s  NOT as expected; violated exactly when "
         "auto_refund and clock == runs (2 of 8 variants); expected to hold, but it fails in some "
         "variants",
@@ -38,7 +38,7 @@ def test_chinese_lines() -> None:
     assert lines(Bundle((REPORT,), lang="zh"))[:6] == [
         "仅退款（refund）",
         "  8 种配置，12,345 个状态，23,456 次转移，时间步长 12 小时，1.50 s",
-        "  没有探索完全部状态：1,000 states。",
+        "  没有探索完全部状态：达到了 1,000 个状态的上限。",
         "  ✗ both_lost   不成立    120 个状态  0.25 s  不符合预期；"
         "当且仅当 auto_refund and clock == runs 时不成立（8 种配置中的 2 种）；"
         "预期成立，但在某些配置下不成立",
@@ -106,3 +106,14 @@ def test_colours_only_on_demand() -> None:
     painted = report_text(ENGLISH, paint=Paint(True))
     assert "\x1b[31;1m✗\x1b[0m both_lost" in painted
     assert NEVER.terms == ()
+
+
+def test_every_limit_is_told_in_words() -> None:
+    def said(limit: str) -> str:
+        bundle = Bundle((replace(REPORT, limit=limit),), lang="zh")
+        return lines(bundle)[2].strip()
+
+    assert said("time") == "没有探索完全部状态：时间用尽。"
+    assert said("interrupted") == "没有探索完全部状态：被中断。"
+    assert said("") == "没有探索完全部状态。"
+    assert said("memory") == "没有探索完全部状态：memory。"
