@@ -12,7 +12,7 @@ from fsm.cli.language import fallback_language
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.progress import Progress
-from fsm.errors import Diagnostic
+from fsm.errors import Diagnostic, UsageError
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.report.bundle import Bundle
@@ -125,8 +125,10 @@ def _check_all(
     lang: str,
     quiet: bool,
 ) -> Bundle:
-    """Check one spec after the other; an interruption keeps what is finished."""
+    """Check one spec after the other; neither a spec that cannot be decided at all nor an
+    interruption loses what is finished."""
     reports: list[SpecReport] = []
+    refused: list[Diagnostic] = []
     interrupted = False
     for number, spec in enumerate(specs):
         with Progress(spec.name, on=not quiet) as progress:
@@ -135,6 +137,8 @@ def _check_all(
                 interrupted = reports[-1].limit == INTERRUPTED
             except KeyboardInterrupt:
                 interrupted = True
+            except UsageError as problem:
+                refused.append(Diagnostic(spec.at, problem.code, problem.message, problem.hint))
             except Exception as problem:
                 problem.add_note(f"while checking {spec.name} ({spec.at.file})")
                 raise
@@ -145,7 +149,7 @@ def _check_all(
                 err=True,
             )
             break
-    found = (*errors, *(_claims_nothing(r) for r in reports if not _says_something(r)))
+    found = (*errors, *refused, *(_claims_nothing(r) for r in reports if not _says_something(r)))
     return Bundle(tuple(reports), found, lang, fallback_language(), interrupted)
 
 

@@ -1,15 +1,23 @@
 """`fsm explain`: what a code means."""
 
+from textwrap import fill, indent
+
 import click
 
+from fsm.cli.language import fallback_language
+from fsm.cli.options import lang_option
 from fsm.cli.output import emit
 from fsm.errors import UsageError
+
+_WIDTH = 88
 
 
 @click.command()
 @click.argument("code", required=False)
-def command(code: str | None) -> None:
-    """Explain a code: what is wrong, an example, and how to mend it. Without CODE, list them all.
+@lang_option
+def command(code: str | None, lang: str | None) -> None:
+    """Explain a code: what is wrong, an example that provokes it, and how to mend it. Without
+    CODE, list them all. Codes beginning with S are structural findings.
 
     \b
     Examples:
@@ -17,11 +25,13 @@ def command(code: str | None) -> None:
       fsm explain S08
       fsm explain
     """
-    from fsm.cli.codes import all_codes
+    from fsm.cli.usage import USAGE_CODES
+    from fsm.spec.catalogue import CODES
 
-    codes = all_codes()
+    codes = dict(sorted({**USAGE_CODES, **CODES}.items()))
+    lang = lang or fallback_language()
     if code is None:
-        emit("".join(f"{name}  {entry.title}\n" for name, entry in codes.items()))
+        emit("".join(f"{name}  {entry.title.get(lang)}\n" for name, entry in codes.items()))
         return
     entry = codes.get(code.upper())
     if entry is None:
@@ -29,4 +39,10 @@ def command(code: str | None) -> None:
 
         hint = did_you_mean(code.upper(), codes) or "`fsm explain` alone lists them all"
         raise UsageError("F615", f"there is no code '{code}'", hint)
-    emit(f"{code.upper()}: {entry.title}\n\n{entry.text}\n")
+    parts = [
+        f"{code.upper()}: {entry.title.get(lang)}",
+        fill(entry.meaning, _WIDTH),
+        "Example:\n" + indent(entry.example.rstrip(), "  "),
+        "To mend it: " + entry.fix,
+    ]
+    emit("\n\n".join(parts) + "\n")

@@ -64,7 +64,9 @@ class Decider:
         types = {f.name: f.type for f in property_.each}
         for each in bindings(property_.each):
             env: Mapping[str, int] = {n: encode(v, types[n]) for n, v in each}
-            observer = Observer(property_, env, self.system, self.lowering, self.variants)
+            observer = Observer(
+                property_, env, self.system, self.lowering, self.variants, self.space.states
+            )
             if property_.pattern is Pattern.CAN_ALWAYS:
                 yield self._can_always(each, observer)
             elif observer.needed:
@@ -74,10 +76,7 @@ class Decider:
 
     def _in_states(self, each: Bindings, observer: Observer) -> Decision:
         space = self.space
-        bad = [
-            observer.bad(state, (), reach)
-            for state, reach in zip(space.states, space.reach, strict=True)
-        ]
+        bad = [observer.bad(state, (), reach) for state, reach in enumerate(space.reach)]
         return self._safety(each, space, bad, space.undecided, space.states.__getitem__)
 
     def _with_memory(self, each: Bindings, observer: Observer) -> Decision:
@@ -113,8 +112,7 @@ class Decider:
             goal = product.bad
             backward = Backward(product, stutters=False)
         else:
-            pairs = zip(self.space.states, self.space.reach, strict=True)
-            goal = [observer.bad(state, (), reach) for state, reach in pairs]
+            goal = [observer.bad(k, (), reach) for k, reach in enumerate(self.space.reach)]
             self._backward = self._backward or Backward(self.space, stutters=False)
             backward = self._backward
         able = backward.can_reach(goal, graph.reach)

@@ -10,7 +10,7 @@
 A run is *watched for ever* when it never leaves that memory: the violations without a bound.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fsm.errors import UsageError
@@ -25,6 +25,7 @@ from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 
 Tests = tuple[tuple[int, Watching], ...]
+Memo = dict[tuple[int, Values], tuple[int, int]]
 OPEN, CLOSED = 1, 0  # the memory of eventually (not yet), response (pending), precedence (no Q yet)
 
 
@@ -39,14 +40,20 @@ class Watcher:
 
 class Observer:
     """One property, for one value of its `each`. Its memory is a tuple: ghosts, then for patterns
-    with memory one bit, then for `within` a timer in units."""
+    with memory one bit, then for `within` a timer in units.
+
+    `states` gives the states by the numbers under which they are asked about; formulas are read
+    once for each state and each memory of ghosts, for the whole family.
+    """
 
     def __init__(
         self, property_: Property, env: Mapping[str, int], system: System, lowering: Lowering,
         variants: Variants,
+        states: Sequence[Values],
     ) -> None:  # fmt: skip
         self.property, self.pattern = property_, property_.pattern
-        self._system, self._variants, self._lowering, self._env = system, variants, lowering, env
+        self._system, self._variants, self._lowering = system, variants, lowering
+        self._states = states
         subject, trigger = _operands(property_)
         watched = lowering.watched(subject, env)
         if trigger is not None:
@@ -59,12 +66,15 @@ class Observer:
         self._trigger = self._tests(nodes[1]) if trigger is not None else ()
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
         self._late: Tests = ()
+        self._advanced: dict[tuple[Values, int], Values] = {}
         self._timer_limit: int | None = None
         if property_.within is not None:
             bound = lowering.node(property_.within.node, env)
             self._timer_limit = lowering.largest(bound) + 1
             timer = ir.Watch(len(self.watchers) + 1)
             self._late = self._tests(ir.ClockTest(timer, Op.GT, bound, lowering.unit))
+        formulas_read = (self._subject, self._trigger, self._late)
+        self._memos: dict[int, Memo] = {id(f): {} for f in formulas_read}
 
     @property
     def needed(self) -> bool:
@@ -73,65 +83,62 @@ class Observer:
 
     # --- the automaton ------------------------------------------------------------------------
 
-    def start(self, state: Values, mask: int) -> Iterator[tuple[Values, int]]:
+    def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
         """The memory at the start of a run; variants part where formulas read configuration."""
         ghosts = (0,) * len(self.watchers)
         opened = CLOSED if self.pattern is Pattern.RESPONSE else OPEN
-        yield from self._remember(ghosts, opened, 0, state, mask)
+        return self._remember(ghosts, opened, 0, state, mask)
 
     def step(
-        self, memory: Values, number: int, info: StepInfo, state: Values, mask: int
-    ) -> Iterator[tuple[Values, int]]:
+        self, memory: Values, number: int, info: StepInfo, state: int, mask: int
+    ) -> list[tuple[Values, int]]:
         """The memory after a step that led to `state`."""
-        event = None if info.action is None else self._system.actions[info.action].event
-        ghosts = tuple(
-            _advance(w, value, number == DELAY, event == w.event)
-            for w, value in zip(self.watchers, memory, strict=False)
-        )
+        at = len(self.watchers)
+        ghosts = self._advanced.get((memory[:at], number))
+        if ghosts is None:
+            event = None if info.action is None else self._system.actions[info.action].event
+            ghosts = tuple(
+                _advance(w, value, number == DELAY, event == w.event)
+                for w, value in zip(self.watchers, memory, strict=False)
+            )
+            self._advanced[memory[:at], number] = ghosts
         if not self.remembers:
-            yield ghosts, mask
-            return
-        at = len(ghosts)
+            return [(ghosts, mask)]
         timer = 0
         if self._timer_limit is not None:
             timer = min(memory[at + 1] + (number == DELAY), self._timer_limit)
-        yield from self._remember(ghosts, memory[at], timer, state, mask)
+        return self._remember(ghosts, memory[at], timer, state, mask)
 
     def _remember(
-        self, ghosts: Values, bit: int, timer: int, state: Values, mask: int
-    ) -> Iterator[tuple[Values, int]]:
+        self, ghosts: Values, bit: int, timer: int, state: int, mask: int
+    ) -> list[tuple[Values, int]]:
         if not self.remembers:
-            yield ghosts, mask
-            return
+            return [(ghosts, mask)]
         done = self._true(self._subject, state, ghosts, mask)
         if self.pattern is Pattern.RESPONSE:
             asked = mask if bit == OPEN else self._true(self._trigger, state, ghosts, mask)
-            pending = asked & ~done
-            if mask & ~pending:
-                yield self._memory(ghosts, CLOSED, 0), mask & ~pending
-            if pending:
-                yield self._memory(ghosts, OPEN, timer if bit == OPEN else 0), pending
-            return
-        waiting = mask & ~done if bit == OPEN else 0
-        if waiting:
-            yield self._memory(ghosts, OPEN, timer), waiting
-        if mask & ~waiting:
-            yield self._memory((0,) * len(ghosts), CLOSED, 0), mask & ~waiting
+            waiting, forgotten = asked & ~done, ghosts
+            timer = timer if bit == OPEN else 0
+        else:  # once it is done, nothing is left to watch
+            waiting, forgotten = mask & ~done if bit == OPEN else 0, (0,) * len(ghosts)
+        closed = (self._memory(forgotten, CLOSED, 0), mask & ~waiting)
+        opened = (self._memory(ghosts, OPEN, timer), waiting)
+        return [way for way in (closed, opened) if way[1]]
 
     def _memory(self, ghosts: Values, bit: int, timer: int) -> Values:
         return (*ghosts, bit) if self._timer_limit is None else (*ghosts, bit, timer)
 
     # --- verdicts -----------------------------------------------------------------------------
 
-    def bad(self, state: Values, memory: Values, mask: int) -> int:
+    def bad(self, state: int, memory: Values, mask: int) -> int:
         """The variants in which being here refutes the property (for `reachable` and
         `can_always`: in which the subject is true here)."""
         match self.pattern:
             case Pattern.ALWAYS:
                 return mask & ~self._true(self._subject, state, memory, mask)
             case Pattern.PRECEDENCE:
-                return 0 if self.finished(memory) else self._true(
-                    self._trigger, state, memory, mask
+                return (
+                    0 if self.finished(memory) else self._true(self._trigger, state, memory, mask)
                 )
             case Pattern.EVENTUALLY | Pattern.RESPONSE:
                 if memory[len(self.watchers)] == CLOSED:
@@ -174,21 +181,32 @@ class Observer:
         cases = self._variants.cases(node)
         return tuple((mask, watching(special)) for mask, special in cases if special != ir.FALSE)
 
-    def _true(self, tests: Tests, state: Values, memory: Values, mask: int) -> int:
-        found = 0
-        for which, test in tests:
-            here = which & mask
-            if here:
-                try:
-                    found |= here if test(state, memory) else 0
-                except (ir.LoweredFault, ZeroDivisionError):
-                    raise UsageError(
-                        "F609",
-                        f"property {self.property.name} divides by zero or reads outside an array "
-                        "in a reachable state",
-                        "guard the expression: `i in 0..2 and x[i]`, `n != 0 and m // n > 1`",
-                    ) from None
-        return found
+    def _true(self, tests: Tests, state: int, memory: Values, mask: int) -> int:
+        """The variants of `mask` in which a formula is true, from the memo where known."""
+        memo = self._memos[id(tests)]
+        found = memo.get((state, memory))
+        if found is None:
+            found = memo[state, memory] = _read(tests, self._states[state], memory)
+        true, faulty = found
+        if faulty & mask:
+            raise UsageError(
+                "F609",
+                f"property {self.property.name} divides by zero or reads outside an array in a "
+                "reachable state",
+                "guard the expression: `n != 0 and m // n > 1`",
+            )
+        return true & mask
+
+
+def _read(tests: Tests, state: Values, memory: Values) -> tuple[int, int]:
+    """The variants in which a formula is true, and those in which it has no value."""
+    true = faulty = 0
+    for which, test in tests:
+        try:
+            true |= which if test(state, memory) else 0
+        except (ir.LoweredFault, ZeroDivisionError):
+            faulty |= which
+    return true, faulty
 
 
 def _operands(property_: Property) -> tuple[Expr, Expr | None]:

@@ -51,7 +51,7 @@ def compose(space: Space, observer: Observer, limits: Limits) -> Product:
         fresh = mask & ~product.reach[node]
         if fresh:
             product.reach[node] |= fresh
-            bad = observer.bad(space.states[state], memory, fresh)
+            bad = observer.bad(state, memory, fresh)
             product.bad[node] |= bad
             if observer.watched_for_ever(memory):
                 product.open[node] |= fresh
@@ -61,7 +61,7 @@ def compose(space: Space, observer: Observer, limits: Limits) -> Product:
 
     frontier: dict[int, int] = {}
     for state, mask in space.initial:
-        for memory, m in observer.start(space.states[state], mask):
+        for memory, m in observer.start(state, mask):
             product.initial.append((enter(state, memory, m, frontier), m))
     steps = space.successors.steps
     looked = 0
@@ -75,8 +75,7 @@ def compose(space: Space, observer: Observer, limits: Limits) -> Product:
             state, memory = product.nodes[node]
             arcs = product.arcs[node]
             for step, target, mask in space.out(state, new):
-                values = space.states[target]
-                for after, m in observer.step(memory, step, steps[step], values, mask):
+                for after, m in observer.step(memory, step, steps[step], target, mask):
                     to = enter(target, after, m, following)
                     arcs[step, to] = arcs.get((step, to), 0) | m
         frontier = following

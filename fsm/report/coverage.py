@@ -157,7 +157,7 @@ def _references(bundle: Bundle, words: Words, paint: Paint) -> list[str]:
                 continue
             because = claim.because.get(labels.lang)
             said = [
-                verdicts.condition(result, labels.words),
+                verdicts.condition(result, labels),
                 verdicts.expectation(result, labels.words),
                 labels.words("because", text=because) if because else "",
             ]

@@ -11,6 +11,7 @@ from fsm.errors import Diagnostic, Position
 from fsm.model import Text
 from fsm.report import verdicts
 from fsm.report.bundle import Bundle, mentioned, verdict_of
+from fsm.report.conditions import say_condition
 from fsm.report.coverage import rule_coverage
 from fsm.report.labels import Labels
 from fsm.report.story import Story, tell
@@ -103,8 +104,8 @@ def _result(result: PropertyResult, report: SpecReport, labels: Labels) -> Json:
         "at": _position(claim.at),
         "verdict": result.outcome.value,
         "status": verdict_of(result).value,
-        "violated": _condition(result.violated),
-        "unknown": _condition(result.unknown),
+        "violated": _condition(result.violated, labels),
+        "unknown": _condition(result.unknown, labels),
         "expected": {
             "verdict": claim.expect.value,
             "condition": claim.condition.text if claim.condition else "",
@@ -129,7 +130,7 @@ def _finding(finding: Finding, report: SpecReport, labels: Labels) -> Json:
         "subject": finding.subject,
         "message": _text(finding.message),
         "at": _position(finding.at),
-        "condition": _condition(finding.condition) if finding.condition else None,
+        "condition": _condition(finding.condition, labels) if finding.condition else None,
         "allowed": _text(finding.allowed) if finding.allowed is not None else None,
         "trace": _trace(finding.run, story),
     }
@@ -186,9 +187,9 @@ def _step(step: Step) -> Json:
     }
 
 
-def _condition(condition: Condition) -> Json:
+def _condition(condition: Condition, labels: Labels) -> Json:
     return {
-        "formula": str(condition),
+        "formula": say_condition(condition, labels),
         "terms": [{name: list(values) for name, values in term} for term in condition.terms],
         "count": condition.count,
         "total": condition.total,

@@ -55,7 +55,7 @@ def _suite(report: SpecReport, labels: Labels) -> Element:
 
 def _case(result: PropertyResult, report: SpecReport, labels: Labels) -> Element:
     case = _element(report.spec.name, result.property.name, result.seconds)
-    headline = verdicts.headline(result, labels.words)
+    headline = verdicts.headline(result, labels)
     match verdict_of(result):
         case Verdict.EXPECTED:
             pass

@@ -14,6 +14,7 @@ from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport
 from fsm.errors import Diagnostic, Position
 from fsm.report import verdicts
 from fsm.report.bundle import Bundle, Verdict, mentioned, verdict_of
+from fsm.report.conditions import say_condition
 from fsm.report.labels import Labels
 from fsm.report.layout import lay_out, sentence
 from fsm.report.story import Story, tell
@@ -91,7 +92,7 @@ class _Writer:
         if kind == "pass" and result.outcome is Outcome.VIOLATED:
             kind = "informational"
         entry = self._result(rule, text, kind, level, claim.at)
-        headline = verdicts.headline(result, labels.words)
+        headline = verdicts.headline(result, labels)
         story = verdicts.story_of(result, report, labels)
         lines = [f"{text}{labels.words('colon')}{headline}"]
         if story is not None and kind == "fail":
@@ -101,8 +102,8 @@ class _Writer:
         entry["properties"] = {
             "verdict": result.outcome.value,
             "status": verdict_of(result).value,
-            "violated": str(result.violated),
-            "unknown": str(result.unknown),
+            "violated": say_condition(result.violated, labels),
+            "unknown": say_condition(result.unknown, labels),
         }
 
     def finding(self, finding: Finding, report: SpecReport, labels: Labels) -> None:

@@ -1,6 +1,6 @@
 """A run as a story: numbered steps, when, who did what, by which rule, and what changed.
 
-The story is plain data, already in words; `render_story` lays it out as text, and the machine
+The story is plain data, already in words; `layout.lay_out` makes it text, and the machine
 formats take its steps as they are.
 """
 
@@ -12,6 +12,7 @@ from fsm.model import Transition
 from fsm.report.duration import say_duration
 from fsm.report.labels import Labels, copy_of, declared
 from fsm.report.readings import Reader
+from fsm.report.setting import tell_setting
 from fsm.semantics.instances import Instances
 from fsm.semantics.trace import Delay, Move, Occurrence, Run
 
@@ -54,45 +55,16 @@ def tell(
 ) -> Story:
     """The story of a run.
 
-    `mentioned` names the switches and questions that matter to what the story shows; those and
-    the switches that are on are told, the others are left out.
+    `mentioned` names the switches and questions that matter to what the story shows. Those are
+    told, and what the run itself reads, and the switches that are on; the others are left out.
     Units       `unit` is the length of a unit of time in milliseconds; None: there is no time.
     """
     teller = _Teller(run, labels, unit)
     steps, loop = teller.steps()
     last = len(run.states) - 1
     ended = run.loop is not None and run.loop == last
-    setting = _setting(run, labels, mentioned)
+    setting = tell_setting(run, labels, mentioned)
     return Story(setting, steps, None if ended else loop, ended, conclusion)
-
-
-def _setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[str, ...]:
-    words = labels.words
-    told = [
-        words("equals", label=labels.config(name), value=labels.config_value(name, value))
-        for name, value in run.variant
-        if name in mentioned or (value is True and not labels.configuration[name].answers)
-    ]
-    lines = []
-    if run.variant:
-        plain = any(isinstance(value, bool) for _, value in run.variant)
-        text = words("semicolon").join(told) or words("all_off" if plain else "any_variant")
-        lines.append(words("equals", label=words("setting"), value=text))
-    values = dict(run.states[0].snapshot.values)
-    free = [
-        words("is", label=labels.variable(instance), value=labels.value(found.type, value))
-        for instance, value in values.items()
-        if _is_free((found := labels.variables[declared(instance)]).initial)
-    ]
-    if free:
-        lines.append(words("equals", label=words("initially"), value=words.join(free)))
-    return tuple(lines)
-
-
-def _is_free(initial: object) -> bool:
-    if isinstance(initial, tuple):
-        return any(_is_free(element) for element in initial)
-    return initial is None
 
 
 class _Teller:

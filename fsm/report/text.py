@@ -3,6 +3,7 @@
 from fsm.check.results import Finding, PropertyResult, SpecReport
 from fsm.report import verdicts
 from fsm.report.bundle import Bundle, Totals, Verdict, mentioned, verdict_of
+from fsm.report.conditions import say_condition
 from fsm.report.duration import say_duration
 from fsm.report.labels import Labels
 from fsm.report.layout import lay_out
@@ -101,7 +102,7 @@ def _table(
 def _remark(result: PropertyResult, labels: Labels) -> str:
     words = labels.words
     kind = verdict_of(result)
-    parts = [verdicts.condition(result, words)]
+    parts = [verdicts.condition(result, labels)]
     if kind is Verdict.UNEXPECTED:
         parts = [words("not_expected"), *parts, verdicts.difference(result, words)]
     elif kind is Verdict.EXPECTED and result.violated.terms:
@@ -138,7 +139,7 @@ def _findings(
         style = "bad" if finding.allowed is None else "good"
         message = finding.message.get(labels.lang)
         if finding.condition is not None and finding.condition.terms not in ((), ((),)):
-            when = words("finding_when", condition=str(finding.condition))
+            when = words("finding_when", condition=say_condition(finding.condition, labels))
             message += words("aside", text=when)
         subject = f"{finding.subject}{words('colon')}" if finding.subject else ""
         lines.append(f"  {paint(style, mark)} {finding.code}  {finding.at}  {subject}{message}")

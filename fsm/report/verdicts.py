@@ -4,6 +4,7 @@ from fsm.check.results import Outcome, PropertyResult, SpecReport
 from fsm.model import Expected, Pattern
 from fsm.report.bundle import Verdict, mentioned, verdict_of
 from fsm.report.conclusion import conclude, is_witness
+from fsm.report.conditions import say_condition
 from fsm.report.labels import Labels
 from fsm.report.story import Story, tell
 from fsm.report.words import Words
@@ -23,14 +24,15 @@ def verdict(result: PropertyResult, words: Words) -> str:
     return words("holds" if holds else "violated")
 
 
-def condition(result: PropertyResult, words: Words) -> str:
+def condition(result: PropertyResult, labels: Labels) -> str:
     """In which variants it is violated and in which undecided; "" where there is nothing to say."""
+    words = labels.words
     parts = []
     if result.violated.terms and result.violated.total > 1:
         if result.violated.terms == ((),):
             parts.append(words("always"))
         else:
-            text = str(result.violated)
+            text = say_condition(result.violated, labels)
             count, total = result.violated.count, result.violated.total
             reachable = result.property.pattern is Pattern.REACHABLE
             key = "never_reachable" if reachable else "when_count"
@@ -39,7 +41,8 @@ def condition(result: PropertyResult, words: Words) -> str:
         if result.unknown.terms == ((),):
             parts.append(words("open_always"))
         else:
-            parts.append(words("open_when", condition=str(result.unknown)))
+            text = say_condition(result.unknown, labels)
+            parts.append(words("open_when", condition=text))
     return words.join(parts)
 
 
@@ -62,9 +65,10 @@ def difference(result: PropertyResult, words: Words) -> str:
     return result.unexpected.get(words.lang) or expectation(result, words)
 
 
-def headline(result: PropertyResult, words: Words) -> str:
+def headline(result: PropertyResult, labels: Labels) -> str:
     """The verdict with its condition and how it compares with what is expected."""
-    parts = [verdict(result, words), condition(result, words), difference(result, words)]
+    words = labels.words
+    parts = [verdict(result, words), condition(result, labels), difference(result, words)]
     return words("semicolon").join(part for part in parts if part)
 
 

@@ -163,28 +163,25 @@ class Interpreter:
     def _taking_part(
         self, event: EventInstance, fields: Bindings, view: View
     ) -> tuple[list[list[Part]], list[Refused]]:
-        """Rules 3.2 and 3.3: for each machine that takes part, in the order of the spec, the
-        transitions that it may take; nobody where the event cannot occur.
+        """Rules 3.2 and 3.3: for each machine that takes part, the owner first, the transitions
+        that it may take; nobody where the event cannot occur.
 
         With an owner, the event can occur when the owner has an enabled transition. Without one,
         when at least one listener has. With `sync: all`, only when every machine that mentions the
-        event has. The owner is asked first, then the others in order, and nobody any more once it
-        is clear that the event cannot occur: guards that were not asked have no faults.
+        event has. Once it is clear that the event cannot occur, nobody else is asked, and guards
+        that were not asked have no faults.
         """
         owner = self._owners[event.name]
         refused: list[Refused] = []
-        options: dict[str, list[Part]] = {}
+        options: list[list[Part]] = []
         for process in sorted(self.instances.processes, key=lambda p: p.name != owner):
             possible, faults = candidates(process, event, fields, view)
             refused += faults
             if possible:
-                options[process.name] = possible
-            elif process.name == owner or (
-                event.event.sync_all and mentions(process, event, view)
-            ):
+                options.append(possible)
+            elif process.name == owner or (event.event.sync_all and mentions(process, event, view)):
                 return [], refused
-        names = [p.name for p in self.instances.processes]
-        return [options[name] for name in names if name in options], refused
+        return options, refused
 
     def _combinations(self, options: list[list[Part]]) -> Iterator[tuple[Part, ...]]:
         """Rule 3.2: each machine takes part by one of its transitions; rule 3.6: in every way."""

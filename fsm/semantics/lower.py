@@ -3,7 +3,7 @@
 The result is a `System` and, for properties, the same translation of expressions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -184,7 +184,7 @@ class _Lowerer:
             if edge.action is not None:
                 mentioned[edge.action][edge.process] = None
         self.actions = [
-            replace(action, mentioned=tuple(sorted(found, key=lambda p, a=action: p != a.owner)))
+            replace(action, mentioned=tuple(_first(found, action.owner)))
             for action, found in zip(self.actions, mentioned, strict=True)
         ]
 
@@ -362,6 +362,11 @@ class _Lowerer:
             assert isinstance(node, ir.Const), "validated: the start is a constant"
             codes = (node.value,)
         yield from (codes for _ in range(scalars(type_)))
+
+
+def _first(processes: Iterable[int], owner: int | None) -> list[int]:
+    """The processes with the owner in front."""
+    return sorted(processes, key=lambda process: process != owner)
 
 
 def _too_large() -> UsageError:

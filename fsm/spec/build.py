@@ -79,6 +79,7 @@ def build_spec(root: Mapping, problems: Problems) -> Spec:
         lang=context.choice(entries.get("lang"), ("zh", "en"), "'lang'") or "",
         at=root.at,
     )
+    context.drop_echoes()
     validate(context, spec)
     problems.raise_if_any()
     return spec

@@ -45,7 +45,11 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         "Correct the spelling, or declare the state.",
     ),
     "F305": ("没有这个成员", _guard("ticket.amount == 3"), "Correct the spelling, or declare it."),
-    "F306": ("未指明副本", _copies("phil == eating"), "Say which one: phil[0], or any(i in 0..2: …)."),
+    "F306": (
+        "未指明副本",
+        _copies("phil == eating"),
+        "Say which one: phil[0], or any(i in 0..2: …).",
+    ),
     "F307": (
         "没有副本",
         example(properties='p: {never: "ticket[0] == closed"}'),
@@ -100,11 +104,19 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         _guard("parcels < 99999999999999999999", _PARCELS),
         "Use a smaller number.",
     ),
-    "F406": ("比较不能连写", _guard("1 < parcels < 3", _PARCELS), "Write 1 < parcels and parcels < 3."),
+    "F406": (
+        "比较不能连写",
+        _guard("1 < parcels < 3", _PARCELS),
+        "Write 1 < parcels and parcels < 3.",
+    ),
     "F407": ("不是条件", _guard("parcels + 1", _PARCELS), "Compare it: parcels + 1 == 3."),
     "F408": ("运算对象不符", _guard("parcels + true == 2", _PARCELS), "Use numbers or durations."),
     "F409": ("不可比较", _guard("parcels == 48h", _PARCELS), "Compare values of one type."),
-    "F410": ("永假", _guard("parcels > 3", _PARCELS), "Correct the value, or the variable's range."),
+    "F410": (
+        "永假",
+        _guard("parcels > 3", _PARCELS),
+        "Correct the value, or the variable's range.",
+    ),
     "F411": ("永真", _guard("parcels >= 1", _PARCELS), "Correct the value, or leave it out."),
     "F412": ("空集", _guard("parcels in {}", _PARCELS), "Say what can be in it."),
     "F413": ("集合内重复", _guard("parcels in {1, 2, 1}", _PARCELS), "Delete one of them."),
@@ -158,7 +170,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     ),
     "F428": (
         "没有值",
-        example("constants: {table: [1, 2], n: 'table[1 - min(0, 3) + 4]'}"),
+        example("constants: {n: 1000000000 * 1000000000 * 1000000000}"),
         "Correct the expression.",
     ),
     "F429": (

@@ -1,7 +1,7 @@
 """What can be wrong with the text of a spec (F1xx) and with its keys and values (F2xx)."""
 
-from fsm.spec.code import Code, example
 from fsm.model import Text
+from fsm.spec.code import Code, example
 
 TEXT_CODES: dict[str, Code] = {
     "F101": Code(

@@ -50,11 +50,13 @@ def read_constants(
             continue
         read = _constant(context, value, Scope(constants=constants))
         if read is None:
+            context.broken.add(name.value)
             continue
         type_, content = read
         if _elements(type_) > MAX_ELEMENTS:
             message = f"an array has at most {MAX_ELEMENTS:,} elements"
             context.report("F512", message, value, "make it shorter")
+            context.broken.add(name.value)
             continue
         leaves = [leaf for leaf in _leaves(content) if isinstance(leaf, int)]
         bounds = IntType(min(leaves, default=0), max(leaves, default=0))
@@ -119,9 +121,15 @@ def read_switches(
         is_mapping = isinstance(value, Mapping)
         entries = context.entries(value, keys, "a switch") if is_mapping else {}
         domain = read_domain(
-            context, value, entries if is_mapping else None, scope, MAX_CONFIGURATION
+            context,
+            value,
+            entries if is_mapping else None,
+            scope,
+            MAX_CONFIGURATION,
+            durations=True,
         )
         if domain is None:
+            context.broken.add(name.value)
             continue
         switches.append(
             ConfigVariable(
@@ -139,11 +147,13 @@ def read_questions(
     questions = []
     for name, value in context.declared(node, "questions"):
         entries = context.entries(value, ("ref", *TEXT_KEYS), "a question", ("answers",), name)
-        if not claim(name) or "answers" not in entries:
+        if not claim(name):
             continue
-        answers = _answers(context, entries["answers"])
-        type_ = _answer_type(context, answers, entries["answers"])
+        given = entries.get("answers")
+        answers = _answers(context, given) if given else []
+        type_ = _answer_type(context, answers, given) if given else None
         if type_ is None:
+            context.broken.add(name.value)
             continue
         texts = tuple(text for _, text in answers)
         questions.append(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fsm.errors import Diagnostic
 from fsm.model import Text
 from fsm.spec.document import Document
 from fsm.spec.nodes import Mapping, Node, Scalar, Sequence, describe, shorten
@@ -25,15 +26,20 @@ RESERVED_KEYS = {
     "ctl": "formulas come later: use a pattern, such as 'never' or 'can_always'",
 }
 TEXT_KEYS = ("zh", "en")
+_UNKNOWN = ("F301", "F305", "F325")  # the last quoted word is the name that nobody knows
 
 
 @dataclass(slots=True)
 class Context:
-    """The document, what is wrong with it so far, and the rules that it declares."""
+    """The document, what is wrong with it so far, and the rules that it declares.
+
+    `broken` are names whose declaration was refused: that they are not known needs no telling.
+    """
 
     document: Document
     problems: Problems
     rules: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
 
     def report(self, code: str, message: str, node: Node, hint: str = "", offset: int = 0) -> None:
         """Remember an error at a node; `offset` counts into the value of a scalar."""
@@ -88,7 +94,10 @@ class Context:
     def declared(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
         """Names and what they stand for; names that cannot be used are reported and left out."""
         mapping = self.mapping(node, f"{what} by name")
-        return [(k, v) for k, v in (mapping.entries if mapping else ()) if self.is_name(k)]
+        entries = mapping.entries if mapping else ()
+        named = [(key, value) for key, value in entries if self.is_name(key)]
+        self.broken.update({key.value for key, _ in entries} - {key.value for key, _ in named})
+        return named
 
     def is_name(self, node: Scalar) -> bool:
         """Can this name something? If not, that is reported."""
@@ -101,6 +110,16 @@ class Context:
             self.report("F327", message, node, "choose another name")
             return False
         return True
+
+    def drop_echoes(self) -> None:
+        """Forget errors about names that are unknown only because their declaration is wrong."""
+
+        def is_echo(found: Diagnostic) -> bool:
+            quoted = re.findall("'([^']*)'", found.message)
+            return found.code in _UNKNOWN and bool(quoted) and quoted[-1] in self.broken
+
+        found = self.problems.diagnostics
+        found[:] = [diagnostic for diagnostic in found if not is_echo(diagnostic)]
 
     def scalar(self, node: Node, needed: str) -> Scalar | None:
         """A single piece of text, not empty."""

@@ -5,7 +5,6 @@ import re
 from fsm.expressions import (
     ArrayType,
     BoolType,
-    DurationType,
     EnumType,
     IntType,
     Literal,
@@ -17,7 +16,7 @@ from fsm.spec.nodes import Mapping, Node, Scalar, Sequence, shorten
 from fsm.spec.problems import did_you_mean
 from fsm.spec.resolve import scalar_of
 from fsm.spec.scope import Kind, Scope
-from fsm.spec.shapes import MAX_CHOICES, TYPE_KEYS, Domain, read_domain
+from fsm.spec.shapes import MAX_CHOICES, TYPE_KEYS, read_domain
 from fsm.spec.skeleton import Draft, Place
 from fsm.spec.typing import formula
 
@@ -123,14 +122,15 @@ def read_fields(
     total = 1
     for name, value in context.declared(node, f"{what} each"):
         is_mapping = isinstance(value, Mapping)
-        keys = (*TYPE_KEYS, *TEXT_KEYS)
+        keys = (*TYPE_KEYS, "step", *TEXT_KEYS)
         entries = context.entries(value, keys, what) if is_mapping else {}
         meaning = scope.lookup(name.value)
         if meaning is not None:
             context.report("F302", f"'{name.value}' is already {meaning.kind.value}", name,
                            "each name means one thing: choose another")  # fmt: skip
         domain = read_domain(context, value, entries if is_mapping else None, scope, MAX_CHOICES)
-        if domain is None or _is_duration(context, domain, value):
+        if domain is None:
+            context.broken.add(name.value)
             continue
         total *= domain.size
         fields.append(Field(name.value, domain.type, domain.values(), context.words(entries)))
@@ -138,14 +138,6 @@ def read_fields(
         message = f"together they have {total:,} values, more than {MAX_CHOICES:,}"
         context.report("F511", message, node, "make it smaller: every combination is explored")
     return tuple(fields)
-
-
-def _is_duration(context: Context, domain: Domain, node: Node) -> bool:
-    if isinstance(domain.type, DurationType):
-        context.report("F527", "durations have no place here", node,
-                       "use numbers, or a switch with a range of durations")  # fmt: skip
-        return True
-    return False
 
 
 def _owner(context: Context, node: Node | None, draft: Draft, scope: Scope) -> MachineRef | None:

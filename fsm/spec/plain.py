@@ -53,7 +53,7 @@ class _Listing:
         raise Unreadable
 
 
-def nodes_from(data: AnyMapping[str, object], problems: Problems) -> Mapping | None:
+def nodes_from(data: object, problems: Problems) -> Mapping | None:
     """The data as nodes; None with F1xx reported where it is not plain data."""
     listing = _Listing(problems)
     if not isinstance(data, AnyMapping):

@@ -56,13 +56,24 @@ class Domain:
 
 
 def read_domain(
-    context: Context, node: Node, entries: dict[str, Node] | None, scope: Scope, most: int
+    context: Context,
+    node: Node,
+    entries: dict[str, Node] | None,
+    scope: Scope,
+    most: int,
+    *,
+    durations: bool = False,
 ) -> Domain | None:
     """The domain that a node describes; `entries` are its keys where it is a mapping.
 
-    `most`: how many values it may have (F511). A shorthand is `bool` or `low..high`.
+    `most`: how many values it may have (F511). `durations`: may it be spans of time (F527)? A
+    shorthand is `bool` or `low..high`.
     """
     domain = _any_domain(context, node, entries, scope)
+    if domain is not None and isinstance(domain.type, DurationType) and not durations:
+        hint = "time is measured by clocks; parameters under 'switches' may be durations"
+        context.report("F527", "durations have no place here", node, hint)
+        return None
     if domain is not None and domain.size > most:
         place = entries["range"] if entries and "range" in entries else node
         message = f"{domain.size:,} values are more than the {most:,} that are allowed here"

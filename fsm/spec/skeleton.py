@@ -118,15 +118,14 @@ def read_place(context: Context, place: Place, names: Names, scope: Scope) -> No
         entries = context.entries(node, VARIABLE_KEYS, "a variable") if is_mapping else {}
         domain = read_domain(context, node, entries if is_mapping else None, scope, MAX_RANGE)
         if domain is None:
-            continue
-        if domain.step != 1:
-            context.report("F208", "a variable has no 'step'", entries.get("range", node),
-                           "durations are measured by clocks")  # fmt: skip
+            context.broken.add(key.value)
             continue
         type_: Type | None = domain.type
         if "length" in entries:
             type_ = read_length(context, entries["length"], domain.type, scope)
-        if type_ is not None:
+        if type_ is None:
+            context.broken.add(key.value)
+        else:
             place.variables.append(VariableDraft(prefix + key.value, key, type_, entries))
     for key, node in context.declared(place.entries.get("clocks"), "clocks"):
         entries = context.entries(node, CLOCK_KEYS, "a clock")

@@ -43,9 +43,7 @@ def test_chinese_by_option_and_by_locale(
     assert "In the end" in fsm("check", wrong, "--lang", "en").out
 
 
-def test_errors_in_a_spec_have_a_place_and_do_not_hide_other_specs(
-    fsm: Call, folder: Path
-) -> None:
+def test_errors_in_a_spec_have_a_place_and_do_not_hide_other_specs(fsm: Call, folder: Path) -> None:
     write(folder, BAD)
     write(folder, WRONG)
     answer = fsm("check", ".")
@@ -194,8 +192,6 @@ def test_a_missing_folder_is_told_before_the_work(
     assert "F611 cannot write no/where.xml: there is no folder no" in answer.err
 
 
-
-
 def test_an_interruption_keeps_what_is_finished(
     fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +228,16 @@ def test_a_defect_is_confessed_without_a_traceback(
     assert "Traceback" not in answer.err
     monkeypatch.setenv("FSM_DEBUG", "1")
     assert "Traceback" in fsm("check", good).err
+
+
+def test_a_spec_that_cannot_be_decided_does_not_hide_the_others(fsm: Call, folder: Path) -> None:
+    write(folder, WRONG)
+    uneven = GOOD.replace("name: good", "name: uneven\nunit: 90min")
+    write(folder, uneven)
+    answer = fsm("check", ".")
+    assert answer.code == 2
+    assert answer.err.startswith("uneven.fsm.yaml:1:1: F605 the unit of")
+    assert "✗ never_open" in answer.out
 
 
 def test_the_same_file_twice_is_one_spec(fsm: Call, good: Path) -> None:

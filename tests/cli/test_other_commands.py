@@ -2,13 +2,18 @@
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+import fsm.cli.main
 from fsm.cli.main import COMMANDS
+from fsm.cli.usage import USAGE_CODES
 from tests.cli.conftest import BAD, GOOD, WRONG, Call, write
+
+PACKAGE = Path(fsm.cli.main.__file__).parents[1]
 
 
 def test_every_command_has_help_with_an_example(fsm: Call) -> None:
@@ -102,9 +107,7 @@ def test_simulate_from_a_pipe(fsm: Call, good: Path, monkeypatch: pytest.MonkeyP
     assert lines.count("State at 1 h") == 1
 
 
-def test_simulate_uses_the_variant(
-    fsm: Call, good: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_simulate_uses_the_variant(fsm: Call, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, "t 2\n1\n")
     assert "1  outside world: the door is closed" not in fsm("simulate", good).out
     typed(monkeypatch, "t 2\n1\n")
@@ -122,7 +125,8 @@ def test_random_simulation_is_reproducible(fsm: Call, good: Path) -> None:
     assert first.code == 0
     assert first == fsm("simulate", good, "--random", 12, "--seed", 5)
     assert any(
-        first.out != fsm("simulate", good, "--random", 12, "--seed", seed).out.replace(
+        first.out
+        != fsm("simulate", good, "--random", 12, "--seed", seed).out.replace(
             f"--seed {seed}", "--seed 5"
         )
         for seed in range(5)
@@ -177,8 +181,14 @@ def test_explain(fsm: Call) -> None:
     assert fsm("explain", "f602").out.startswith("F602: unknown property\n")
     answer = fsm("explain", "F9999")
     assert (answer.code, "F615" in answer.err) == (2, True)
-    for code in codes:
-        assert fsm("explain", code).code == 0
+    assert "To mend it: " in fsm("explain", "S08").out
+    assert "Example:\n  fsm: 1\n" in fsm("explain", "F301").out
+    assert fsm("explain", "F602", "--lang", "zh").out.startswith("F602: 未知的性质\n")
+
+
+def test_every_code_of_a_request_is_explained() -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in PACKAGE.rglob("*.py"))
+    assert set(re.findall(r'"(F6\d\d)"', source)) == set(USAGE_CODES)
 
 
 def test_schema_is_json(fsm: Call) -> None:
