@@ -1,11 +1,16 @@
 """What a check found: plain frozen data that reports read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
 from fsm.errors import Position
+from fsm.expressions import Scalar
 from fsm.model import Property, Spec, Text
 from fsm.semantics.trace import Run
+
+
+Term = tuple[tuple[str, tuple[Scalar, ...]], ...]
 
 
 class Outcome(Enum):
@@ -24,35 +29,52 @@ class Condition:
     may have: (("courier_intercept", (True,)), ("clock_while_intercepting", ("runs",))).
     () is no variant at all; ((),) is every variant. No literal and no term can be left out.
     `count` of `total` variants are in the set. str() gives the formula in the spec's own syntax,
-    "never" and "always" for the two extremes.
+    with what all terms share in front, and "never" and "always" for the two extremes.
     """
 
-    terms: tuple[tuple[tuple[str, tuple[bool | int | str, ...]], ...], ...]
+    terms: tuple[Term, ...]
     count: int
     total: int
 
     def __str__(self) -> str:
+        return self.formula(_plain)
+
+    def formula(self, say: Callable[[str, Scalar], str]) -> str:
+        """The formula, with the values of a variable in the words of `say`."""
         if not self.terms:
             return "never"
         if self.terms == ((),):
             return "always"
-        several = len(self.terms) > 1
-        return " or ".join(_conjunction(term, several and len(term) > 1) for term in self.terms)
+
+        def conjunction(term: Term) -> str:
+            return " and ".join(_literal(name, values, say) for name, values in term)
+
+        shared, rests = self.factored()
+        if not rests:
+            return conjunction(shared)
+        choices = " or ".join(
+            f"({conjunction(rest)})" if len(rest) > 1 else conjunction(rest) for rest in rests
+        )
+        return f"{conjunction(shared)} and ({choices})" if shared else choices
+
+    def factored(self) -> tuple[Term, tuple[Term, ...]]:
+        """What all terms share, and what is left of each: `shared and (rest or rest …)`; one term
+        leaves nothing over."""
+        if len(self.terms) == 1:
+            return self.terms[0], ()
+        shared = tuple(x for x in self.terms[0] if all(x in term for term in self.terms))
+        return shared, tuple(tuple(x for x in t if x not in shared) for t in self.terms)
 
 
-def _conjunction(term: tuple[tuple[str, tuple[bool | int | str, ...]], ...], bracket: bool) -> str:
-    text = " and ".join(_literal(name, values) for name, values in term)
-    return f"({text})" if bracket else text
+def _plain(_: str, value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _literal(name: str, values: tuple[bool | int | str, ...]) -> str:
-    if values == (True,):
-        return name
-    if values == (False,):
-        return f"not {name}"
-    if len(values) == 1:
-        return f"{name} == {values[0]}"
-    return f"{name} in {{{', '.join(map(str, values))}}}"
+def _literal(name: str, values: tuple[Scalar, ...], say: Callable[[str, Scalar], str]) -> str:
+    if len(values) == 1 and isinstance(values[0], bool):
+        return name if values[0] else f"not {name}"
+    said = [say(name, value) for value in values]
+    return f"{name} == {said[0]}" if len(said) == 1 else f"{name} in {{{', '.join(said)}}}"
 
 
 @dataclass(frozen=True, slots=True)

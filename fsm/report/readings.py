@@ -114,7 +114,7 @@ class Reader:
 def _inside(expr: Expr, view: View) -> Iterator[tuple[Expr, View]]:
     """The expression and everything in it; a quantifier's body once for each value."""
     if isinstance(expr, Quantified):
-        for value in range(expr.low, expr.high):
+        for value in range(expr.low, expr.high + 1):
             yield from _inside(expr.body, view.binding({expr.variable: value}))
         return
     yield expr, view

@@ -155,15 +155,9 @@ def _every_alternative(
                 yield from alternatives(process, transition, fields, bound)
 
 
-def _here(part: Part, view: View) -> View:
-    """Rule 3.5: a transition reads the state before the step, the event's fields, and what it
-    chose or bound."""
-    return view.inside(part.process.copy).binding(part.names)
-
-
 def _allows(part: Part, view: View) -> bool:
     guard = part.transition.guard
-    return guard is None or bool(evaluate(guard.node, _here(part, view)))
+    return guard is None or bool(evaluate(guard.node, part.sees(view)))
 
 
 def _in_time(part: Part, view: View) -> bool:
@@ -172,7 +166,7 @@ def _in_time(part: Part, view: View) -> bool:
     timing = part.transition.timing
     if timing is None:
         return True
-    here = _here(part, view)
+    here = part.sees(view)
     clock = _measured(timing, part, here)
     if timing.lower is not None and clock < int(evaluate(timing.lower.node, here)):
         return False
@@ -182,7 +176,7 @@ def _in_time(part: Part, view: View) -> bool:
 
 def _has_reached(timing: Timing, part: Part, view: View) -> bool:
     """Rule 3.7: has the clock reached the upper bound?"""
-    here = _here(part, view)
+    here = part.sees(view)
     assert timing.upper is not None, "what is forced has an upper bound"
     return _measured(timing, part, here) >= int(evaluate(timing.upper.node, here))
 

@@ -1,7 +1,8 @@
 """What a step changes: variables, places and clocks, all at once (design, rules 3.5 and 3.7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fsm.errors import NOWHERE, Position
 from fsm.expressions import Scalar, Value
@@ -53,89 +54,95 @@ class Part:
         """The transition as findings name it."""
         return f"{self.process.machine.name}:{self.transition.number}"
 
-    def fault(self, reason: Faulted) -> Fault:
-        """The fault that an expression of this transition runs into."""
+    def sees(self, view: View) -> View:
+        """Rule 3.5: a transition reads the state before the step, the event's fields, and what it
+        chose or bound."""
+        return view.inside(self.process.copy).binding(self.names)
+
+    def fault(self, reason: Faulted, at: Position | None = None) -> Fault:
+        """The fault that this transition, or an assignment of it, runs into."""
         subject = reason.subject or self.label
-        return Fault(reason.kind, subject, reason.message, self.transition.at)
+        return Fault(reason.kind, subject, reason.message, at or self.transition.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A scalar of a variable instance gets a value."""
-
-    part: Part
-    variable: str
-    instance: str
-    indices: tuple[int, ...]
-    value: Scalar
-    at: Position
+Place = tuple[str, tuple[int, ...]]  # a variable instance, and indices down to a scalar
+Assignments = list[tuple[Part, Assignment]]
+T = TypeVar("T")
 
 
 def fire(view: View, parts: tuple[Part, ...]) -> State | Fault:
-    """The state after a step, or the first fault in the order of its parts and assignments.
+    """The state after a step, or why it cannot be taken.
 
-    Rule 3.5: all assignments read the state before the step and take effect together. A value
-    outside its range is a fault; so are, after these, two writes to one scalar.
+    Rule 3.5: all assignments read the state before the step and take effect together. Where a
+    step has several faults, one is told: first come values that do not exist or do not fit, in the
+    order of the assignments, then places that do not exist, then places that are written twice.
     """
-    writes: list[Write] = []
-    restarts: set[str] = set()
-    for part in parts:
-        here = view.inside(part.process.copy).binding(part.names)
-        try:
-            writes.extend(_write(part, update, here) for update in part.transition.updates)
-            restarts.update(_resets(part, here))
-        except Faulted as reason:
-            return part.fault(reason)
-        except _OutOfRange as reason:
-            return reason.fault
-    conflict = _conflict(writes)
+    assignments = [(part, update) for part in parts for update in part.transition.updates]
+    new = _computed(assignments, view, _value)
+    if isinstance(new, Fault):
+        return new
+    places = _computed(assignments, view, _place)
+    if isinstance(places, Fault):
+        return places
+    conflict = _conflict(assignments, places)
     if conflict is not None:
         return conflict
     values = dict(view.values)
-    for write in writes:
-        values[write.instance] = _replaced(values[write.instance], write.indices, write.value)
-    return _moved(view, parts, values, restarts)
+    for (instance, indices), value in zip(places, new, strict=True):
+        values[instance] = _replaced(values[instance], indices, value)
+    return _moved(view, parts, values)
 
 
-class _OutOfRange(Exception):
-    """An assignment outside the range of its variable."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
-
-
-def _write(part: Part, update: Assignment, view: View) -> Write:
-    copy = None if update.copy is None else evaluate(update.copy, view)
-    instance = view.instances.resolve(update.variable, copy, view.own)
-    indices = tuple(int(evaluate(i, view)) for i in update.indices)
-    select(update.variable, view.values[instance], indices)  # a fault where there is no such place
-    value = evaluate(update.value.node, view)
-    variable = next(v.variable for v in view.instances.variables if v.name == instance)
-    if not belongs(value, scalar_of(variable.type)):
-        raise _OutOfRange(Fault("range", update.variable, Text(
-            f"`{instance}` 将变为 {value}，超出其范围",
-            f"`{instance}` would become {value}, which is outside its range",
-        ), update.at))  # fmt: skip
-    return Write(part, update.variable, instance, indices, value, update.at)
+def _computed(
+    assignments: Assignments, view: View, compute: Callable[[Assignment, View], T]
+) -> list[T] | Fault:
+    """Something about each assignment, in order, or the first fault on the way."""
+    found = []
+    for part, update in assignments:
+        try:
+            found.append(compute(update, part.sees(view)))
+        except Faulted as reason:
+            return part.fault(reason, update.at)
+    return found
 
 
-def _conflict(writes: list[Write]) -> Fault | None:
+def _value(update: Assignment, here: View) -> Scalar:
+    """The value that is assigned. One outside the range of the variable is a fault."""
+    value = evaluate(update.value.node, here)
+    declared = (v.variable for v in here.instances.variables)
+    type_ = next(v.type for v in declared if v.name == update.variable)
+    if not belongs(value, scalar_of(type_)):
+        raise Faulted("range", update.variable, Text(
+            f"`{update.variable}` 将变为 {value}，超出其范围",
+            f"`{update.variable}` would become {value}, which is outside its range",
+        ))  # fmt: skip
+    return value
+
+
+def _place(update: Assignment, here: View) -> Place:
+    """Where the value goes. A copy or an element that does not exist is a fault."""
+    copy = None if update.copy is None else evaluate(update.copy, here)
+    instance = here.instances.resolve(update.variable, copy, here.own)
+    indices = tuple(int(evaluate(i, here)) for i in update.indices)
+    select(update.variable, here.values[instance], indices)
+    return instance, indices
+
+
+def _conflict(assignments: Assignments, places: list[Place]) -> Fault | None:
     """Rule 3.5: two writes to one scalar in one step are an error that names both, whatever the
     values."""
-    first: dict[tuple[str, tuple[int, ...]], Write] = {}
-    for write in writes:
-        place = (write.instance, write.indices)
+    first: dict[Place, Part] = {}
+    for (two, update), place in zip(assignments, places, strict=True):
         if place in first:
-            one, two = first[place].part, write.part
-            name = write.instance + "".join(f"[{i}]" for i in write.indices)
-            return Fault("conflict", write.variable, Text(
+            one = first[place]
+            name = place[0] + "".join(f"[{i}]" for i in place[1])
+            return Fault("conflict", update.variable, Text(
                 f"`{name}` 在同一步中被写了两次："
                 f"{one.process.name} 的转移 {one.label} 和 {two.process.name} 的转移 {two.label}",
                 f"`{name}` is written twice in one step: by transition {one.label} of "
                 f"{one.process.name} and transition {two.label} of {two.process.name}",
-            ), write.at)  # fmt: skip
-        first[place] = write
+            ), update.at)  # fmt: skip
+        first[place] = two
     return None
 
 
@@ -147,22 +154,14 @@ def _replaced(value: Value, indices: tuple[int, ...], scalar: Scalar) -> Value:
     return (*value[:first], _replaced(value[first], rest, scalar), *value[first + 1 :])
 
 
-def _resets(part: Part, view: View) -> Iterator[str]:
-    for clock in part.transition.resets:
-        copy = None if clock.copy is None else evaluate(clock.copy, view)
-        yield view.instances.resolve(clock.clock, copy, view.own)
-
-
-def _moved(
-    view: View,
-    parts: tuple[Part, ...],
-    values: dict[str, Value],
-    restarts: set[str],
-) -> State:
+def _moved(view: View, parts: tuple[Part, ...], values: dict[str, Value]) -> State | Fault:
     """The machines that move are in their new states; clocks restart where rule 3.7 says so."""
-    locations = dict(view.locations)
-    clocks = {n: 0 if n in restarts else t for n, t in view.clocks.items()}
+    locations, clocks = dict(view.locations), dict(view.clocks)
     for part in parts:
+        try:
+            clocks.update(dict.fromkeys(_resets(part, part.sees(view)), 0))
+        except Faulted as reason:
+            return part.fault(reason)
         if target := part.transition.target:
             machine, name = part.process.machine, part.process.name
             locations[name] = leaf_entered(machine, target)
@@ -170,6 +169,12 @@ def _moved(
                 clocks[clock_of(name, state)] = 0
     snapshot = Snapshot(tuple(locations.items()), tuple(values.items()))
     return State(snapshot, running(view.instances, locations, clocks))
+
+
+def _resets(part: Part, here: View) -> Iterator[str]:
+    for clock in part.transition.resets:
+        copy = None if clock.copy is None else evaluate(clock.copy, here)
+        yield here.instances.resolve(clock.clock, copy, here.own)
 
 
 def entered(process: Process, source: str, target: str) -> list[str]:

@@ -18,6 +18,11 @@ class Code:
     example: str = ""
     fix: str = ""
 
+    @property
+    def hint(self) -> str:
+        """How to mend it, in the form of a hint."""
+        return (self.fix[:1].lower() + self.fix[1:]).rstrip(".")
+
 
 def example(
     top: str = "",

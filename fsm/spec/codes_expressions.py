@@ -87,7 +87,7 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         example(_PARCELS, "{from: open, to: closed, reset: parcels}"),
         "Name a clock, or declare one under 'clocks'.",
     ),
-    "F401": ("语法错误", _guard("parcels ==", _PARCELS), "Write what the message says."),
+    "F401": ("语法错误", _guard("parcels ==", _PARCELS), "Complete or correct the expression."),
     "F402": (
         "表达式过长",
         _guard(" or ".join(["parcels == 1"] * 300), _PARCELS),
@@ -161,12 +161,12 @@ _ROWS: dict[str, tuple[str, str, str]] = {
         example(
             "variables: {a: {range: 1..3}, b: {range: 1..3, initial: a}}",
         ),
-        "Use constants; relate initial values with 'initial_where'.",
+        "Use constants: only guards, assignments and properties may read the state.",
     ),
     "F427": (
         "读取了配置",
         example("switches: {limit: 1..3}\nvariables: {b: {range: 1..3, initial: limit}}"),
-        "Write initial: any, and initial_where: b == limit.",
+        "Use constants; for initial values, write 'any' and relate them by 'initial_where'.",
     ),
     "F428": (
         "没有值",

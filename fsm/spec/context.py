@@ -88,7 +88,8 @@ class Context:
             place = at or mapping or node
             for key_name in required:
                 if key_name not in found and place is not None:
-                    self.report("F202", f"{what} needs the key '{key_name}'", place)
+                    hint = f"add '{key_name}: …'"
+                    self.report("F202", f"{what} needs the key '{key_name}'", place, hint)
         return found
 
     def declared(self, node: Node | None, what: str) -> list[tuple[Scalar, Node]]:
@@ -125,7 +126,10 @@ class Context:
         """A single piece of text, not empty."""
         if isinstance(node, Scalar) and node.value.strip():
             return node
-        self.wrong_kind(node, needed, "put it in quotes" if isinstance(node, Mapping) else "")
+        is_text = isinstance(node, Scalar)
+        self.wrong_kind(
+            node, needed, "" if is_text else "put text that begins with '{' or '[' in quotes"
+        )
         return None
 
     def items(self, node: Node | None, needed: str) -> tuple[Node, ...]:
@@ -196,7 +200,8 @@ class Context:
             return False
         value = node.boolean if isinstance(node, Scalar) else None
         if value is None:
-            self.report("F207", f"{what} is true or false, not {describe(node)}", node)
+            hint = "write true, or leave it out"
+            self.report("F207", f"{what} is true or false, not {describe(node)}", node, hint)
         return bool(value)
 
     def choice(self, node: Node | None, options: tuple[str, ...], what: str) -> str | None:
@@ -206,7 +211,8 @@ class Context:
         if isinstance(node, Scalar) and node.value in options:
             return node.value
         hint = did_you_mean(node.value, options) if isinstance(node, Scalar) else ""
-        wanted = f"'{options[0]}'" if len(options) == 1 else f"one of {', '.join(options)}"
+        wanted = " or ".join(f"'{option}'" for option in options)
+        hint = hint or f"write {wanted}, or leave it out"
         self.report("F207", f"{what} is {wanted}, not {describe(node)}", node, hint)
         return None
 
@@ -214,5 +220,5 @@ class Context:
 def _mapping_hint(node: Node) -> str:
     if isinstance(node, Sequence):
         return "write 'name: …' lines without '-'"
-    is_word = isinstance(node, Scalar) and node.value.endswith(":")
-    return "a space is needed behind ':'" if is_word else ""
+    is_key = isinstance(node, Scalar) and re.match(r"[A-Za-z_]\w*:", node.value)
+    return "a space is needed behind ':'" if is_key else ""

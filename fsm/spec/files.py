@@ -58,7 +58,7 @@ def find_specs(paths: Iterable[str | Path]) -> list[Path]:
     asked = [Path(path) for path in paths]
     found: dict[str, Path] = {}
     for path in asked:
-        inside = _walk(path) if path.is_dir() else [path]
+        inside = _walk(path) if _is_folder(path) else [path]
         for file in inside:
             found.setdefault(os.path.realpath(file), file)
     if not found:
@@ -69,28 +69,42 @@ def find_specs(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def _walk(top: Path) -> list[Path]:
-    """Every spec below a folder, links followed. Iterative: folders may be nested deeply."""
+    """Every spec below a folder, links followed, each folder once.
+
+    Iterative: folders may be nested deeply. A folder comes before links to it.
+    """
     found: list[Path] = []
+    seen: set[str] = set()
     pending: list[tuple[Path, frozenset[str]]] = [(top, frozenset({os.path.realpath(top)}))]
     while pending:
         folder, above = pending.pop()
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_symlink(), entry.name))
         except OSError as error:
             raise _unreadable(folder, "F101", f"cannot be read: {error.strerror}", "") from None
         inner: list[tuple[Path, frozenset[str]]] = []
         for entry in entries:
             path = folder / entry.name
-            if entry.is_dir() and not entry.name.startswith("."):
+            is_folder = _is_folder(path)
+            if is_folder and not entry.name.startswith("."):
                 real = os.path.realpath(path)
                 if real in above:
                     message = f"a loop: this link leads back to {real}"
                     raise _unreadable(path, "F115", message, "delete the link")
-                inner.append((path, above | {real}))
-            elif entry.name.endswith(SUFFIX) and not entry.is_dir():
+                if real not in seen:
+                    seen.add(real)
+                    inner.append((path, above | {real}))
+            elif entry.name.endswith(SUFFIX) and not is_folder:
                 found.append(path)
         pending.extend(reversed(inner))
     return sorted(found)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a link to nowhere, a folder that may not be entered
+        return False
 
 
 def _unreadable(path: Path, code: str, message: str, hint: str) -> SpecError:

@@ -1,6 +1,7 @@
 """Entry points: a file, a text or Python data -> a `Spec`, or everything that is wrong."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from fsm.errors import SpecError
@@ -17,7 +18,8 @@ def load_spec(path: str | Path) -> Spec:
     """
     problems = Problems()
     text = read_file(Path(path), problems)
-    problems.raise_if_any()
+    if problems.diagnostics:
+        raise _hinted(SpecError(tuple(problems.diagnostics)))
     return parse_spec(text, str(path))
 
 
@@ -27,12 +29,15 @@ def parse_spec(text: str, file: str = "<text>") -> Spec:
     Raises `SpecError`. Linear in the length of the text, which is at most 1 MiB.
     """
     problems = Problems()
-    root = read_text(text, file, problems)
-    if root is None:
-        raise SpecError(tuple(problems.diagnostics))
-    from fsm.spec.build import build_spec
+    try:
+        root = read_text(text, file, problems)
+        if root is None:
+            raise SpecError(tuple(problems.diagnostics))
+        from fsm.spec.build import build_spec
 
-    return build_spec(root, problems)
+        return build_spec(root, problems)
+    except SpecError as error:
+        raise _hinted(error) from None
 
 
 def load_specs(paths: Iterable[str | Path]) -> list[tuple[Path, Spec | SpecError]]:
@@ -64,8 +69,20 @@ def spec_from(data: Mapping[str, object]) -> Spec:
     problems = Problems()
     root = nodes_from(data, problems)
     if root is None:
-        raise SpecError(tuple(problems.diagnostics))
+        raise _hinted(SpecError(tuple(problems.diagnostics)))
     try:
         return build_spec(root, problems)
     except SpecError as error:
-        raise with_paths(error, root.document) from None
+        raise _hinted(with_paths(error, root.document)) from None
+
+
+def _hinted(error: SpecError) -> SpecError:
+    """The same diagnostics, each with a hint: where nothing better is known, the catalogue's."""
+    from fsm.spec.catalogue import CODES
+
+    return SpecError(
+        tuple(
+            diagnostic if diagnostic.hint else replace(diagnostic, hint=CODES[diagnostic.code].hint)
+            for diagnostic in error.diagnostics
+        )
+    )

@@ -2,7 +2,7 @@
 
 from fsm.expressions import BoolType, DurationType, Ghost, Literal
 from fsm.model import Allow, Expected, Formula, Pattern, Property
-from fsm.spec.context import TEXT_KEYS, Context
+from fsm.spec.context import RESERVED_KEYS, TEXT_KEYS, Context
 from fsm.spec.declarations import read_fields, read_formula
 from fsm.spec.nodes import Mapping, Node, Scalar, describe, shorten
 from fsm.spec.problems import did_you_mean
@@ -43,6 +43,8 @@ def build_properties(context: Context, node: Node | None, scope: Scope) -> tuple
 def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Property | None:
     entries = context.entries(node, PROPERTY_KEYS, "a property")
     if not isinstance(node, Mapping) and not node.is_empty:
+        return None
+    if isinstance(node, Mapping) and any(key.value in RESERVED_KEYS for key, _ in node.entries):
         return None
     expect, condition = _expectation(context, entries.get("expect"), scope)
     each = read_fields(context, entries.get("each"), scope, "a name of 'each'")
@@ -90,7 +92,7 @@ def _pattern(context: Context, name: Scalar, entries: dict[str, Node]) -> Patter
     partner = _PARTNERS.get(said[0]) if len(said) == 1 else None
     if partner:
         message = f"'{said[0]}' needs '{partner}' beside it"
-        context.report("F516", message, entries[said[0]])
+        context.report("F516", message, entries[said[0]], f"add '{partner}: …'")
     else:
         first, second = said[:2]
         context.report("F517", f"'{first}' and '{second}' do not go together", entries[second],
@@ -151,7 +153,7 @@ def build_allow(context: Context, node: Node | None) -> tuple[Allow, ...]:
     """The structural findings that the author accepts."""
     built = []
     for item in context.items(node, "a list of {code, subject, because}"):
-        entries = context.entries(item, ("subject",), "an allow", ("code", "because"))
+        entries = context.entries(item, ("subject",), "an entry of 'allow'", ("code", "because"))
         code = _code(context, entries.get("code"))
         because = context.text(entries.get("because"))
         subject = context.plain(entries.get("subject"))

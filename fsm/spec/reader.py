@@ -112,7 +112,8 @@ def _compose(document: Document, problems: Problems) -> Node | None:
         if isinstance(event, kind.DocumentStartEvent):
             documents += 1
             if event.version is not None or event.tags:
-                _refuse(problems, document, "F118", "specs have no directives", start,
+                line = document.text.rfind("\n%", 0, start) + 1
+                _refuse(problems, document, "F118", "specs have no directives", line,
                         "delete the line that begins with '%'")  # fmt: skip
             if documents > 1:
                 _refuse(problems, document, "F107", "a second document begins here", start,

@@ -21,6 +21,7 @@ MAX_RANGE = 2**31  # values of a variable
 MAX_CHOICES = 10_000  # values that are listed one by one: fields, chosen values
 MAX_CONFIGURATION = 2**20  # values of a switch or question, and variants in all
 MAX_ELEMENTS = 10_000  # of one array
+MAX_DIMENSIONS = 8
 TYPE_KEYS = ("type", "values", "range")
 _EXAMPLE = "write bool, 1..3, {values: [a, b]} or {range: 1..3}"
 
@@ -139,7 +140,7 @@ def read_range(
     kinds = (DurationType,) if isinstance(low.type, DurationType) else (IntType,)
     if not isinstance(low.type, kinds) or not isinstance(high.type, kinds):
         message = "the ends of a range are two whole numbers, or two durations"
-        context.report("F213", message, node)
+        context.report("F213", message, node, "for instance 1..3 or 24h..72h")
         return None
     bottom, top = int(low.value), int(high.value)
     if bottom > top:
@@ -192,7 +193,12 @@ def part(node: Scalar, start: int, end: int) -> Source:
 def read_length(context: Context, node: Node, element: Type, scope: Scope) -> Type | None:
     """The array type of these dimensions: `length: 4`, `length: [2, 3]`."""
     sizes: list[int] = []
-    for item in context.items(node, "a length, or a list of lengths"):
+    items = context.items(node, "a length, or a list of lengths")
+    if len(items) > MAX_DIMENSIONS:
+        message = f"an array has at most {MAX_DIMENSIONS} dimensions, not {len(items)}"
+        context.report("F512", message, node, "use fewer")
+        return None
+    for item in items:
         scalar = context.scalar(item, "a length")
         literal = (
             constant(scalar.source(), scope, IntType(), context.problems) if scalar else None

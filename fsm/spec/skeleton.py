@@ -98,7 +98,7 @@ class Names:
                 where = "" if outer == place else f" in '{outer}'" if outer else " at the top level"
                 self.context.report(
                     code, f"'{name.value}' is already declared{where}", name,
-                    f"each name means one thing: the first one is in line {first.at.line}",
+                    f"each name means one thing: line {first.at.line} declares it too",
                 )  # fmt: skip
                 return False
             if not outer:
@@ -212,7 +212,7 @@ def _read_states(
             context.flag(entries.get("urgent"), "'urgent'"), context.words(entries),
             context.cited(entries.get("rules")), key.at,
         )  # fmt: skip
-    if not parent and not direct and node is not None:
+    if not parent and isinstance(node, Mapping) and not node.entries:
         context.report("F211", "a machine has at least one state", node)
     return direct
 
@@ -229,6 +229,7 @@ def _initial(
         message = f"the state '{scalar.value}' is not directly inside {whose}"
         context.report("F507", message, scalar, hint)
     else:
-        hint = did_you_mean(scalar.value, direct) or f"its states are {', '.join(direct[:8])}"
+        hint = did_you_mean(scalar.value, direct)
+        hint = hint or (f"its states are {', '.join(direct[:8])}" if direct else "")
         context.report("F324", f"{whose} has no state '{scalar.value}'", scalar, hint)
     return default

@@ -88,7 +88,8 @@ def _state(context: Context, node: Node, place: Place) -> str:
         if any(scalar.value in state.tags for state in place.states):
             hint = "a tag stands for several states: list them, or enclose them in one"
         else:
-            hint = did_you_mean(scalar.value, names) or f"its states are {', '.join(names[:8])}"
+            hint = did_you_mean(scalar.value, names)
+            hint = hint or (f"its states are {', '.join(names[:8])}" if names else "")
         message = f"'{machine}' has no state '{shorten(scalar.value)}'"
         context.report("F324", message, scalar, hint)
         return ""

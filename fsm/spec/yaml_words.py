@@ -73,6 +73,9 @@ def explain(error: Exception, document: Document) -> tuple[str, int, str, str]:
     here = _offset(getattr(error, "problem_mark", None), document)
     begin = _offset(getattr(error, "context_mark", None), document)
     said = f"{context} {problem}".strip()
+    if begin is not None and "got ':'" in problem and "\n" in document.text[begin:here]:
+        problem = problem.replace("':'", "'<stream end>'")  # the key of a later line
+        said = f"{context} {problem}".strip()
     for words in _TABLE:
         found = re.search(words.pattern, said)
         if found:

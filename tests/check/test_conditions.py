@@ -50,7 +50,14 @@ def test_the_formula_is_written_as_the_spec_would_write_it() -> None:
     assert str(condition_of(variants, variants.everything & ~on)) == "not courier"
     either = variants.having[1][0] | pauses
     assert str(condition_of(variants, on & either)) == "courier and clock in {runs, pauses}"
-    assert str(condition_of(variants, on | variants.having[2][1])) == "courier or small"
+    small = variants.having[2][1]
+    assert str(condition_of(variants, on | small)) == "courier or small"
+    assert str(condition_of(variants, on & (small | pauses))) == (
+        "courier and (clock == pauses or small)"
+    )
+    assert str(condition_of(variants, on | small & pauses)) == (
+        "courier or (clock == pauses and small)"
+    )
 
 
 def test_a_fixed_switch_is_not_part_of_the_formula() -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from fsm.expressions import ClockRead
-from fsm.model import Clock, Text
+from fsm.expressions import Apply, BoolType, ClockRead, Config, Op
+from fsm.model import Clock, Formula, Pattern, Text
 from fsm.report.conclusion import conclude
 from fsm.report.labels import Labels
 from fsm.report.layout import lay_out
@@ -13,7 +13,9 @@ from fsm.report.story import tell
 from fsm.report.verdicts import story_of
 from fsm.semantics.trace import Delay, Move, Occurrence, Run
 from tests.report.samples import (
+    APPLIED,
     APPLY,
+    DECIDED,
     LATE_RUN,
     LOST_RUN,
     REPORT,
@@ -23,6 +25,7 @@ from tests.report.samples import (
     TIME_OUT,
     TRAPPED_RUN,
     UNIT,
+    hours,
     run,
     state,
 )
@@ -202,3 +205,48 @@ def test_steps_know_their_place_in_the_spec() -> None:
 def test_the_conclusion_names_the_instance_of_each(lang: str) -> None:
     result = replace(BOTH_LOST, each=(("i", 2),))
     assert "i = 2" in conclude(result, LOST_RUN, Labels(SPEC, lang), UNIT)
+
+
+def test_what_the_run_reads_of_the_configuration_is_told() -> None:
+    ticket, *others = SPEC.machines
+    small = Formula(Apply(Op.NOT, (Config("small", BoolType()),)), "not small")
+    guarded = replace(ticket.transitions[0], guard=small)
+    ticket = replace(ticket, transitions=(guarded, *ticket.transitions[1:]))
+    labels = Labels(replace(SPEC, machines=(ticket, *others)), "en")
+    assert tell(LATE_RUN, labels, UNIT).setting[0] == (
+        "Configuration: Automatic refund (auto_refund): on; small: off"
+    )
+    pausing = replace(SPEC, clocks=(Clock("c48", small),))
+    assert "small: off" in tell(LATE_RUN, Labels(pausing, "en"), UNIT).setting[0]
+    assert "small: off" not in tell(TRAPPED_RUN, Labels(pausing, "en"), UNIT).setting[0]
+
+
+def concluded(pattern: Pattern, **changes: object) -> str:
+    claim = replace(BOTH_LOST.property, pattern=pattern, **changes)
+    result = replace(BOTH_LOST, property=claim)
+    said = conclude(result, LOST_RUN, Labels(SPEC, "en"), UNIT)
+    return said.split("In the end")[0].strip()
+
+
+def test_every_pattern_says_what_went_wrong() -> None:
+    late = hours(24)
+    assert concluded(Pattern.NEVER) == ""
+    assert concluded(Pattern.EVENTUALLY, subject=DECIDED) == (
+        "It never comes to this: Ticket is “refunded”."
+    )
+    assert concluded(Pattern.EVENTUALLY, subject=DECIDED, within=late) == (
+        "24 h after the start it has not come to this: Ticket is “refunded”."
+    )
+    assert concluded(Pattern.RESPONSE, subject=DECIDED, trigger=APPLIED) == (
+        "After “applies for a refund” it never comes to this: Ticket is “refunded”."
+    )
+    assert concluded(Pattern.PRECEDENCE, subject=APPLIED, trigger=DECIDED) == (
+        "It comes to Ticket is “refunded”, although before that it has never come to this: "
+        "“applies for a refund”."
+    )
+    assert concluded(Pattern.AT_MOST, subject=APPLIED, bound=2).startswith(
+        "“applies for a refund” has now happened 3 times; at most 2 are allowed. "
+    )
+    assert concluded(Pattern.CAN_ALWAYS, subject=DECIDED) == (
+        "From here it can never come to this again: Ticket is “refunded”."
+    )
