@@ -76,33 +76,27 @@ def update(size: int, fixed: Sequence[tuple[int, int]], writes: Sequence[Write])
     The function raises `LoweredFault` for a value out of range, an index outside an array, a
     division by zero, or a slot written twice.
     """
-    constants = dict(fixed)
     lines = ["def step(s):"]
-    written: dict[int, str] = {}
-    names: dict[int, str] = {}
-    dynamic = []
     for k, write in enumerate(writes):
+        if isinstance(write.target, ir.Indexed):
+            place = " + ".join([str(write.target.base), *map(source, write.target.indices)])
+            lines.append(f"    p{k} = {place}")
         lines.append(f"    v{k} = {source(write.value)}")
         if not _surely_within(write):
             lines.append(f"    if not {write.low} <= v{k} <= {write.high}:")
             lines.append(f"        raise _Fault('range', {write.name!r}, v{k})")
-        if isinstance(write.target, ir.Slot):
-            if write.target.index in written:
-                return _conflict(names[write.target.index])
-            written[write.target.index] = f"v{k}"
-            names[write.target.index] = write.name
-        else:
-            assert isinstance(write.target, ir.Indexed)
-            place = " + ".join([str(write.target.base), *map(source, write.target.indices)])
-            dynamic.append(f"    _put(w, {place}, v{k}, {write.name!r})")
-    if dynamic:
-        static = ", ".join(f"{slot}: {value}" for slot, value in written.items())
-        lines.append(f"    w = {{{static}}}")
-        lines += dynamic
+    places = [w.target.index if isinstance(w.target, ir.Slot) else None for w in writes]
+    constants = dict(fixed)
+    if None in places or len(set(places)) < len(places):  # two may meet: only known at run time
+        lines.append("    w = {}")
+        for k, write in enumerate(writes):
+            target = f"p{k}" if places[k] is None else str(places[k])
+            lines.append(f"    _put(w, {target}, v{k}, {write.name!r})")
         lines.append("    t = list(s)")
         lines += [f"    t[{slot}] = {value}" for slot, value in constants.items()]
         lines += ["    for k, v in w.items():", "        t[k] = v", "    return tuple(t)"]
     else:
+        written = {place: f"v{k}" for k, place in enumerate(places)}
         new = [written.get(k) or str(constants.get(k, f"s[{k}]")) for k in range(size)]
         lines.append(f"    return ({', '.join(new)},)")
     return _define("\n".join(lines))
@@ -125,13 +119,6 @@ def tick(slots: Sequence[SlotInfo], running: Sequence[ClockInfo]) -> Update:
 
 def _surely_within(write: Write) -> bool:
     return isinstance(write.value, ir.Const) and write.low <= write.value.value <= write.high
-
-
-def _conflict(name: str) -> Update:
-    def step(_: Values) -> Values:
-        raise LoweredFault("conflict", name, 0)
-
-    return step
 
 
 def _at(value: int, length: int, array: str) -> int:

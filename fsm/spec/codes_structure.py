@@ -138,7 +138,7 @@ STRUCTURE_CODES: dict[str, Code] = {
     ),
     "F512": Code(
         Text("数组长度不合法", "not the length of an array"),
-        "An array has from 1 to 10,000 elements, all dimensions together, and at most 8 dimensions.",
+        "An array has from 1 to 10,000 elements, all dimensions together; at most 8 dimensions.",
         example("variables: {tried: {type: bool, length: 0}}"),
         "Choose another length.",
     ),

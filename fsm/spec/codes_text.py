@@ -53,7 +53,8 @@ TEXT_CODES: dict[str, Code] = {
     ),
     "F109": Code(
         Text("内容过多", "too much in one spec"),
-        "A spec has at most 30,000 keys and values, and one text at most 20,000 characters.",
+        "A spec has at most 20,000 lines and 20,000 keys and values, and one text at most 20,000 "
+        "characters.",
         fix="Split the spec, shorten the text.",
     ),
     "F110": Code(

@@ -43,7 +43,7 @@ class _Listing:
         self.paths.append(path)
         self.size += len(line) + 1
         if len(self.lines) > MAX_NODES or self.size > 8 * MAX_SIZE:
-            self.refuse("F109", path, f"a spec has at most {MAX_NODES:,} values")
+            self.refuse("F109", path, f"a spec has at most {MAX_NODES:,} keys and values")
         return start
 
     def refuse(self, code: str, path: str, message: str, hint: str = "") -> None:

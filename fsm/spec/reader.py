@@ -1,8 +1,8 @@
 """YAML text -> nodes: only the plain part of YAML 1.2, and nothing that can hurt.
 
 The parser's events are put together one by one, without recursion; no tag is ever acted on.
-Limits make sure that any input is answered within two seconds: 1 MiB, 64 levels, 30,000 nodes,
-20,000 characters in one text; after 100 errors nothing more is read.
+Limits make sure that any input is answered within two seconds: 1 MiB, 20,000 lines, 20,000 keys and
+values, 64 levels, 20,000 characters in one text; after 100 errors nothing more is read.
 """
 
 import re
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 1 << 20  # bytes in a file, characters in a text
 MAX_DEPTH = 64  # lists and mappings inside one another
-MAX_NODES = 30_000  # about 2,000 transitions
+MAX_LINES = 20_000
+MAX_NODES = 20_000  # keys and values: about 1,500 transitions
 MAX_PROBLEMS = 100
 MAX_SCALAR = 20_000  # characters
 
@@ -88,6 +89,10 @@ def _is_harmless(document: Document, problems: Problems) -> bool:
             "split it into several specs",
         )
         return False
+    if len(document.starts) > MAX_LINES:
+        message = f"a spec has at most {MAX_LINES:,} lines, this one has {len(document.starts):,}"
+        problems.report("F109", message, document.position(0), "split it into several specs")
+        return False
     found = FORBIDDEN.search(document.text)
     if found:
         problems.report(
@@ -127,8 +132,8 @@ def _compose(document: Document, problems: Problems) -> Node | None:
         else:
             nodes += 1
             if nodes > MAX_NODES:
-                _refuse(problems, document, "F109", f"a spec has at most {MAX_NODES:,} values",
-                        start, "split it into several specs")  # fmt: skip
+                message = f"a spec has at most {MAX_NODES:,} keys and values"
+                _refuse(problems, document, "F109", message, start, "split it into several specs")
             _check_plain(event, document, problems)
             if isinstance(event, kind.CollectionStartEvent):
                 if len(stack) == MAX_DEPTH:

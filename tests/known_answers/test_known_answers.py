@@ -89,9 +89,7 @@ def test_die_hard(ask: Ask) -> None:
         pytest.param(7, 296_448, None, marks=pytest.mark.slow),
     ],
 )
-def test_two_phase_commit(
-    ask: Ask, managers: int, states: int, transitions: int | None
-) -> None:
+def test_two_phase_commit(ask: Ask, managers: int, states: int, transitions: int | None) -> None:
     report = ask("two_phase_commit", managers=managers)
     assert all_as_expected(report)
     assert states == 4**managers + 2**managers + 6**managers
@@ -106,9 +104,7 @@ def test_transaction_commit(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(("boxes", "states", "transitions"), [(5, 30, 48), (6, 48, 80)])
-def test_moving_cat(
-    ask: Ask, boxes: int, states: int, transitions: int
-) -> None:
+def test_moving_cat(ask: Ask, boxes: int, states: int, transitions: int) -> None:
     report = ask("moving_cat", boxes=boxes)
     assert all_as_expected(report)
     assert (report.states, report.transitions) == (states, transitions)
