@@ -1,6 +1,6 @@
 """Structural findings: what every spec is checked for, whatever its properties."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from fsm.check.conditions import condition_of
@@ -77,10 +77,8 @@ class Structure:
         """States from which no discrete step can follow any more, however long one waits."""
         live: Set = []
         for node, reach in enumerate(self.space.reach):
-            moving = 0
-            for step, _, mask in self.space.out(node, reach):
-                moving |= 0 if step == DELAY else mask
-            live.append(moving)
+            arcs = self.space.out(node, reach)
+            live.append(_union(mask for step, _, mask in arcs if step != DELAY))
         able = Backward(self.space, stutters=False).can_reach(live, self.space.reach)
         timelocks = self._stuck()
         dead = [r & ~a & ~t for r, a, t in zip(self.space.reach, able, timelocks, strict=True)]
@@ -117,9 +115,7 @@ class Structure:
         """Where a spec with time has neither a step nor time to pass."""
         stuck: Set = []
         for node, reach in enumerate(self.space.reach):
-            moving = 0
-            for _, _, mask in self.space.out(node, reach):
-                moving |= mask
+            moving = _union(mask for _, _, mask in self.space.out(node, reach))
             stuck.append(0 if self.system.unit is None else reach & ~moving)
         return stuck
 
@@ -144,16 +140,21 @@ class Structure:
         return self.spec.name
 
     def _zeno(self) -> Iterator[Finding]:
-        """Loops in which no state lets time pass."""
+        """Loops from which no run leads to an instant at which time may pass.
+
+        A loop that can be left is none of these: toggling something at one instant, a thousand
+        times, is how dense time is, and liveness does not count such runs.
+        """
         if self.system.unit is None:
             return
-        held: Set = []
+        passing: Set = []
         for node, reach in enumerate(self.space.reach):
-            passing = 0
-            for step, _, mask in self.space.out(node, reach):
-                passing |= mask if step == DELAY else 0
-            held.append(reach & ~passing)
-        loops = Backward(self.space, stutters=False).fair_hull(held, ())
+            arcs = self.space.out(node, reach)
+            passing.append(_union(mask for step, _, mask in arcs if step == DELAY))
+        backward = Backward(self.space, stutters=False)
+        able = backward.can_reach(passing, self.space.reach)
+        caught = [r & ~a for r, a in zip(self.space.reach, able, strict=True)]
+        loops = backward.fair_hull(caught, ())
         yield from self._at("S05", self.spec.name, loops, self.spec.at, say("S05"))
 
     # --- S06, S07, S11: what the search noted on the way ---------------------------------------
@@ -224,9 +225,7 @@ class Structure:
         self, code: str, subject: str, bad: Set, at: Position, message: Text
     ) -> Iterator[Finding]:
         """A finding about a set of nodes, with a shortest run to one of them; none if empty."""
-        mask = 0
-        for members in bad:
-            mask |= members
+        mask = _union(bad)
         if mask:
             variant = self.variants.simplest(mask)
             path = shortest_path(self.space, variant, lambda node: bool(bad[node] >> variant & 1))
@@ -274,6 +273,13 @@ class Structure:
                     words = say("S12", subject=subject)
                     marked.append(Finding("S12", subject, words, allow.at))
         return tuple(marked)
+
+
+def _union(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
 
 
 def describe(machine: Machine, transition: Transition) -> str:

@@ -18,8 +18,8 @@ _WORDS = {
         "timelock: {subject} lets no time pass, and nothing can happen",
     ),
     "S05": Text(
-        "芝诺循环：步骤无限重复而时间不前进",
-        "a Zeno loop: steps repeat for ever while no time passes",
+        "芝诺循环：步骤无限重复，时间再也不能前进",
+        "a Zeno loop: steps repeat for ever, and time can never pass again",
     ),
     "S06 range": Text(
         "{subject} 会被赋值 {value}，超出其范围{where}",

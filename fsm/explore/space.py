@@ -13,6 +13,7 @@ from fsm.explore.successors import Successors
 
 Arc = tuple[int, int, int]  # number of the step, number of the target state, variants
 Progress = Callable[[str, int], None]
+INTERRUPTED = "interrupted"  # the limit that Ctrl-C is
 CHECK_EVERY = 2_000  # states between two looks at the clock
 
 
@@ -85,7 +86,7 @@ def explore(
     try:
         _levels(space, frontier, limits, progress)
     except KeyboardInterrupt:
-        space.limit = "interrupted"
+        space.limit = INTERRUPTED
         space.undecided = successors.variants.everything
     return space
 

@@ -13,7 +13,7 @@ from fsm.explore.graph import (
     shortest_lasso,
     shortest_path,
 )  # fmt: skip
-from fsm.explore.space import Limits, Space
+from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
 from fsm.logic.observer import Observer
 from fsm.logic.product import compose
@@ -67,7 +67,12 @@ class Decider:
             observer = Observer(
                 property_, env, self.system, self.lowering, self.variants, self.space.states
             )
-            if property_.pattern is Pattern.CAN_ALWAYS:
+            memory = observer.needed or property_.pattern is Pattern.CAN_ALWAYS
+            if self.space.limit == INTERRUPTED and memory:
+                # Whoever interrupts wants an answer now: nothing more is explored.
+                nothing = Witness(lambda _: None, self.space.states.__getitem__)
+                yield Decision(each, 0, self.variants.everything, nothing)
+            elif property_.pattern is Pattern.CAN_ALWAYS:
                 yield self._can_always(each, observer)
             elif observer.needed:
                 yield self._with_memory(each, observer)

@@ -17,7 +17,7 @@ def tell_setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[
     told = [
         words("equals", label=labels.config(name), value=labels.config_value(name, value))
         for name, value in run.variant
-        if name in matters 
+        if name in matters or (value is True and not labels.configuration[name].answers)
     ]
     lines = []
     if run.variant:

@@ -86,10 +86,15 @@ def test_s04_timelock() -> None:
 def test_s05_zeno_loop() -> None:
     loop = "      - {from: on, to: off}\n      - {from: off, not_before: 1h, to: on}"
     assert codes(lamp(on="urgent: true", transitions=loop)) == []
-    both = "      - {from: off, to: on}\n      - {from: on, to: off}\n"
-    report = lamp(on="urgent: true", transitions=both + "      - {from: on, after: 1h, to: off}",
-                  more="  other: {states: {a: {urgent: true}}, transitions: []}")  # fmt: skip
-    assert ("S05", "lamp") in codes(report)
+    toggle = "      - {from: off, to: on}\n      - {from: on, to: off}\n"
+    deadline = "      - {from: [off, on], after: 1h, to: gone}"
+    assert codes(lamp(on="}, gone: {final: true", transitions=toggle + deadline)) == []
+    stuck = lamp(
+        on="urgent: true", transitions="      - {from: on, after: 1h, to: off}\n" + toggle
+        + "      - {from: off, on: press, to: off}", more="  clock: {states: {a: {urgent: true}, "
+        "b: {}}, transitions: [{from: b, to: a}]}",
+    )  # fmt: skip
+    assert ("S05", "lamp") in codes(stuck)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""Limits of the search: what is cut short is said to be undecided, and nothing is lost."""
+
+from fsm.check.check import CheckOptions, check_spec
+from fsm.check.results import Outcome
+from fsm.explore.space import INTERRUPTED, Limits, explore
+from fsm.explore.successors import Successors
+from fsm.explore.variants import make_variants
+from fsm.semantics.lower import lower
+from fsm.spec.load import parse_spec
+
+COUNTER = """
+fsm: 1
+name: counter
+variables: {x: {range: 0..9000}}
+switches: {fast: bool}
+machines:
+  m:
+    states: {run: {}, done: {final: true}}
+    transitions:
+      - {from: run, when: x < 9000, set: {x: x + 1}}
+      - {from: run, when: fast and x == 5, to: done}
+      - {from: run, when: x == 9000, to: done}
+properties:
+  small: {never: x == 3, expect: violated}
+  ends: {eventually: m == done}
+  once: {before: m == done, must: x == 5}
+  way_out: {can_always: m == done}
+"""
+
+
+def successors() -> Successors:
+    spec = parse_spec(COUNTER)
+    system, lowering = lower(spec)
+    return Successors(system, make_variants(spec.configuration, lowering.codes, [0], {}))
+
+
+def test_a_space_without_limit_is_complete() -> None:
+    space = explore(successors())
+    assert (len(space.states), space.transitions, space.depth) == (9003, 9002, 9001)
+    assert (space.undecided, space.limit) == (0, "")
+
+
+def test_variants_whose_part_is_finished_are_decided_all_the_same() -> None:
+    space = explore(successors(), Limits(states=100))
+    assert len(space.states) == 100
+    assert space.undecided == 0b11
+    assert space.limit == "100 states"
+
+
+def test_an_interruption_reports_what_was_covered() -> None:
+    calls = []
+
+    def stop(_: str, count: int) -> None:
+        calls.append(count)
+        raise KeyboardInterrupt
+
+    report = check_spec(parse_spec(COUNTER), CheckOptions(progress=stop))
+    assert calls
+    assert report.limit == INTERRUPTED
+    assert not report.complete
+    assert report.states >= calls[0]
+    outcomes = {r.property.name: r.outcome for r in report.results}
+    assert outcomes.pop("small") is Outcome.VIOLATED
+    assert set(outcomes.values()) == {Outcome.UNKNOWN}
