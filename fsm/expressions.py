@@ -6,7 +6,7 @@ machine or group is instantiated (`count:`), `copy` is the expression that selec
 None where there is only one. `fsm.spec` builds these trees and proves their types.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Union
 
@@ -26,9 +26,14 @@ class IntType:
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """One of a few names. Two enum types are the same when they have the same names in order."""
+    """One of a few names. Two enum types are the same when they have the same names in order.
+
+    `words` are the Chinese and English labels of the values, in their order; () where none is
+    given.
+    """
 
     values: tuple[str, ...]
+    words: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,9 @@ class Labels:
             return self.words("yes" if value else "no")
         if isinstance(type_, DurationType) and isinstance(value, int):
             return say_duration(value, self.lang)
+        if isinstance(type_, EnumType) and type_.words:
+            zh, en = type_.words[type_.values.index(str(value))]
+            return (zh if self.lang == "zh" else en) or str(value)
         return str(value)
 
     def said(self, type_: Type, value: Value) -> str:

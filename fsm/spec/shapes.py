@@ -11,8 +11,9 @@ from fsm.expressions import (
     Type,
 )
 from fsm.expressions import Scalar as Value
+from fsm.model import Text
 from fsm.spec.context import Context
-from fsm.spec.nodes import Node, Scalar, describe, shorten
+from fsm.spec.nodes import Mapping, Node, Scalar, describe, shorten
 from fsm.spec.scope import Scope
 from fsm.spec.tree import Source
 from fsm.spec.typing import constant
@@ -108,12 +109,25 @@ def _any_domain(
     if said == ["type"]:
         return _named_type(context, entries["type"])
     if said == ["values"]:
-        names = context.names(entries["values"], "a value's name")
-        if len(names) == 0:
-            context.report("F211", "at least one value is needed", entries["values"])
-            return None
-        return Domain(EnumType(tuple(name.value for name in names)))
+        return _named_values(context, entries["values"])
     return read_range(context, entries["range"], entries.get("step"), scope)
+
+
+def _named_values(context: Context, node: Node) -> Domain | None:
+    """`[a, b]`, or with labels `{a: text, b: text}`."""
+    words: dict[str, tuple[str, str]] = {}
+    if isinstance(node, Mapping):
+        for name, value in node.entries:
+            if context.is_name(name):
+                text = Text() if value.is_empty else context.text(value)
+                words[name.value] = (text.get("zh"), text.get("en"))
+    else:
+        words = {name.value: ("", "") for name in context.names(node, "a value's name")}
+    if not words:
+        context.report("F211", "at least one value is needed", node)
+        return None
+    labelled = any(any(pair) for pair in words.values())
+    return Domain(EnumType(tuple(words), tuple(words.values()) if labelled else ()))
 
 
 def _named_type(context: Context, node: Node) -> Domain | None:

@@ -1,6 +1,7 @@
 """`fsm check`: exit codes, filters, files, interruption."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -190,6 +191,33 @@ def test_a_missing_folder_is_told_before_the_work(
     answer = fsm("check", good, "--junit", "no/where.xml")
     assert answer.code == 2
     assert "F611 cannot write no/where.xml: there is no folder no" in answer.err
+
+
+def test_filters_that_no_spec_has_together(fsm: Call, folder: Path) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG.replace("fast", "quick"))
+    answer = fsm("check", ".", "--property", "never_open", "--variant", "fast=true")
+    assert (answer.code, "no spec has all that" in answer.err) == (2, True)
+    answer = fsm("check", ".", "--variant", "quick=true")
+    assert "1 spec," in answer.out
+
+
+def test_an_engine_that_was_interrupted_keeps_what_it_found(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    check = fsm_check.check_spec
+
+    def cut_short(spec: Any, options: Any) -> SpecReport:
+        return replace(check(spec, options), complete=False, limit="interrupted")
+
+    monkeypatch.setattr(fsm_check, "check_spec", cut_short)
+    answer = fsm("check", ".", "--lang", "en")
+    assert answer.code == 130
+    assert answer.err.startswith("interrupted: 0 of 2 specs are finished; good: ")
+    assert "Not everything was explored: it was interrupted." in answer.out
+    assert "wrong" not in answer.out
 
 
 def test_an_interruption_keeps_what_is_finished(

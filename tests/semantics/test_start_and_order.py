@@ -50,6 +50,17 @@ def test_no_run_starts_outside_the_types(values: tuple[tuple[str, object], ...])
     assert i.starts_as(Snapshot((("a", "s"),), values)) is None  # type: ignore[arg-type]
 
 
+def test_no_run_starts_with_another_value_than_the_one_said() -> None:
+    i = system("""
+        variables: {x: {range: 0..2, initial: 1}, v: {range: 0..2, length: 2, initial: [0, 1]}}
+        machines: {a: {states: {s: }}}
+    """)
+    here = (("a", "s"),)
+    assert i.starts_as(Snapshot(here, (("x", 1), ("v", (0, 1))))) == start(i)
+    assert i.starts_as(Snapshot(here, (("x", 2), ("v", (0, 1))))) is None
+    assert i.starts_as(Snapshot(here, (("x", 1), ("v", (0, 2))))) is None
+
+
 def test_unsaid_initial_values_are_the_lowest_and_arrays_take_a_list_or_one_for_all() -> None:
     i = system("""
         variables:

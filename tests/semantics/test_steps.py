@@ -282,6 +282,21 @@ def test_only_what_is_enabled_excludes() -> None:  # 3.6
     assert options(i, start(i)) == ["e a:0", "e a:2"]
 
 
+def test_priorities_of_a_listener_order_its_own_transitions_only() -> None:  # 3.6
+    i = system("""
+        events: {e: {by: a}}
+        machines:
+          a: {states: {s: }, transitions: [{on: e, priority: 1, to: s}, {priority: 1, to: s}]}
+          b:
+            states: {s: , t: }
+            transitions:
+              - {on: e, priority: 2, to: t}
+              - {on: e, priority: 3, to: t}
+              - {on: e, to: t}
+    """)
+    assert options(i, start(i)) == ["e a:0 b:1", "e a:0 b:2", "a:1"]
+
+
 def test_priorities_between_steps() -> None:  # 3.6
     """The event's counts, or else that of its owner's transition, or the spontaneous one's."""
     i = system("""

@@ -1,8 +1,23 @@
 """Rule 3.7: clocks, bounds, deadlines, urgency, pauses; and what happens at the same instant."""
 
+from dataclasses import replace
+
 import pytest
 
 from fsm.errors import UsageError
+from fsm.expressions import (
+    Apply,
+    ArrayType,
+    ClockRead,
+    DurationType,
+    Element,
+    IntType,
+    Local,
+    Op,
+    Quantified,
+    Quantifier,
+)  # fmt: skip
+from fsm.model import Formula
 from fsm.semantics.units import durations, longest, unit_of
 from tests.semantics.reading import at, clock, go, options, spec_of, start, system
 
@@ -365,6 +380,18 @@ def test_the_unit_divides_every_duration_that_is_measured(
     assert unit is not None and {v * H % unit for v in values} == {0}
     assert all(any(v * H % (k * unit) for v in values) for k in (2, 3, 5))
     assert longest(spec, unit) == max(values) * H // unit
+
+
+def test_the_values_of_a_quantified_name_are_those_of_its_range() -> None:
+    """Also in a model built by hand, whose names say nothing about their values."""
+    k = Local("k", IntType())
+    table = Element("t", (4 * H, 10 * H, H), ArrayType(DurationType(), 3), (k,))
+    late = Quantified(Quantifier.ANY, "k", 0, 1, Apply(Op.GE, (ClockRead("c"), table)))
+    spec = spec_of(bounded("when: a == s", "clocks: {c: {}}"))
+    (machine,) = spec.machines
+    guarded = replace(machine.transitions[0], guard=Formula(late, ""))
+    spec = replace(spec, machines=(replace(machine, transitions=(guarded,)),))
+    assert durations(spec) == {4 * H, 10 * H}
 
 
 def test_the_bounds_of_each_copy_count() -> None:
