@@ -3,7 +3,7 @@
 Only `fsm.semantics.ir` trees go in, never text of a spec, so nothing in a spec is evaluated.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fsm.expressions import Op
@@ -70,36 +70,59 @@ def watching(node: Node) -> Watching:
     return _build(f"lambda s, g: {source(node)}")  # type: ignore[no-any-return]
 
 
-def update(size: int, fixed: Sequence[tuple[int, int]], writes: Sequence[Write]) -> Update:
-    """A function from a state to the next: `fixed` slots get constants, `writes` are computed.
+def update(
+    size: int,
+    fixed: Sequence[tuple[int, int]],
+    writes: Sequence[Write],
+    resets: Sequence[ir.Indexed] = (),
+) -> Update:
+    """A function from a state to the next: `fixed` slots get constants, `writes` are computed,
+    `resets` become 0.
 
-    The function raises `LoweredFault` for a value out of range, an index outside an array, a
-    division by zero, or a slot written twice.
+    The function raises `LoweredFault` for a value out of range, then for an index outside an
+    array, then for a slot written twice; and `ZeroDivisionError`.
     """
     lines = ["def step(s):"]
     for k, write in enumerate(writes):
-        if isinstance(write.target, ir.Indexed):
-            place = " + ".join([str(write.target.base), *map(source, write.target.indices)])
-            lines.append(f"    p{k} = {place}")
         lines.append(f"    v{k} = {source(write.value)}")
         if not _surely_within(write):
             lines.append(f"    if not {write.low} <= v{k} <= {write.high}:")
             lines.append(f"        raise _Fault('range', {write.name!r}, v{k})")
     places = [w.target.index if isinstance(w.target, ir.Slot) else None for w in writes]
-    constants = dict(fixed)
-    if None in places or len(set(places)) < len(places):  # two may meet: only known at run time
-        lines.append("    w = {}")
-        for k, write in enumerate(writes):
-            target = f"p{k}" if places[k] is None else str(places[k])
-            lines.append(f"    _put(w, {target}, v{k}, {write.name!r})")
-        lines.append("    t = list(s)")
-        lines += [f"    t[{slot}] = {value}" for slot, value in constants.items()]
-        lines += ["    for k, v in w.items():", "        t[k] = v", "    return tuple(t)"]
+    if resets or None in places or len(set(places)) < len(places):
+        lines += _scattered(fixed, writes, resets)
     else:
+        constants = dict(fixed)
         written = {place: f"v{k}" for k, place in enumerate(places)}
         new = [written.get(k) or str(constants.get(k, f"s[{k}]")) for k in range(size)]
         lines.append(f"    return ({', '.join(new)},)")
     return _define("\n".join(lines))
+
+
+def _scattered(
+    fixed: Sequence[tuple[int, int]], writes: Sequence[Write], resets: Sequence[ir.Indexed]
+) -> Iterator[str]:
+    """The end of an update where only the state tells which slots are written."""
+    for k, write in enumerate(writes):
+        yield f"    p{k} = {_place(write.target)}"
+    yield "    w = {}"
+    for k, write in enumerate(writes):
+        yield f"    _put(w, p{k}, v{k}, {write.name!r})"
+    yield "    t = list(s)"
+    for slot, value in fixed:
+        yield f"    t[{slot}] = {value}"
+    for reset in resets:
+        yield f"    t[{_place(reset)}] = 0"
+    yield "    for k, v in w.items():"
+    yield "        t[k] = v"
+    yield "    return tuple(t)"
+
+
+def _place(target: Node) -> str:
+    if isinstance(target, ir.Slot):
+        return str(target.index)
+    assert isinstance(target, ir.Indexed)
+    return " + ".join([str(target.base), *map(source, target.indices)])
 
 
 def tick(slots: Sequence[SlotInfo], running: Sequence[ClockInfo]) -> Update:

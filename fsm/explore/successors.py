@@ -253,7 +253,8 @@ class Successors:
         fixed = [(edge.process, edge.target) for edge in edges]
         fixed += [(slot, 0) for edge in edges for slot in edge.restarts]
         writes = [write for edge in edges for write in edge.writes]
-        return update(len(self.system.slots), fixed, writes)
+        resets = [reset for edge in edges for reset in edge.resets]
+        return update(len(self.system.slots), fixed, writes, resets)
 
     def _delays(self, state: Values, mask: int) -> Iterator[tuple[int, Values, int]]:
         """One unit passes; variants part where a clock stands still in only some of them."""

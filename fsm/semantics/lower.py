@@ -3,7 +3,7 @@
 The result is a `System` and, for properties, the same translation of expressions.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -74,6 +74,7 @@ class _Lowerer:
         self.actions: list[Action] = []
         self.by_event: dict[tuple[str, int | None], list[int]] = {}
         self.edges: list[Edge] = []
+        self.heard: dict[int, dict[int, None]] = {}  # processes that mention an action
         self.lowering = Lowering(spec, self.layout, self.unit or 1, self.named)
 
     def run(self) -> tuple[System, Lowering]:
@@ -179,14 +180,10 @@ class _Lowerer:
                 raise _too_large()
 
     def _mentions(self) -> None:
-        mentioned: list[dict[int, None]] = [{} for _ in self.actions]
-        for edge in self.edges:
-            if edge.action is not None:
-                mentioned[edge.action][edge.process] = None
-        self.actions = [
-            replace(action, mentioned=tuple(_first(found, action.owner)))
-            for action, found in zip(self.actions, mentioned, strict=True)
-        ]
+        """Who mentions each action, the owner first. A guard that is never true mentions, too."""
+        for number, action in enumerate(self.actions):
+            found = sorted(self.heard.get(number, ()), key=lambda p: (p != action.owner, p))
+            self.actions[number] = replace(action, mentioned=tuple(found))
 
     # --- edges ------------------------------------------------------------------------------
 
@@ -206,6 +203,8 @@ class _Lowerer:
         process = self.layout.process(machine.name, copy)
         leaves = self.layout.processes[process].leaves
         for action, bound in self._actions(transition, copy):
+            if action is not None:
+                self.heard.setdefault(action, {})[process] = None
             fields = () if action is None else self.actions[action].fields
             for chosen in bindings(transition.choose):
                 env = _index(copy) | self._codes(transition, action, fields, (*bound, *chosen))
@@ -257,6 +256,8 @@ class _Lowerer:
             return
         writes = tuple(self._writes(transition, env))
         resets = tuple(self._resets(transition, env))
+        static = tuple(r.index for r in resets if isinstance(r, ir.Slot))
+        dynamic = tuple(r for r in resets if isinstance(r, ir.Indexed))
         for k, leaf in enumerate(leaves):
             chain = chain_of(machine, leaf)
             names = [s.name for s in chain]
@@ -270,7 +271,7 @@ class _Lowerer:
             target, restarts = self._target(machine, process, names, transition.target)
             yield Edge(
                 0, process, transition.number, k, depth, action, chosen, enabled, forced,
-                leaves.index(target) if target else k, writes, (*resets, *restarts),
+                leaves.index(target) if target else k, writes, (*static, *restarts), dynamic,
                 transition.priority,
             )  # fmt: skip
 
@@ -321,12 +322,10 @@ class _Lowerer:
             value = self.lowering.node(update.value.node, env)
             yield Write(target, value, low, high, update.variable)
 
-    def _resets(self, transition: Transition, env: dict[str, int]) -> Iterator[int]:
+    def _resets(self, transition: Transition, env: dict[str, int]) -> Iterator[ir.Node]:
         for clock in transition.resets:
             if clock.clock in self.named:
-                node = self.lowering.clock(clock, env)
-                assert isinstance(node, ir.Slot)
-                yield node.index
+                yield self.lowering.clock(clock, env)
 
     # --- the start --------------------------------------------------------------------------
 
@@ -362,11 +361,6 @@ class _Lowerer:
             assert isinstance(node, ir.Const), "validated: the start is a constant"
             codes = (node.value,)
         yield from (codes for _ in range(scalars(type_)))
-
-
-def _first(processes: Iterable[int], owner: int | None) -> list[int]:
-    """The processes with the owner in front."""
-    return sorted(processes, key=lambda process: process != owner)
 
 
 def _too_large() -> UsageError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fsm.model import Fairness, Spec
-from fsm.semantics.ir import Node
+from fsm.semantics.ir import Indexed, Node
 from fsm.semantics.trace import Bindings
 
 
@@ -89,7 +89,8 @@ class Edge:
 
     `depth` is that of the source state (0: no `from`): the deepest enabled one comes first.
     `enabled` holds the guard and the bounds that only enable; where `forced` is not None, no time
-    passes while it is true. `target` is the new leaf; `restarts` are clock slots that become 0.
+    passes while it is true. `target` is the new leaf; `restarts` are clock slots that become 0,
+    `resets` those of them that only the state tells.
     """
 
     number: int
@@ -104,6 +105,7 @@ class Edge:
     target: int
     writes: tuple[Write, ...]
     restarts: tuple[int, ...]
+    resets: tuple[Indexed, ...]
     priority: int | None
 
 

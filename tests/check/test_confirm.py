@@ -238,6 +238,20 @@ def test_traps(claim: str, words: list[str], found: bool) -> None:
     assert shown(TRAP + f"properties: {{p: {{{claim}}}}}", words) is found
 
 
+def test_ghosts_are_part_of_what_is_remembered() -> None:
+    """A step that changes nothing but the past, and a past that outlives every clock's change."""
+    text = """
+        events: {e: {}, f: {}}
+        machines:
+          m: {states: {s: }, transitions: [{on: e}, {on: f, not_before: 1h, to: s}]}
+        properties: {p: {CLAIM}}
+    """
+    assert shown(text.replace("CLAIM", "can_always: fired(e)"), []) is False
+    late = text.replace("CLAIM", "eventually: since(e) >= 3h and count(e) == 1")
+    assert shown(late, ["+5", "e m:0", "+1", "f"], 2) is False
+    assert shown(late, ["+5", "e m:0", "+1", "f", "e m:0"], 2) is True
+
+
 def test_a_trap_too_large_to_see_through_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     text = TRAP + "properties: {p: {can_always: m == s and n == 9 and since(e) < 1h}}"
     monkeypatch.setattr(room, "REACH_LIMIT", 3)

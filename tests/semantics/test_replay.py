@@ -74,6 +74,7 @@ assert isinstance(TAKE, Occurrence)
         replace(GOOD, variant=()),
         replace(GOOD, variant=(("fast", True),)),
         replace(GOOD, variant=(("fast", "no"),)),
+        replace(trace(SPEC), variant=(("fast", "no"),)),
         replace(GOOD, variant=(("fast", False), ("slow", False))),
         replace(GOOD, snapshots=GOOD.snapshots[:-1]),
         replace(GOOD, snapshots=(trace(SPEC, first=1).snapshots[0], *GOOD.snapshots[1:])),
@@ -162,6 +163,25 @@ machines:
 )
 def test_loops_with_time_can_be_repeated_for_ever(words: list[str], loop: int, fine: bool) -> None:
     accept_or_refuse(TIMED, words, loop, fine)
+
+
+def test_a_loop_comes_back_to_where_it_starts() -> None:
+    text = """
+        variables: {x: {range: 0..1}}
+        machines: {a: {states: {s: }, transitions: [{set: {x: 1}}]}}
+    """
+    accept_or_refuse(text, ["a:0"], 0, False)
+    accept_or_refuse(text, ["a:0", "a:0"], 1, True)
+
+
+def test_a_loop_that_leads_elsewhere_in_a_later_round_is_none() -> None:
+    text = """
+        clocks: {c: {}}
+        variables: {late: {type: bool}}
+        machines: {a: {states: {s: }, transitions: [{not_before: 1h, set: {late: c >= 2h}}]}}
+    """
+    accept_or_refuse(text, ["+1", "a:0"], 0, False)
+    accept_or_refuse(text, ["+2", "a:0", "+1", "a:0"], 2, True)
 
 
 ENDING = """
