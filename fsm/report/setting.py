@@ -7,7 +7,7 @@ from fsm.semantics.trace import Delay, Run
 
 
 def tell_setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[str, ...]:
-    """One line for the configuration, one for initial values; none where there is nothing to say.
+    """The configuration, a line a choice, and a line of initial values, where there are any.
 
     Told are the switches and questions that are `mentioned` or that the run reads, switches that
     are on, and variables whose initial value was free.
@@ -20,9 +20,12 @@ def tell_setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[
         if name in matters or (value is True and not labels.configuration[name].answers)
     ]
     lines = []
-    if run.variant:
+    if len(told) > 1:
+        lines += [words("equals", label=words("setting"), value="").rstrip()]
+        lines += [f"  {choice}" for choice in told]
+    elif run.variant:
         plain = any(isinstance(value, bool) for _, value in run.variant)
-        text = words("semicolon").join(told) or words("all_off" if plain else "any_variant")
+        text = "".join(told) or words("all_off" if plain else "any_variant")
         lines.append(words("equals", label=words("setting"), value=text))
     values = dict(run.states[0].snapshot.values)
     free = [

@@ -98,7 +98,7 @@ def _event(context: Context, draft: Draft, place: Place, scope: Scope) -> Event:
     fields = read_fields(context, entries.get("fields"), scope, "a field")
     return Event(
         draft.name,
-        _owner(context, entries.get("by"), draft, scope),
+        _owner(context, entries.get("by"), scope),
         fields,
         context.flag(entries.get("urgent"), "'urgent'"),
         sync == "all",
@@ -140,7 +140,7 @@ def read_fields(
     return tuple(fields)
 
 
-def _owner(context: Context, node: Node | None, draft: Draft, scope: Scope) -> MachineRef | None:
+def _owner(context: Context, node: Node | None, scope: Scope) -> MachineRef | None:
     """The machine that decides when an event happens, and which copy of it."""
     if node is None:
         return None
@@ -164,11 +164,15 @@ def _owner(context: Context, node: Node | None, draft: Draft, scope: Scope) -> M
                        did_you_mean(second or first, machines)
                        or f"the machines are {', '.join(machines[:8])}")  # fmt: skip
         return None
-    return _owner_copy(context, scalar, meaning.name, first_copy or second_copy, draft, scope)
+    if second_copy is not None:
+        context.report("F307", f"'{second}' has no copies of its own", scalar,
+                       f"write {first}[{second_copy}].{second}")  # fmt: skip
+        return None
+    return _owner_copy(context, scalar, meaning.name, first_copy, scope)
 
 
 def _owner_copy(
-    context: Context, node: Scalar, machine: str, copy: str | None, draft: Draft, scope: Scope
+    context: Context, node: Scalar, machine: str, copy: str | None, scope: Scope
 ) -> MachineRef | None:
     counted = scope.counted(machine)
     if copy is None:

@@ -190,7 +190,7 @@ def test_folders(tmp_path: Path) -> None:
     for name in ("b/z.fsm.yaml", "a.fsm.yaml", "b/.hidden/c.fsm.yaml", "b/readme.yaml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(HEAD + MACHINE, encoding="utf-8")
-    (tmp_path / "link").symlink_to(tmp_path / "b")
+    (tmp_path / "aa_link").symlink_to(tmp_path / "b")
     found = find_specs([tmp_path, tmp_path / "a.fsm.yaml"])
     assert [str(path.relative_to(tmp_path)) for path in found] == ["a.fsm.yaml", "b/z.fsm.yaml"]
     assert find_specs([tmp_path / "b" / "readme.yaml"]) == [tmp_path / "b" / "readme.yaml"]

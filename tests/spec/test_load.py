@@ -117,9 +117,9 @@ def test_switches_and_questions() -> None:
 
 def test_variables() -> None:
     found = spec(
-        "constants: {n: 2}\ninitial_where: p == c + 1\nvariables:\n"
+        "constants: {n: 2}\nswitches: {one: 3..3}\ninitial_where: p == c + 1\nvariables:\n"
         "  a: bool\n  b: {values: [x, y]}\n  c: 2..4\n  p: {range: n..5, initial: any}\n"
-        "  d: {type: bool, initial: true, zh: 丁}\n  e: {range: 0..9, length: [2, n], initial: 7}\n"
+        "  d: {type: bool, initial: true, zh: 丁}\n  e: {range: 0..9, length: [2, 3], initial: 7}\n"
         "  f: {values: [x, y], length: 2, initial: [y, x]}\n"
     )
     assert [(v.name, v.type) for v in found.variables] == [
@@ -128,7 +128,7 @@ def test_variables() -> None:
         ("c", IntType(2, 4)),
         ("p", IntType(2, 5)),
         ("d", BoolType()),
-        ("e", ArrayType(ArrayType(IntType(0, 9), 2), 2)),
+        ("e", ArrayType(ArrayType(IntType(0, 9), 3), 2)),
         ("f", ArrayType(EnumType(("x", "y")), 2)),
     ]
     a, b, c, p, d, e, f = (v.initial for v in found.variables)
@@ -228,13 +228,14 @@ def test_nested_states() -> None:
 def test_composite_states_and_tags_stand_for_their_leaves() -> None:
     found = parse_spec(
         "fsm: 1\nname: x\nmachines:\n  m:\n    states:\n"
-        "      open: {tags: [live], states: {new: , old: {tags: [odd]}}}\n"
+        "      open: {tags: [live], states: {new: , old: {tags: [odd]}, x: , y: , z: , w: }}\n"
         "      done: {tags: [odd]}\n"
         "properties:\n  p: {never: 'm in {old, open}'}\n  q: {reachable: m in odd}\n"
         "  r: {reachable: m in live}\n"
     ).properties
     leaves = [getattr(p.subject.node, "leaves", None) for p in found]
-    assert leaves == [("new", "old"), ("old", "done"), ("new", "old")]
+    inside = ("new", "old", "x", "y", "z", "w")
+    assert leaves == [inside, ("old", "done"), inside]
 
 
 def test_transition() -> None:
@@ -267,6 +268,7 @@ def test_a_transition_from_every_state_that_stays() -> None:
         ("not_before: w // 2", "w // 2", "", False),
         ("not_after: p", "", "p", False),
         ("not_before: 1h, not_after: 2h", "1h", "2h", False),
+        ("between: [2h, 2h]", "2h", "2h", True),
     ],
 )
 def test_timing(keys: str, lower: str, upper: str, forced: bool) -> None:
@@ -343,6 +345,12 @@ def test_options_of_properties() -> None:
     assert each.each == (Field("i", IntType(0, 2), (0, 1, 2)),)
 
 
+def test_properties_watch_events_and_read_configuration_as_bounds() -> None:
+    assert words(claim("{never: count(go) > 2}").subject) == "count(go) > 2"
+    top = "switches: {p: {range: 1h..2h, step: 1h}}"
+    assert words(claim("{eventually: m == b, within: p}", top).within) == "p"
+
+
 def test_expected_condition() -> None:
     found = claim("{never: m == b, expect: {violated_when: fast}}", "switches: {fast: bool}")
     assert found.expect is Expected.VIOLATED_WHEN
@@ -402,6 +410,10 @@ def test_errors_in_python_data_name_the_path() -> None:
     assert render(found).splitlines()[0].endswith("or tag 'c' (at properties.p.reachable)")
     assert found.source == "properties.p.reachable: m == c"
     assert found.source[found.at.column - 1 :] == "c"
+    with pytest.raises(SpecError) as caught:
+        spec_from({**DATA, "properties": {"p": {"reachabel": "m == b", "never": "m == b"}}})
+    (found,) = caught.value.diagnostics
+    assert found.source[found.at.column - 1 :] == "reachabel: m == b"
 
 
 def test_loading_files(tmp_path: Path) -> None:

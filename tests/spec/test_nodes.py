@@ -105,6 +105,12 @@ def test_every_letter_is_found(text: str, expected: dict[str, tuple[int, int]]) 
     assert places(scalar(text)) == expected
 
 
+def test_white_space_and_what_cannot_be_matched() -> None:
+    assert scalar("k: 'ab cd'\n").source().positions(2).column == 7
+    assert scalar("k: 'ab  '\n").source().positions(4).column == 9
+    assert places(scalar('k: "\\x20a"\n')) == {"a": (1, 4)}  # in doubt, the beginning
+
+
 def test_the_end_of_a_value_is_behind_its_last_letter() -> None:
     for text in ("k: ab\n", "k: ab # c\n"):
         assert scalar(text).source().positions(2).column == 6
