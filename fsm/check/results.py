@@ -9,7 +9,6 @@ from fsm.expressions import Scalar
 from fsm.model import Property, Spec, Text
 from fsm.semantics.trace import Run
 
-
 Term = tuple[tuple[str, tuple[Scalar, ...]], ...]
 
 

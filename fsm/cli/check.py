@@ -202,6 +202,6 @@ def _print(bundle: Bundle, *, explain: bool, quiet: bool, coverage: bool) -> Non
     if bundle.reports or bundle.interrupted:
         emit(report_text(bundle, explain=explain, quiet=quiet, paint=paint))
     if coverage and bundle.reports:
-        from fsm.report.coverage import coverage_text
+        from fsm.report.coverage_text import coverage_text
 
         emit("\n" + coverage_text(bundle, paint))

@@ -47,6 +47,8 @@ class Session:
             return self._pick(int(line), line)
         if letter in {"t", "time"} and self.unit is not None:
             return self._pass_time(rest.strip() or "1", self.unit)
+        if letter in {"i", "initial"} and rest.strip().isdecimal():
+            return self._start(int(rest), line)
         if line in {"u", "undo"}:
             return self._undo()
         if line in {"s", "state"}:
@@ -61,6 +63,9 @@ class Session:
         time = "" if self.unit is None else say_duration(self._times[-1] * self.unit, labels.lang)
         head = words("sim_state", time=time) if time else words("sim_untimed")
         lines = [self.paint("title", head)]
+        if not self._steps and len(self._starts) > 1:
+            number, most = self._starts.index(self.state) + 1, len(self._starts)
+            lines.append("  " + words("sim_starts", number=number, most=most))
         for machine, place in self.state.snapshot.locations:
             name = labels.state(machine, place)
             lines.append("  " + words("equals", label=labels.machine(machine), value=name))
@@ -96,7 +101,7 @@ class Session:
 
         Letting time pass counts as one possibility among the others.
         """
-        self._states, self._steps, self._times = [chance.choice(self._starts)], [], [0]
+        self._begin(chance.choice(self._starts))
         for _ in range(length):
             steps, _faults = self._possible()
             waits = self.interpreter.delay(self.state) is not None
@@ -130,6 +135,15 @@ class Session:
     def _told(self, step: Occurrence, target: State) -> StoryStep:
         run = Run(self.variant, (self.state, target), (step,), (0, 0))
         return tell(run, self.labels, None).steps[0]
+
+    def _start(self, number: int, line: str) -> list[str]:
+        if not 1 <= number <= len(self._starts):
+            return [self.words("sim_bad", text=line)]
+        self._begin(self._starts[number - 1])
+        return [*self.describe(), *self.options()]
+
+    def _begin(self, state: State) -> None:
+        self._states, self._steps, self._times = [state], [], [0]
 
     def _pick(self, number: int, line: str) -> list[str]:
         steps, _ = self._possible()

@@ -47,7 +47,8 @@ def command(
       3      take the step with number 3      u   undo
       t 5    let 5 steps of time pass         s   show the whole state
       t 36h  let 36 hours pass
-      q      quit                             h   help
+      i 2    start from initial state 2       h   help
+      q      quit
     """
     if seed is not None and length is None:
         raise click.UsageError("--seed is of use only with --random")

@@ -6,6 +6,8 @@ from fsm.model import Machine, State, Transition
 from fsm.report.labels import Labels
 from fsm.report.width import columns, display_width
 
+Entries = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -13,7 +15,7 @@ class Cell:
 
     state: str
     event: str  # "" for what the machine does by itself
-    entries: tuple[str, ...]
+    entries: Entries
 
 
 def decision_cells(machine: Machine, labels: Labels) -> list[Cell]:
@@ -44,42 +46,56 @@ def decision_table(
     """The table as lines: a row for each event, a column for each state.
 
     Names that are given select states (composite ones included) and events; [] where nothing is
-    left. A table wider than `width` columns is cut into several below each other.
+    left. Where that is wider than `width` columns, whatever there is more of becomes the rows, and
+    the table is cut into several below each other.
     """
-    by_place = {(cell.state, cell.event): cell.entries for cell in decision_cells(machine, labels)}
+    cells = {(cell.state, cell.event): cell.entries for cell in decision_cells(machine, labels)}
     chosen = {s.name for s in machine.states if not states or _within(machine, s, states)}
-    columns_ = [s.name for s in machine.states if s.name in chosen and not s.initial]
-    rows = [e for e in events_of(machine) if not events or e in events]
-    if not columns_ or not rows:
+    across = [s.name for s in machine.states if s.name in chosen and not s.initial]
+    down = [e for e in events_of(machine) if not events or e in events]
+    if not across or not down:
         return []
+    state_names = [labels.state(machine.name, state) for state in across]
+    event_names = [labels.event(event) if event else labels.words("itself") for event in down]
+    gap = (labels.words("gap"),)
+    grid = [[cells[state, event] or gap for state in across] for event in down]
+    whole = _lines(event_names, state_names, grid)
+    if _width(whole) <= width:
+        return whole
+    if len(across) > len(down):
+        grid = [list(column) for column in zip(*grid, strict=True)]
+        return _cut(state_names, event_names, grid, width)
+    return _cut(event_names, state_names, grid, width)
+
+
+def _cut(rows: list[str], head: list[str], grid: list[list[Entries]], width: int) -> list[str]:
+    """Tables of as many columns as fit, at least one."""
     lines: list[str] = []
-    while columns_:
-        taken = len(columns_)
-        block = _block(machine, labels, columns_, rows, by_place)
-        while taken > 1 and max(map(display_width, block)) > width:
-            taken -= 1
-            block = _block(machine, labels, columns_[:taken], rows, by_place)
+    first = 0
+    while first < len(head):
+        last = len(head)
+        while True:
+            block = _lines(rows, head[first:last], [row[first:last] for row in grid])
+            if _width(block) <= width or last == first + 1:
+                break
+            last -= 1
         lines += ["", *block] if lines else block
-        columns_ = columns_[taken:]
+        first = last
     return lines
 
 
-def _block(
-    machine: Machine,
-    labels: Labels,
-    states: list[str],
-    events: list[str],
-    by_place: dict[tuple[str, str], tuple[str, ...]],
-) -> list[str]:
-    gap = labels.words("gap")
-    rows: list[tuple[str, ...]] = [("", *(labels.state(machine.name, state) for state in states))]
-    for event in events:
-        name = labels.event(event) if event else labels.words("itself")
-        entries = [by_place[state, event] or (gap,) for state in states]
-        for line in range(max(map(len, entries))):
-            texts = (cell[line] if line < len(cell) else "" for cell in entries)
-            rows.append((name if line == 0 else "", *texts))
-    return columns(rows)
+def _lines(rows: list[str], head: list[str], grid: list[list[Entries]]) -> list[str]:
+    """One table; a cell with several entries takes several lines."""
+    cells: list[tuple[str, ...]] = [("", *head)]
+    for name, row in zip(rows, grid, strict=True):
+        for line in range(max(map(len, row))):
+            texts = (entries[line] if line < len(entries) else "" for entries in row)
+            cells.append((name if line == 0 else "", *texts))
+    return columns(cells)
+
+
+def _width(lines: list[str]) -> int:
+    return max(map(display_width, lines))
 
 
 def _within(machine: Machine, state: State, names: tuple[str, ...]) -> bool:

@@ -57,9 +57,15 @@ def _coverage(bundle: Bundle) -> Json:
             {
                 "name": rule.name,
                 "text": rule.text,
-                "places": list(rule.places),
-                "properties": list(rule.properties),
                 "not_modelled": rule.not_modelled,
+                "citations": [
+                    {
+                        "spec": citation.spec,
+                        "places": list(citation.places),
+                        "properties": [r.property.name for r in citation.results],
+                    }
+                    for citation in rule.citations
+                ],
             }
             for rule in rule_coverage(bundle)
         ],

@@ -53,3 +53,18 @@ def columns(rows: list[tuple[str, ...]], gap: str = "  ") -> list[str]:
         for row in rows
         if row
     ]
+
+
+def flow(items: list[str], width: int, gap: str = ", ") -> list[str]:
+    """The items, one after the other, in lines of at most `width` columns where they allow it."""
+    lines: list[str] = []
+    line = ""
+    for number, item in enumerate(items):
+        piece = item + (gap.rstrip() if number < len(items) - 1 else "")
+        space = " " if line and gap.endswith(" ") else ""
+        if line and display_width(line + space + piece) > width:
+            lines.append(line)
+            line = piece
+        else:
+            line += space + piece
+    return [*lines, line] if line else lines

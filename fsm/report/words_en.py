@@ -108,11 +108,7 @@ EN = {
     "properties": "{n} properties",
     "property": "1 property",
     # coverage
-    "coverage": "Coverage",
-    "rules": "Rules",
-    "head_rule": "rule",
-    "head_transitions": "transitions, events, states",
-    "head_properties": "properties and verdicts",
+    "rules_matrix": "Rules: what cites them, and the verdicts that rest on them",
     "uncited": "NOTHING CITES IT",
     "not_modelled": "not modelled: {text}",
     "decisions": "Decisions on open points",
@@ -160,6 +156,7 @@ EN = {
     "sim_help": "A number takes that step; t N lets time pass; u undoes; s shows the state; "
     "q quits.",
     "sim_bad": "“{text}” is none of these.",
+    "sim_starts": "This is initial state {number} of {most}; i N starts from another one.",
     "sim_undone": "Undone.",
     "sim_first": "There is nothing to undo.",
     "sim_faults": "A step is left out because it faults: {text}",

@@ -55,8 +55,12 @@ def _written(style: str, text: str, start: int, end: int) -> Iterator[tuple[str,
     while at < end:
         character = text[at]
         if style == '"' and character == "\\":
-            length = 2 + _ESCAPE_DIGITS.get(text[at + 1], 0)
-            if text[at + 1] not in "\n \tnrtNLP_vf":
+            digits = _ESCAPE_DIGITS.get(text[at + 1], 0)
+            length = 2 + digits
+            is_space = text[at + 1] in "\n \tnrtNLP_vf"
+            if digits:
+                is_space = chr(int(text[at + 2 : at + length], 16)).isspace()
+            if not is_space:
                 yield "", at, at + length
             at += length
             continue

@@ -73,6 +73,13 @@ def test_nothing_claimed_is_not_a_success(fsm: Call, folder: Path) -> None:
     assert "F604" in answer.err
 
 
+def test_a_finding_counts_even_where_nothing_is_claimed(fsm: Call, folder: Path) -> None:
+    unreached = MUTE.replace("states: {", "states: {lost: {}, ")
+    answer = fsm("check", write(folder, unreached))
+    assert answer.code == 1
+    assert "S01" in answer.out
+
+
 def test_a_limit_means_undecided(fsm: Call, good: Path) -> None:
     answer = fsm("check", good, "--limit", 1)
     assert answer.code == 3

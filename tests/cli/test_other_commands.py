@@ -56,6 +56,14 @@ def test_show_only_tables(fsm: Call, good: Path) -> None:
     assert "by itself" not in one
 
 
+def test_show_leaves_out_specs_without_a_match(fsm: Call, folder: Path) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG.replace("open", "ajar"))
+    answer = fsm("show", ".", "--state", "ajar")
+    assert answer.out.startswith("wrong\n\nDecision table of door")
+    assert "good" not in answer.out
+
+
 @pytest.mark.parametrize(
     ("option", "name", "hint"),
     [
@@ -113,6 +121,19 @@ def test_simulate_uses_the_variant(fsm: Call, good: Path, monkeypatch: pytest.Mo
     typed(monkeypatch, "t 2\n1\n")
     answer = fsm("simulate", good, "--variant", "fast=true")
     assert "1  outside world: the door is closed" in answer.out
+
+
+def test_simulate_from_another_initial_state(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = GOOD.replace("machines:", "variables: {n: {range: 1..3, initial: any}}\nmachines:")
+    file = write(folder, several.replace("when: fast", "when: fast and n < 3"))
+    typed(monkeypatch, "t 1\ni 3\ni 4\n")
+    lines = fsm("simulate", file).out.splitlines()
+    assert lines[1] == "  This is initial state 1 of 3; i N starts from another one."
+    assert lines.count("State at 0 h") == 2
+    assert "  n: 3" in lines
+    assert lines[-1] == "“i 4” is none of these."
 
 
 def test_simulate_nothing_to_undo(fsm: Call, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,8 @@ def decide(property_: str, fair: str = "") -> PropertyResult:
     [
         ("never: ticket == held", "auto"),
         ("never: ticket == held and window > 3h", "never"),
-        ("always: ticket in {applied, held, timed_out} or window >= 1h", "auto and clock == pauses"),
+        ("always: ticket in {applied, held, timed_out} or window >= 1h",
+         "auto and clock == pauses"),
         ("always: ticket != refunded", "auto"),
         ("reachable: ticket == refunded", "never"),
         ("reachable: ticket == refunded; in: every", "not auto"),

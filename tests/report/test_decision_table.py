@@ -56,8 +56,23 @@ def test_a_wide_table_is_cut_into_several() -> None:
     wide = replace(MACHINE, states=states, transitions=moves, initial=states[0].name)
     lines = decision_table(wide, Labels(Spec("s", (wide,)), "en"), 40)
     assert max(map(display_width, lines)) <= 40
-    assert " ".join(lines).count("state_number_") == 9
+    assert lines[0].strip() == "go"
+    assert [line.split()[0] for line in lines[1:]] == [state.name for state in states]
     assert " ".join(lines).count("stays") == 9
+
+
+def test_a_table_that_is_wide_both_ways_is_cut_into_several() -> None:
+    states = tuple(State(f"state_number_{i}") for i in range(3))
+    moves = tuple(
+        Transition(i, (states[i % 3].name,), "", EventRef(f"a_long_event_{i}")) for i in range(6)
+    )
+    wide = replace(MACHINE, states=states, transitions=moves, initial=states[0].name)
+    lines = decision_table(wide, Labels(Spec("s", (wide,)), "en"), 50)
+    assert max(map(display_width, lines)) <= 50
+    assert lines.count("") == 1
+    assert " ".join(lines).count("a_long_event_") == 12
+    assert " ".join(lines).count("state_number_") == 3
+    assert " ".join(lines).count("stays") == 6
 
 
 def test_spontaneous_steps_come_last() -> None:

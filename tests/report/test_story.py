@@ -42,8 +42,9 @@ def story(number: int, lang: str) -> str:
 
 def test_a_violation_in_english() -> None:
     assert story(0, "en") == (
-        "Configuration: Automatic refund (auto_refund): on; "
-        "The clock during interception (clock): runs on (runs)\n"
+        "Configuration:\n"
+        "  Automatic refund (auto_refund): on\n"
+        "  The clock during interception (clock): runs on (runs)\n"
         "At the start: Number of parcels is 1\n"
         "1. start  Buyer: applies for a refund (amount 2)\n"
         "            Ticket: not yet applied → applied\n"
@@ -62,7 +63,9 @@ def test_a_violation_in_english() -> None:
 
 def test_a_violation_in_chinese() -> None:
     assert story(0, "zh") == (
-        "配置：自动退款（auto_refund）：开；拦截时是否计时（clock）：照常计时（runs）\n"
+        "配置：\n"
+        "  自动退款（auto_refund）：开\n"
+        "  拦截时是否计时（clock）：照常计时（runs）\n"
         "开始时：包裹数为1\n"
         "1. 开始      买家：申请退款（金额 2）\n"
         "               售后单：待申请 → 已申请\n"
@@ -160,8 +163,10 @@ def test_only_what_matters_of_the_configuration_is_told() -> None:
         LATE_RUN, variant=(("auto_refund", False), ("small", False), ("clock", "pauses"))
     )
     assert tell(quiet, labels, UNIT).setting[0] == "Configuration: every switch off"
-    assert tell(quiet, labels, UNIT, ("clock", "small")).setting[0] == (
-        "Configuration: small: off; The clock during interception (clock): pauses"
+    assert tell(quiet, labels, UNIT, ("clock", "small")).setting[:3] == (
+        "Configuration:",
+        "  small: off",
+        "  The clock during interception (clock): pauses",
     )
 
 
@@ -213,12 +218,13 @@ def test_what_the_run_reads_of_the_configuration_is_told() -> None:
     guarded = replace(ticket.transitions[0], guard=small)
     ticket = replace(ticket, transitions=(guarded, *ticket.transitions[1:]))
     labels = Labels(replace(SPEC, machines=(ticket, *others)), "en")
-    assert tell(LATE_RUN, labels, UNIT).setting[0] == (
-        "Configuration: Automatic refund (auto_refund): on; small: off"
+    assert tell(LATE_RUN, labels, UNIT).setting[1:3] == (
+        "  Automatic refund (auto_refund): on",
+        "  small: off",
     )
     pausing = replace(SPEC, clocks=(Clock("c48", small),))
-    assert "small: off" in tell(LATE_RUN, Labels(pausing, "en"), UNIT).setting[0]
-    assert "small: off" not in tell(TRAPPED_RUN, Labels(pausing, "en"), UNIT).setting[0]
+    assert "  small: off" in tell(LATE_RUN, Labels(pausing, "en"), UNIT).setting
+    assert "  small: off" not in tell(TRAPPED_RUN, Labels(pausing, "en"), UNIT).setting
 
 
 def concluded(pattern: Pattern, **changes: object) -> str:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsm.report.width import columns, display_width, pad, pad_left, shorten
+from fsm.report.width import columns, display_width, flow, pad, pad_left, shorten
 
 words = st.text(st.sampled_from("ab 售后单，（）é…"), max_size=12)
 
@@ -41,3 +41,15 @@ def test_second_cells_start_in_one_column(rows: list[tuple[str, str]]) -> None:
         for line, (_, cell) in zip(lines, rows, strict=True)
     }
     assert len(starts) == 1
+
+
+def test_items_flow_into_lines() -> None:
+    assert flow(["one", "two", "three"], 9) == ["one, two,", "three"]
+    assert flow(["售后单", "包裹"], 11) == ["售后单,", "包裹"]
+    assert flow(["a very long item"], 4) == ["a very long item"]
+    assert flow([], 4) == []
+
+
+@given(st.lists(words.filter(str.strip), max_size=6), st.integers(4, 30))
+def test_nothing_is_lost_in_the_flow(items: list[str], width: int) -> None:
+    assert " ".join(flow(items, width)) == ", ".join(items)

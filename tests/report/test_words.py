@@ -8,7 +8,7 @@ from fsm.report.words_en import EN
 from fsm.report.words_zh import ZH
 
 # Letters that are input or notation in every language: commands of the simulator.
-NOTATION = re.compile(r"\b(t N|t 36h|u|s|h|q|N)(?![a-z])")
+NOTATION = re.compile(r"\b(t N|i N|u|s|h|q|N)(?![a-z])")
 
 
 def blanks(text: str) -> set[str]:
