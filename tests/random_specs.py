@@ -96,7 +96,7 @@ def specs(draw: Draw, timed: bool | None = None) -> Document:
     names |= set(machines) - {"one"}
     seen = frozenset(names)
     doc: Document = {"fsm": 1, "name": "drawn"}
-    doc |= draw(_configuration(seen))
+    doc |= _configuration(seen)
     if "table" in seen:
         doc["constants"] = {"table": [0, 2]}
     doc["variables"] = draw(_variables(seen))
@@ -131,8 +131,7 @@ def _forget_unheard(doc: Document) -> None:
     doc["events"] = {name: keys for name, keys in doc["events"].items() if name in heard}
 
 
-@st.composite
-def _configuration(draw: Draw, seen: frozenset[str]) -> Document:
+def _configuration(seen: frozenset[str]) -> Document:
     switches: Document = {}
     if "s" in seen:
         switches["s"] = "bool"

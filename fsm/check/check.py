@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.notes import notes_on_time
-from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport
+from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, plain
 from fsm.check.structure import Structure
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
@@ -16,7 +16,7 @@ from fsm.explore.graph import Path
 from fsm.explore.space import Limits, Progress, explore
 from fsm.explore.successors import Successors
 from fsm.explore.variants import Variants, make_variants
-from fsm.expressions import Config, Scalar, walk
+from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.semantics.formulas import property_formulas, system_formulas
@@ -24,6 +24,7 @@ from fsm.semantics.lower import lower
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
+from fsm.spec.unparse import duration_text
 
 VARIANT_LIMIT = 1 << 20
 _LIVENESS = (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.CAN_ALWAYS)
@@ -199,14 +200,23 @@ class _Check:
     def _difference(self, surplus: int, missing: int) -> Text:
         zh, en = [], []
         if surplus:
-            where = condition_of(self.variants, surplus)
+            where = self._formula(surplus)
             zh.append(f"预期之外也被违反：{where}")
             en.append(f"also violated when {where}")
         if missing:
-            where = condition_of(self.variants, missing)
+            where = self._formula(missing)
             zh.append(f"预期被违反却成立：{where}")
             en.append(f"expected to be violated, but holds, when {where}")
         return Text("；".join(zh), "; ".join(en))
+
+    def _formula(self, mask: int) -> str:
+        """A set of variants as the spec would write it, durations included."""
+        durations = {c.name for c in self.spec.configuration if isinstance(c.type, DurationType)}
+
+        def say(name: str, value: Scalar) -> str:
+            return duration_text(int(value)) if name in durations else plain(name, value)
+
+        return condition_of(self.variants, mask).formula(say)
 
     def _sensitivity(self, masks: Mapping[str, int]) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """For each switch and question, the properties whose verdict its value changes."""

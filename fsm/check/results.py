@@ -36,7 +36,7 @@ class Condition:
     total: int
 
     def __str__(self) -> str:
-        return self.formula(_plain)
+        return self.formula(plain)
 
     def formula(self, say: Callable[[str, Scalar], str]) -> str:
         """The formula, with the values of a variable in the words of `say`."""
@@ -65,7 +65,8 @@ class Condition:
         return shared, tuple(tuple(x for x in t if x not in shared) for t in self.terms)
 
 
-def _plain(_: str, value: Scalar) -> str:
+def plain(_: str, value: Scalar) -> str:
+    """A value as the spec writes it, durations aside."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -64,8 +64,8 @@ def write_atomically(file: Path, text: str) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, file)
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(file)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

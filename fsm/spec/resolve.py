@@ -256,7 +256,7 @@ def _has_copies(typer: "Typer", meaning: Meaning, part: Part) -> bool:
 def _unknown(typer: "Typer", path: Path, values: tuple[str, ...]) -> Failure:
     scope, name = typer.scope, path.parts[0].name
     if values and path.bare:
-        hint = typer.suggest(name, (*values, *scope.visible()))
+        hint = typer.suggest(name, values) or typer.suggest(name, scope.visible())
         message = f"'{name}' is not one of {listed(values)}"
         return typer.report("F303", path, message, hint)
     hint = _elsewhere(typer, name) if path.bare else ""

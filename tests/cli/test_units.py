@@ -1,7 +1,6 @@
 """The small parts: output files, colours, progress, language, memory."""
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(UsageError, match="No space left"):
         write_atomically(file, "new")
     assert [p.name for p in tmp_path.iterdir()] == ["report.xml"]

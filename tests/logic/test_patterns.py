@@ -283,3 +283,21 @@ def test_a_variant_that_does_not_exist_is_refused(variant: tuple[str, int]) -> N
 def test_an_unknown_property_is_refused() -> None:
     with pytest.raises(UsageError):
         check_spec(parse_spec(EXPECT % "violated"), CheckOptions(properties=("q",)))
+
+
+def test_a_difference_is_told_with_durations_as_the_spec_writes_them() -> None:
+    text = """
+fsm: 1
+name: waiting
+switches: {wait: {range: 24h..72h, step: 24h}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, after: wait, to: t}]
+properties:
+  quick: {eventually: m == t, within: 48h, expect: {violated_when: wait == 48h}}
+"""
+    (result,) = check_spec(parse_spec(text)).results
+    assert result.unexpected.en == (
+        "also violated when wait == 72h; expected to be violated, but holds, when wait == 48h"
+    )
