@@ -32,9 +32,7 @@ class Moment:
         return Moment(perform(interpreter, self.state, step), self.history.after(step))
 
 
-def confirm(
-    spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar]
-) -> bool | None:
+def confirm(spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar]) -> bool | None:
     """Is the run a violation of the property (of `reachable`: a witness)? `run` comes from
     `replay`; `each` names the instance of the property.
 
@@ -229,9 +227,7 @@ def _unit_by_unit(steps: Iterable[Step]) -> Iterator[Step]:
         yield from [Delay(1)] * step.units if isinstance(step, Delay) else [step]
 
 
-def _watched(
-    property_: Property, instances: Instances
-) -> tuple[tuple[str, int | None], ...]:
+def _watched(property_: Property, instances: Instances) -> tuple[tuple[str, int | None], ...]:
     """The event instances whose past the property looks at, each with the number from which on all
     counts look the same to it; None: no such number is known."""
     most: dict[str, int | None] = {}

@@ -138,7 +138,6 @@ def _seen(scope: Scope, place: Place) -> Scope:
 
 def _watching(scope: Scope) -> Scope:
 
-
     return replace(scope, allow_ghosts=True)
 
 

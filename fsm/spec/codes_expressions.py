@@ -34,8 +34,10 @@ _ROWS: dict[str, tuple[str, str, str]] = {
     "F301": ("未知的名称", _guard("parcel == 1", _PARCELS), "Correct the spelling, or declare it."),
     "F302": (
         "约束变量遮蔽已有名称",
-        _guard("any(parcels in 0..3: tried[parcels])",
-               "variables: {parcels: {range: 1..3}, tried: {type: bool, length: 4}}"),
+        _guard(
+            "any(parcels in 0..3: tried[parcels])",
+            "variables: {parcels: {range: 1..3}, tried: {type: bool, length: 4}}",
+        ),
         "Choose another name.",
     ),
     "F303": ("不是该枚举的值", _guard("money == payed", _MONEY), "Use one of the enum's names."),

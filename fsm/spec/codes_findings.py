@@ -60,8 +60,7 @@ FINDING_CODES: dict[str, Code] = {
         "variable or the transition.",
         example(
             "variables: {tries: 0..1}",
-            "{from: open, to: open, set: {tries: tries + 1}}\n"
-            "      - {from: open, to: closed}",
+            "{from: open, to: open, set: {tries: tries + 1}}\n      - {from: open, to: closed}",
         ),
         f"Guard the step, or widen the range. {_ALLOW}",
     ),

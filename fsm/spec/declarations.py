@@ -76,9 +76,7 @@ def build_clocks(context: Context, place: Place, scope: Scope) -> tuple[Clock, .
     return tuple(built)
 
 
-def read_formula(
-    context: Context, node: Node | None, scope: Scope, type_: Type
-) -> Formula | None:
+def read_formula(context: Context, node: Node | None, scope: Scope, type_: Type) -> Formula | None:
     """An expression of the given type; None where nothing is said or something is wrong."""
     if node is None:
         return None
@@ -111,9 +109,7 @@ def _event(context: Context, draft: Draft, place: Place, scope: Scope) -> Event:
     )
 
 
-def read_fields(
-    context: Context, node: Node | None, scope: Scope, what: str
-) -> tuple[Field, ...]:
+def read_fields(context: Context, node: Node | None, scope: Scope, what: str) -> tuple[Field, ...]:
     """Names with finite domains: what events carry, transitions choose, properties claim `each`.
 
     Their values are listed; so the product of all sizes is limited (F511).

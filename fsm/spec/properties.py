@@ -171,5 +171,3 @@ def _code(context: Context, node: Node | None) -> str | None:
     context.report("F519", f"{describe(node)} is not the code of a structural finding", node,
                    hint or f"they are {', '.join(STRUCTURAL_CODES)}")  # fmt: skip
     return None
-
-

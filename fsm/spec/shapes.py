@@ -138,9 +138,7 @@ def _named_type(context: Context, node: Node) -> Domain | None:
     return None
 
 
-def read_range(
-    context: Context, node: Node, step: Node | None, scope: Scope
-) -> Domain | None:
+def read_range(context: Context, node: Node, step: Node | None, scope: Scope) -> Domain | None:
     """`low..high`, both included, of numbers or (with a step) of durations."""
     if not isinstance(node, Scalar) or node.value.count("..") != 1:
         hint = "write 1..3: both ends are included"
@@ -214,9 +212,7 @@ def read_length(context: Context, node: Node, element: Type, scope: Scope) -> Ty
         return None
     for item in items:
         scalar = context.scalar(item, "a length")
-        literal = (
-            constant(scalar.source(), scope, IntType(), context.problems) if scalar else None
-        )
+        literal = constant(scalar.source(), scope, IntType(), context.problems) if scalar else None
         if literal is None:
             return None
         if int(literal.value) < 1:

@@ -241,4 +241,3 @@ def _check_owner(
     message = f"'{key}' cannot force '{event.name}': '{owner}' decides when it happens"
     hint = f"put the time on the transition of '{owner}', or use 'not_before' and 'not_after'"
     context.report("F501", message, node, hint)
-

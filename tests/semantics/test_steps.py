@@ -84,9 +84,12 @@ def test_an_event_without_owner_needs_a_listener() -> None:  # 3.3
 
 @pytest.mark.parametrize("owner", ["", "by: a, "])
 def test_sync_all_waits_for_every_machine_that_mentions_the_event(owner: str) -> None:  # 3.3
-    text = NOBODY.replace("rain: {}", f"rain: {{{owner}sync: all}}") + """
+    text = (
+        NOBODY.replace("rain: {}", f"rain: {{{owner}sync: all}}")
+        + """
   c: {states: {s: , t: }, transitions: [{from: s, to: t}]}
 """
+    )
     both = system(text)
     assert options(both, start(both)) == ["rain a:0 b:0", "c:0"]
     one = system(text.replace("b: {states: {s: , t: }, transitions: [{from: s,",
