@@ -2,12 +2,11 @@
 
 from textwrap import dedent
 
-from fsm.spec.load import parse_spec
-
 from fsm.expressions import Scalar, Value
 from fsm.model import Spec
 from fsm.semantics.interpreter import Fault, Interpreter
 from fsm.semantics.trace import Delay, Occurrence, State, Step
+from fsm.spec.load import parse_spec
 
 
 def spec_of(text: str) -> Spec:
