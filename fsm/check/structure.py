@@ -35,7 +35,7 @@ class Structure:
 
         `whole`: every property and variant was looked at, so absence means something.
         """
-        found = [*self._faults(), *self._competing(), *self._ignored()]
+        found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
         if not self.space.undecided and self.space.arcs is not None:
             found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
         if whole:
@@ -198,6 +198,17 @@ class Structure:
                 told.add(subject)
                 words = say("S11", machine=machine.name, event=name)
                 yield self._sighted("S11", subject, seen, machine.at, words)
+
+    # --- S13: nothing to look at ---------------------------------------------------------------
+
+    def _cannot_start(self) -> Iterator[Finding]:
+        """Variants without an initial state: there every claim about all runs is empty."""
+        started = _union(mask for _, mask in self.space.initial)
+        missing = self.variants.everything & ~started & ~self.space.undecided
+        if missing:
+            where = condition_of(self.variants, missing)
+            spec = self.spec
+            yield Finding("S13", spec.name, say("S13"), spec.at, None, where)
 
     # --- S08 to S10: what nothing needs --------------------------------------------------------
 

@@ -49,6 +49,10 @@ _WORDS = {
         "{machine} 声明不漏事件，却在某状态忽略了 {event}",
         "{machine} is receptive, yet ignores {event} in a reachable state",
     ),
+    "S13": Text(
+        "这些配置下没有任何运行可以开始，其结论没有意义",
+        "no run can start in these variants, so that their verdicts say nothing",
+    ),
     "S12": Text(
         "allow 没有对应的发现：{subject}", "this allow matches no finding: {subject}"
     ),

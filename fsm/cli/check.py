@@ -45,7 +45,13 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     "--property", "properties", metavar="ID", multiple=True, help="Decide only this; repeatable."
 )
 @variant_option
-@click.option("--limit", type=click.IntRange(min=1), help="Stop a spec after so many states.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=3_000_000,
+    show_default=True,
+    help="Stop a spec after so many states.",
+)
 @click.option(
     "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
 )
@@ -63,7 +69,7 @@ def command(
     sarif: Path | None,
     properties: tuple[str, ...],
     variants: tuple[str, ...],
-    limit: int | None,
+    limit: int,
     timeout: float | None,
     engine: str,
     explain: bool,

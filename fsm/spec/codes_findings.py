@@ -118,4 +118,12 @@ FINDING_CODES: dict[str, Code] = {
         example("allow: [{code: S08, subject: R7, because: later}]"),
         "Delete it, or correct its subject.",
     ),
+    "S13": Code(
+        Text("无法开始的配置", "a variant in which no run can start"),
+        "'initial_where' leaves no initial state in some variant. Everything that is claimed about "
+        "all runs holds there for want of any run, so such a verdict says nothing. Subject: the "
+        "name of the spec.",
+        example("switches: {busy: bool}\ninitial_where: not busy"),
+        f"Relax 'initial_where', or say why these variants do not exist. {_ALLOW}",
+    ),
 }

@@ -5,7 +5,7 @@ STRUCTURAL_CODES: dict[str, str] = {
     "S02": "a transition that never fires",
     "S03": "a dead end that is not final",
     "S04": "timelock: no time may pass and nothing can happen",
-    "S05": "Zeno loop: steps repeat for ever while no time may pass",
+    "S05": "Zeno loop: steps repeat for ever, and time can never pass again",
     "S06": "fault: a step that cannot be carried out",
     "S07": "two strategies compete",
     "S08": "a rule that nothing cites",
@@ -13,4 +13,5 @@ STRUCTURAL_CODES: dict[str, str] = {
     "S10": "a question whose answer matters to no property",
     "S11": "a receptive machine ignores an event",
     "S12": "an 'allow' that matches nothing",
+    "S13": "a variant in which no run can start",
 }

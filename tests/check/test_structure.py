@@ -5,6 +5,7 @@ import pytest
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Finding, SpecReport
 from fsm.semantics.trace import Delay
+from fsm.spec.codes_findings import FINDING_CODES
 from fsm.spec.load import parse_spec
 
 LAMP = """
@@ -175,6 +176,17 @@ def test_s12_an_allow_gives_its_reason_and_must_match_something() -> None:
     assert codes(lamp(extra=allow)) == [("S12", "S03 lamp")]
 
 
+def test_s13_variants_that_cannot_start_are_no_success() -> None:
+    extra = "switches: {busy: bool}\nvariables: {x: {range: 0..1, initial: any}}\ninitial_where: "
+    uses = "      - {from: off, on: press, when: busy or x == 0, to: on}"
+    report = lamp(extra=extra + "not busy and x == 0", transitions=uses)
+    assert codes(report) == [("S13", "lamp")]
+    assert str(only(report, "S13").condition) == "busy"
+    assert codes(lamp(extra=extra + "not busy or x == 0", transitions=uses)) == []
+    nothing = lamp(extra=extra + "x == 0 and x != 0 * x", transitions=uses)
+    assert str(only(nothing, "S13").condition) == "always"
+
+
 def test_a_finding_names_the_variants_in_which_it_shows() -> None:
     report = lamp(
         extra="switches: {worn: bool}", on="",
@@ -206,3 +218,9 @@ def test_delays_in_a_finding_run_are_real() -> None:
     assert run is not None
     assert run.steps[0] == Delay(1)
     assert run.times[-1] == 1
+
+
+@pytest.mark.parametrize("code", sorted(FINDING_CODES))
+def test_the_documented_example_of_every_code_shows_it(code: str) -> None:
+    found = check_spec(parse_spec(FINDING_CODES[code].example)).findings
+    assert code in {finding.code for finding in found}
