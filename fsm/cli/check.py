@@ -48,7 +48,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
-    default=3_000_000,
+    default=2_000_000,
     show_default=True,
     help="Stop a spec after so many states.",
 )

@@ -205,11 +205,13 @@ class Successors:
             if leaf in process.urgent:
                 return mask
             for edge in self._deadlines[process.slot][leaf]:
-                held |= self._true(self._forced[edge.number], state, mask & ~held, (edge.number,))
+                # A guard without a value forces nothing; the step that it belongs to is told.
+                held |= self._true(self._forced[edge.number], state, mask & ~held, None)
         return held
 
-    def _true(self, cases: Cases, state: Values, mask: int, edges: tuple[int, ...]) -> int:
-        """The variants of `mask` in which the condition is true; a fault counts as false."""
+    def _true(self, cases: Cases, state: Values, mask: int, edges: tuple[int, ...] | None) -> int:
+        """The variants of `mask` in which the condition is true; a fault counts as false, and is
+        noted unless `edges` is None."""
         found = 0
         for which, test in cases:
             here = which & mask
@@ -218,7 +220,8 @@ class Successors:
                     if test is None or test(state):
                         found |= here
                 except (LoweredFault, ZeroDivisionError) as error:
-                    self._fault(error, edges, state, here)
+                    if edges is not None:
+                        self._fault(error, edges, state, here)
         return found
 
     # --- what they lead to --------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What an expression is worth at one instant, read from one place in the spec."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from fsm.expressions import (
@@ -49,11 +49,17 @@ class View:
 
     def inside(self, copy: int | None) -> "View":
         """The same instant, read from within a copy, which knows its `index`."""
-        return replace(self, own=copy, names={} if copy is None else {"index": copy})
+        return self._reading(copy, {} if copy is None else {"index": copy})
 
     def binding(self, names: Mapping[str, Scalar]) -> "View":
         """The same, with more names bound."""
-        return replace(self, names={**(self.names or {}), **names})
+        return self._reading(self.own, {**(self.names or {}), **names})
+
+    def _reading(self, own: int | None, names: Mapping[str, Scalar]) -> "View":
+        return View(
+            self.instances, self.variant, self.locations, self.values, self.clocks, self.unit,
+            own, names, self.history,
+        )  # fmt: skip
 
 
 def evaluate(expr: Expr, view: View) -> Scalar:

@@ -16,7 +16,7 @@ from fsm.semantics.layout import Layout
 from fsm.semantics.lower import lower
 from fsm.semantics.lowered import SlotKind
 from fsm.semantics.trace import Delay, Snapshot, Step
-from fsm.spec.load import spec_from
+from fsm.spec.load import parse_spec, spec_from
 from tests import oracle
 from tests.random_specs import specs
 
@@ -86,3 +86,62 @@ def test_states_steps_and_faults_of_every_variant(document: dict[str, object]) -
 @settings(max_examples=5_000, deadline=None, suppress_health_check=SLOW)
 def test_states_steps_and_faults_of_every_variant_at_length(document: dict[str, object]) -> None:
     check_family(spec_from(document))
+
+
+CORNERS = {
+    "a clock reset in a copy that only the state tells": """
+fsm: 1
+name: corner
+variables: {x: {range: 0..2, initial: any}}
+groups:
+  desk:
+    count: 2
+    clocks: {c: {}}
+    machines:
+      clerk:
+        states: {busy: {}, done: {final: true}}
+        transitions: [{from: busy, between: [1h, 2h], clock: c, to: done}]
+machines:
+  boss:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, after: 1h, to: t, reset: "desk[x].c"}]
+""",
+    "a guard that is never true in one copy mentions the event all the same": """
+fsm: 1
+name: corner
+events: {e: {sync: all}}
+machines:
+  m:
+    count: 2
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, on: e, when: index == 0, to: t}, {from: s, to: t}]
+""",
+    "a forced guard without a value forces nothing": """
+fsm: 1
+name: corner
+variables: {x: {range: 0..2, initial: any}}
+events: {e: {by: m}}
+machines:
+  m:
+    states:
+      outer: {initial: s, states: {s: {}}}
+      t: {final: true}
+    transitions:
+      - {from: s, on: e, to: t}
+      - {from: outer, on: e, after: 1h, when: 2 // x == 2, to: t}
+""",
+    "writes that meet only at run time": """
+fsm: 1
+name: corner
+variables: {x: {range: 0..2, initial: any}, y: {range: 0..1, length: 3}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, to: t, set: {"y[x]": 1, "y[1]": 0, x: 2 - x}}]
+""",
+}
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_corners_that_random_specs_seldom_meet(name: str) -> None:
+    assert check_family(parse_spec(CORNERS[name]))

@@ -19,6 +19,17 @@ def system(text: str, **variant: Scalar) -> Interpreter:
     return Interpreter(spec_of(text), variant)
 
 
+def bounded(keys: str, extra: str = "") -> str:
+    """One transition with these keys, and whatever else the spec says."""
+    return f"""
+machines:
+  a:
+    states: {{s: , t: }}
+    transitions: [{{from: s, {keys}, to: t}}]
+{extra}
+"""
+
+
 def start(interpreter: Interpreter) -> State:
     """The only initial state."""
     (state,) = interpreter.initial()
