@@ -14,6 +14,7 @@ from fsm.explore.successors import Successors
 Arc = tuple[int, int, int]  # number of the step, number of the target state, variants
 Progress = Callable[[str, int], None]
 INTERRUPTED = "interrupted"  # the limit that Ctrl-C is
+CANDIDATES = 10  # initial values to look at for each state that the limit allows
 CHECK_EVERY = 2_000  # states between two looks at the clock
 
 
@@ -74,21 +75,32 @@ def explore(
     Complexity  O((S + T) * groups of variants) time, O(S + T) memory (O(S) without `store`).
     """
     space = Space(successors, arcs=[] if store else None)
-    frontier: dict[int, int] = {}
-    for state, mask in successors.initial():
-        number = _number(space, state, limits)
-        if number is None:
-            space.undecided |= mask
-            break
-        space.reach[number] |= mask
-        space.initial.append((number, mask))
-        frontier[number] = frontier.get(number, 0) | mask
     try:
-        _levels(space, frontier, limits, progress)
+        _levels(space, _starts(space, limits, progress), limits, progress)
     except KeyboardInterrupt:
         space.limit = INTERRUPTED
         space.undecided = successors.variants.everything
     return space
+
+
+def _starts(space: Space, limits: Limits, progress: Progress | None) -> dict[int, int]:
+    """The initial states, as the first frontier."""
+    frontier: dict[int, int] = {}
+    everything = space.successors.variants.everything
+    for looked, (state, mask) in enumerate(space.successors.initial(), start=1):
+        if looked % CHECK_EVERY == 0:
+            _look_up(space, limits, progress)
+        if limits.states is not None and looked > CANDIDATES * limits.states:
+            space.limit = f"{limits.states} states"
+        number = _number(space, state, limits) if mask and not space.limit else None
+        if space.limit:
+            space.undecided = everything
+            break
+        if number is not None:
+            space.reach[number] |= mask
+            space.initial.append((number, mask))
+            frontier[number] = mask
+    return frontier
 
 
 def _levels(

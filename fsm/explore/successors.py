@@ -4,9 +4,9 @@ Every function takes the set of variants that are in the state, as a bitmask, an
 sets of those that can do something: a rule is read once and serves the whole family.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, product
+from itertools import groupby
 from typing import TypeVar
 
 from fsm.explore.emit import Predicate, Update, Values, predicate, tick, update
@@ -97,12 +97,11 @@ class Successors:
                 edges.sort(key=lambda e: e.number)
 
     def initial(self) -> Iterator[tuple[Values, int]]:
-        """Initial states with the variants that have them, in order (rule 10)."""
+        """Every combination of initial values, in order (rule 10), with the variants in which it
+        may start a run: perhaps none."""
         where = self._cases(self.system.where)
-        for state in product(*self.system.first):
-            mask = self._true(where, state, self.variants.everything, ())
-            if mask:
-                yield state, mask
+        for state in _combinations(self.system.first):
+            yield state, self._true(where, state, self.variants.everything, ())
 
     def of(self, state: Values, mask: int) -> list[tuple[int, Values, int]]:
         """The steps out of a state: (number of the step, next state, variants), in spec order.
@@ -360,6 +359,21 @@ def _first_in_process(options: list[tuple[Edge, int]]) -> Iterator[tuple[Edge, i
         left = mask if edge.priority is None else mask & ~_above(masks, edge.priority)
         if left:
             yield edge, left
+
+
+def _combinations(domains: Sequence[Sequence[int]]) -> Iterator[Values]:
+    """All combinations, the last varying fastest; one at a time, however long the domains are."""
+    free = [k for k, domain in enumerate(domains) if len(domain) > 1]
+    at = [0] * len(domains)
+    while True:
+        yield tuple(domain[k] for domain, k in zip(domains, at, strict=True))
+        for k in reversed(free):
+            at[k] += 1
+            if at[k] < len(domains[k]):
+                break
+            at[k] = 0
+        else:
+            return
 
 
 def _above(masks: dict[int, int], priority: int) -> int:

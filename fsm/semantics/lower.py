@@ -3,7 +3,7 @@
 The result is a `System` and, for properties, the same translation of expressions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -329,7 +329,7 @@ class _Lowerer:
 
     # --- the start --------------------------------------------------------------------------
 
-    def _first(self) -> Iterator[tuple[int, ...]]:
+    def _first(self) -> Iterator[Sequence[int]]:
         for machine in (self.spec_machine(p.machine) for p in self.layout.processes):
             leaves = self.layout.processes[self.layout.machines[machine.name].base].leaves
             yield (leaves.index(leaf_of(machine, machine.initial)),)
@@ -346,7 +346,7 @@ class _Lowerer:
         """The machine of this qualified name."""
         return next(m for m in self.spec.all_machines() if m.name == name)
 
-    def _values(self, initial: Initial, type_: Type, copy: int | None) -> Iterator[tuple[int, ...]]:
+    def _values(self, initial: Initial, type_: Type, copy: int | None) -> Iterator[Sequence[int]]:
         """The initial codes of each slot of a value; a formula serves every element."""
         if isinstance(initial, tuple):
             assert isinstance(type_, ArrayType)
@@ -355,7 +355,7 @@ class _Lowerer:
             return
         if initial is None:
             low, high = bounds(shape(type_)[1])
-            codes: tuple[int, ...] = tuple(range(low, high + 1))
+            codes: Sequence[int] = range(low, high + 1)  # may be long: never listed
         else:
             node = self.lowering.node(initial.node, _index(copy))
             assert isinstance(node, ir.Const), "validated: the start is a constant"

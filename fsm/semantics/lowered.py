@@ -5,6 +5,7 @@ process. What remains to an engine is to compose edges into steps (design, secti
 that is said once, in `fsm.explore.successors`, for every engine in Python.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -135,5 +136,5 @@ class System:
     actions: tuple[Action, ...]
     edges: tuple[Edge, ...]
     clocks: tuple[ClockInfo, ...]
-    first: tuple[tuple[int, ...], ...]
+    first: tuple[Sequence[int], ...]
     where: Node

@@ -1,7 +1,7 @@
 """Where a run may start: initial states of machines and initial values of variables."""
 
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from fsm.expressions import ArrayType, Scalar, Type, Value
 from fsm.model import Initial
@@ -18,11 +18,11 @@ def initial_snapshots(instances: Instances, variant: Mapping[str, Scalar]) -> It
     locations = _initial_locations(instances)
     at_start = View(instances, variant, {}, {}, {}, 1)
     possible = [
-        list(_values(v.variable.initial, v.variable.type, at_start.inside(v.copy)))
+        partial(_values, v.variable.initial, v.variable.type, at_start.inside(v.copy))
         for v in instances.variables
     ]
     names = [v.name for v in instances.variables]
-    for values in product(*possible):
+    for values in _combinations(possible):
         yield Snapshot(locations, tuple(zip(names, values, strict=True)))
 
 
@@ -46,12 +46,32 @@ def _initial_locations(instances: Instances) -> tuple[tuple[str, str], ...]:
 def _values(initial: Initial, type_: Type, view: View) -> Iterator[Value]:
     if isinstance(type_, ArrayType):
         each = initial if isinstance(initial, tuple) else (initial,) * type_.length
-        yield from product(*(list(_values(i, type_.element, view)) for i in each))
+        yield from _combinations([partial(_values, i, type_.element, view) for i in each])
     elif initial is None:
         yield from domain(type_)
     else:
         assert not isinstance(initial, tuple)
         yield evaluate(initial.node, view)
+
+
+def _combinations(choices: Sequence[Callable[[], Iterator[Value]]]) -> Iterator[tuple[Value, ...]]:
+    """All combinations, the last varying fastest; no choice is ever listed as a whole."""
+    if not choices:
+        yield ()
+        return
+    open_: list[Iterator[Value]] = [choices[0]()]
+    chosen: list[Value] = []
+    while open_:
+        value = next(open_[-1], None)
+        if value is None:
+            open_.pop()
+            if chosen:
+                chosen.pop()
+        elif len(open_) == len(choices):
+            yield (*chosen, value)
+        else:
+            chosen.append(value)
+            open_.append(choices[len(open_)]())
 
 
 def _admits(initial: Initial, type_: Type, value: Value, view: View) -> bool:

@@ -5,6 +5,7 @@ from fsm.check.results import Outcome
 from fsm.explore.space import INTERRUPTED, Limits, explore
 from fsm.explore.successors import Successors
 from fsm.explore.variants import make_variants
+from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.lower import lower
 from fsm.spec.load import parse_spec
 
@@ -62,3 +63,23 @@ def test_an_interruption_reports_what_was_covered() -> None:
     outcomes = {r.property.name: r.outcome for r in report.results}
     assert outcomes.pop("small") is Outcome.VIOLATED
     assert set(outcomes.values()) == {Outcome.UNKNOWN}
+
+
+HUGE = """
+fsm: 1
+name: huge
+variables: {x: {range: 0..2000000000, initial: any}, y: {range: 0..2000000000, length: 3, initial: any}}
+initial_where: %s
+machines:
+  m: {states: {s: {}, t: {final: true}}, transitions: [{from: s, to: t}]}
+properties: {p: {eventually: m == t}}
+"""  # fmt: skip
+
+
+def test_initial_values_without_end_are_undecided_and_never_listed() -> None:
+    for where in ("y[0] == 0", "x > 1999999999"):
+        report = check_spec(parse_spec(HUGE % where), CheckOptions(max_states=500))
+        assert not report.complete
+        assert report.results[0].outcome is Outcome.UNKNOWN
+    first = next(Interpreter(parse_spec(HUGE % "x == 0"), {}).initial())
+    assert dict(first.snapshot.values) == {"x": 0, "y": (0, 0, 0)}
