@@ -68,12 +68,14 @@ def test_an_interruption_reports_what_was_covered() -> None:
 HUGE = """
 fsm: 1
 name: huge
-variables: {x: {range: 0..2000000000, initial: any}, y: {range: 0..2000000000, length: 3, initial: any}}
+variables:
+  x: {range: 0..2000000000, initial: any}
+  y: {range: 0..2000000000, length: 3, initial: any}
 initial_where: %s
 machines:
   m: {states: {s: {}, t: {final: true}}, transitions: [{from: s, to: t}]}
 properties: {p: {eventually: m == t}}
-"""  # fmt: skip
+"""
 
 
 def test_initial_values_without_end_are_undecided_and_never_listed() -> None:
