@@ -183,12 +183,7 @@ def shortest_lasso(
     for constraint in fairness:
         if not _needed(graph, bit, constraint, nodes, steps, within, component, mine):
             continue
-        there = _search(
-            graph, bit, [nodes[-1]],
-            lambda step, node, c=constraint: step in c.steps or (  # type: ignore[misc]
-                c.unless_disabled and not _offers(graph, bit, c, node)),
-            within,
-        )  # fmt: skip
+        there = _search(graph, bit, [nodes[-1]], _meets(graph, bit, constraint), within)
         if there is not None:
             nodes += there.nodes[1:]
             steps += there.steps
@@ -199,6 +194,16 @@ def shortest_lasso(
         steps += back.steps
     at = len(stem.nodes) - 1
     return Path((*stem.nodes, *nodes[1:]), (*stem.steps, *steps), at)
+
+
+def _meets(graph: Graph, bit: int, constraint: Constraint) -> Callable[[int, int], bool]:
+    """Does taking a step, or being in the node that it leads to, do what the constraint asks?"""
+
+    def goal(step: int, node: int) -> bool:
+        off = constraint.unless_disabled and not _offers(graph, bit, constraint, node)
+        return step in constraint.steps or off
+
+    return goal
 
 
 def _needed(
