@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.notes import notes_on_time
-from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, plain
+from fsm.check.results import Outcome, PropertyResult, SpecReport, plain
 from fsm.check.structure import Structure
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
@@ -27,7 +27,6 @@ from fsm.semantics.trace import Run
 from fsm.spec.unparse import duration_text
 
 VARIANT_LIMIT = 1 << 20
-_LIVENESS = (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.CAN_ALWAYS)
 
 
 class ReplayFailure(FsmError):
@@ -45,7 +44,6 @@ class CheckOptions:
     max_states: int | None = None
     timeout: float | None = None
     engine: str = "auto"
-    structure: bool = True
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -72,14 +70,7 @@ class _Check:
 
     def run(self) -> SpecReport:
         successors = Successors(self.system, self.variants)
-        # Paths and cycles need the steps; a plain invariant of a single variant does not.
-        store = (
-            self.system.unit is not None
-            or self.variants.total > 1
-            or any(p.pattern in _LIVENESS or p.pattern is Pattern.PRECEDENCE for p in self.selected)
-            or self.options.structure
-        )
-        self.space = explore(successors, self.limits, store=store, progress=self.options.progress)
+        self.space = explore(successors, self.limits, progress=self.options.progress)
         self.decider = Decider(self.system, self.lowering, self.variants, self.space, self.limits)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
@@ -87,10 +78,8 @@ class _Check:
         narrowed = bool(self.options.properties or self.options.variant)
         sensitivity = self._sensitivity(masks)
         undecided = any(r.unknown.count for r in results)
-        findings: tuple[Finding, ...] = ()
-        if self.options.structure:
-            told = () if narrowed or undecided or not self.selected else sensitivity
-            findings = structure.findings(told, whole=not narrowed)
+        told = () if narrowed or undecided or not self.selected else sensitivity
+        findings = structure.findings(told, whole=not narrowed)
         return SpecReport(
             self.spec, results, findings, self.variants.everything.bit_count(),
             len(self.space.states), self.space.transitions, self.space.depth,

@@ -36,7 +36,7 @@ class Structure:
         `whole`: every property and variant was looked at, so absence means something.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
-        if not self.space.undecided and self.space.arcs is not None:
+        if not self.space.undecided:
             found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
         if whole:
             if not self.space.undecided:

@@ -39,42 +39,33 @@ class Space:
     number: dict[Values, int] = field(default_factory=dict)
     reach: list[int] = field(default_factory=list)
     initial: list[tuple[int, int]] = field(default_factory=list)
-    arcs: list[list[Arc]] | None = None
+    arcs: list[list[Arc]] = field(default_factory=list)
     transitions: int = 0
     depth: int = 0
     undecided: int = 0
     limit: str = ""
 
     def out(self, state: int, mask: int) -> Iterator[Arc]:
-        """The steps out of a state for these variants, stored or computed again.
-
-        Targets that were never explored (after a limit) are left out.
-        """
-        if self.arcs is not None:
-            for step, target, variants in self.arcs[state]:
-                if variants & mask:
-                    yield step, target, variants & mask
-            return
-        for step, values, variants in self.successors.of(self.states[state], mask):
-            if values in self.number:
-                yield step, self.number[values], variants
+        """The steps out of a state for these variants."""
+        for step, target, variants in self.arcs[state]:
+            if variants & mask:
+                yield step, target, variants & mask
 
 
 def explore(
     successors: Successors,
     limits: Limits = Limits(),
     *,
-    store: bool = True,
     progress: Progress | None = None,
 ) -> Space:
     """Visit everything that some variant reaches.
 
     Semantics   A limit, or Ctrl-C, ends the search: variants with unexpanded states are
-                `undecided`. `store` keeps the steps, for questions about paths and cycles.
+                `undecided`.
     Units       `transitions` counts (state, step, target), once for the family.
-    Complexity  O((S + T) * groups of variants) time, O(S + T) memory (O(S) without `store`).
+    Complexity  O((S + T) * groups of variants) time, O(S + T) memory.
     """
-    space = Space(successors, arcs=[] if store else None)
+    space = Space(successors)
     try:
         _levels(space, _starts(space, limits, progress), limits, progress)
     except KeyboardInterrupt:
@@ -134,9 +125,6 @@ def _expand(space: Space, number: int, new: int, following: dict[int, int], limi
         if fresh:
             space.reach[to] |= fresh
             following[to] = following.get(to, 0) | fresh
-    if space.arcs is None:
-        space.transitions += len(arcs)
-        return
     for step, to, mask in space.arcs[number]:  # an earlier visit, for other variants
         arcs[step, to] = arcs.get((step, to), 0) | mask
     space.transitions += len(arcs) - len(space.arcs[number])
@@ -154,8 +142,7 @@ def _number(space: Space, state: Values, limits: Limits) -> int | None:
         space.number[state] = number
         space.states.append(state)
         space.reach.append(0)
-        if space.arcs is not None:
-            space.arcs.append([])
+        space.arcs.append([])
     return number
 
 

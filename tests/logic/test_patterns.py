@@ -35,7 +35,7 @@ properties:
 
 def decide(property_: str, fair: str = "") -> PropertyResult:
     text = TICKET % (fair, "\n    ".join(property_.split("; ")))
-    report = check_spec(parse_spec(text), CheckOptions(structure=False))
+    report = check_spec(parse_spec(text))
     (result,) = report.results
     assert report.complete
     return result
@@ -261,7 +261,7 @@ properties:
     ],
 )
 def test_expectations(expect: str, as_expected: bool, words: str) -> None:
-    (result,) = check_spec(parse_spec(EXPECT % expect), CheckOptions(structure=False)).results
+    (result,) = check_spec(parse_spec(EXPECT % expect)).results
     assert result.as_expected is as_expected
     assert result.unexpected.en == words
 
