@@ -1,0 +1,112 @@
+"""What a diagram shows: plain frozen data that every writer (DOT, Mermaid, PlantUML) reads.
+
+A diagram shows one machine (its nodes are states) or the whole system (its nodes are machines and
+the environment, its edges the events between them). All words are already in the languages that
+were asked for; a `Words` has one entry a language. Order is the order of the spec.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+Words = tuple[str, ...]
+
+
+class Kind(Enum):
+    """What the nodes stand for."""
+
+    MACHINE = "machine"
+    SYSTEM = "system"
+
+
+class Role(Enum):
+    """The part that a state plays in its lifecycle; a machine of the overview is ACTOR."""
+
+    PENDING = "pending"  # the lifecycle goes on from here
+    FINAL = "final"
+    TRAP = "trap"  # not final, and nothing that is drawn leads from here to a final state
+    ACTOR = "actor"
+
+
+class EdgeKind(Enum):
+    """Why an edge is taken."""
+
+    EVENT = "event"
+    DEADLINE = "deadline"  # time forces it
+    SPONTANEOUS = "spontaneous"  # by itself, at any time
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who decides when an event happens. `number` selects colour, line mark and legend entry."""
+
+    name: str  # "" for the environment
+    words: Words
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A state, or a machine of the overview. `parent` is the enclosing composite node ("": none).
+
+    `composite` nodes are drawn around the nodes that name them as parent. `steps` are the numbers
+    of the steps of a highlighted path that end here (0: it starts here), () where none is shown.
+    """
+
+    name: str
+    words: Words
+    role: Role
+    parent: str = ""
+    composite: bool = False
+    initial: bool = False
+    urgent: bool = False
+    rules: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One transition (or one event of the overview) on an edge: what its label says, line by line.
+
+    `timing` is what a clock sign stands before: `48 h`, `2 h to 48 h`; "" without time.
+    `transition` is its number in the machine, None in the overview.
+    """
+
+    words: Words  # the event; empty strings for a deadline or a spontaneous step without words
+    owner: int | None = None
+    timing: str = ""
+    guard: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    transition: int | None = None
+    steps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """All that leads from one node to another in the same way: parallel edges are one edge.
+
+    An edge from or to a composite node stands for its border. `steps` as in `Node`.
+    """
+
+    source: str
+    target: str
+    kind: EdgeKind
+    parts: tuple[Part, ...]
+    steps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """One picture. `name` is an identifier for files (`ticket`, `overview`), `langs` the languages
+    of all words in their order, `path` whether it highlights the path of a run."""
+
+    kind: Kind
+    spec: str
+    name: str
+    title: Words
+    langs: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    owners: tuple[Owner, ...] = ()
+    path: bool = False

@@ -1,0 +1,1 @@
+"""Foreign forms of a spec, in and out."""

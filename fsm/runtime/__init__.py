@@ -1,0 +1,1 @@
+"""A spec that runs, on the `transitions` library and a virtual clock."""

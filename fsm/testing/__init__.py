@@ -1,0 +1,1 @@
+"""Tests from a spec: Hypothesis strategies, stateful machines, a pytest plugin."""

@@ -1,0 +1,1 @@
+"""The pytest plugin: spec files are collected like test files."""
