@@ -16,6 +16,7 @@ INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 COMMANDS = {
     "check": ("fsm.cli.check", "Prove or refute what specs claim, and tell how it breaks."),
     "show": ("fsm.cli.show", "Show states, events, variables and the decision table of a spec."),
+    "draw": ("fsm.cli.draw", "Draw lifecycles and runs, and notice stale pictures."),
     "simulate": ("fsm.cli.simulate", "Step through a spec in the terminal, or at random."),
     "new": ("fsm.cli.new", "Write a small, commented spec to start from."),
     "explain": ("fsm.cli.explain", "Explain an error code, with an example and how to mend it."),
@@ -78,6 +79,7 @@ def cli() -> None:
       fsm check refund.fsm.yaml          does it keep its promises?
       fsm check specs --coverage         every rule of the source, and what became of it
       fsm show refund.fsm.yaml --table   which event does what in which state
+      fsm draw refund.fsm.yaml           the lifecycle as a picture, with its deadlines
       fsm explain F301                   what an error code means
 
     \b

@@ -54,7 +54,7 @@ def require_folder(file: Path) -> None:
         raise UsageError("F611", f"cannot write {file}: the folder {folder} is read-only")
 
 
-def write_atomically(file: Path, text: str) -> None:
+def write_atomically(file: Path, content: str | bytes) -> None:
     """Replace the file at once: a reader sees the old content or the new, never a part.
 
     Raises `UsageError` where the file cannot be written.
@@ -62,8 +62,8 @@ def write_atomically(file: Path, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content.encode() if isinstance(content, str) else content)
             Path(name).chmod(0o666 & ~_umask())
             Path(name).replace(file)
         except BaseException:
