@@ -84,10 +84,31 @@ def duration(text: str) -> int | None:
 
 @cache
 def _parser() -> "Lark":
-    from lark import Lark
+    """The parser; its tables, which take ten times longer to make than to read, are cached."""
+    import lark
 
     grammar = files("fsm.spec").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", maybe_placeholders=False, transformer=_Builder())
+    key = "\0".join((grammar, repr(_OPTIONS), lark.__version__, sys.version))
+    try:
+        return _with_builder(cached("parser", key, lambda: _tables(grammar)))
+    except Exception:  # tables of another shape than this version of lark reads
+        return _with_builder(_tables(grammar))
+
+
+def _tables(grammar: str) -> object:
+    """What `Lark.save` keeps of a parser, without our builder: plain data."""
+    from lark import Lark
+
+    saved = BytesIO()
+    Lark(grammar, **_OPTIONS).save(saved, exclude_options=("transformer",))
+    return pickle.loads(saved.getvalue())
+
+
+def _with_builder(tables: Any) -> "Lark":
+    from lark import Lark
+
+    tables["data"]["options"]["transformer"] = _Builder()
+    return Lark.load(tables)
 
 
 def _around(first: "Node | Token", last: "Node | Token", *inside: Node) -> Span:

@@ -1,0 +1,1 @@
+"""Small deliberate defects in a spec, and which of them its properties notice."""
