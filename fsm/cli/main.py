@@ -17,6 +17,8 @@ COMMANDS = {
     "check": ("fsm.cli.check", "Prove or refute what specs claim, and tell how it breaks."),
     "show": ("fsm.cli.show", "Show states, events, variables and the decision table of a spec."),
     "draw": ("fsm.cli.draw", "Draw lifecycles and runs, and notice stale pictures."),
+    "test": ("fsm.cli.test", "Test specs with random runs: failures shrunk, coverage counted."),
+    "mutate": ("fsm.cli.mutate", "Change the rules one by one: which change does nobody notice?"),
     "simulate": ("fsm.cli.simulate", "Step through a spec in the terminal, or at random."),
     "new": ("fsm.cli.new", "Write a small, commented spec to start from."),
     "explain": ("fsm.cli.explain", "Explain an error code, with an example and how to mend it."),

@@ -123,7 +123,7 @@ def _result(result: PropertyResult, report: SpecReport, labels: Labels) -> Json:
         "transitions": result.transitions,
         "seconds": round(result.seconds, 3),
         "notes": [_text(note) for note in result.notes],
-        "trace": _trace(result.run, verdicts.story_of(result, report, labels)),
+        "trace": trace_data(result.run, verdicts.story_of(result, report, labels)),
     }
 
 
@@ -138,11 +138,12 @@ def _finding(finding: Finding, report: SpecReport, labels: Labels) -> Json:
         "at": _position(finding.at),
         "condition": _condition(finding.condition, labels) if finding.condition else None,
         "allowed": _text(finding.allowed) if finding.allowed is not None else None,
-        "trace": _trace(finding.run, story),
+        "trace": trace_data(finding.run, story),
     }
 
 
-def _trace(run: Run | None, story: Story | None) -> Json | None:
+def trace_data(run: Run | None, story: Story | None) -> Json | None:
+    """A run with its story as plain data; None where there is none."""
     if run is None or story is None:
         return None
     return {
