@@ -67,6 +67,16 @@ def tell(
     return Story(setting, steps, None if ended else loop, ended, conclusion)
 
 
+def actor_of(step: Occurrence, labels: Labels, instances: Instances) -> str:
+    """The machine instance that makes the step; "" for the environment."""
+    if not step.event:
+        return step.moves[0].machine
+    event = labels.events.get(declared(step.event))
+    if event is None or event.owner is None:
+        return ""
+    return instances.resolve(event.owner.machine, event.owner.copy, copy_of(step.event))
+
+
 class _Teller:
     """Walks through one run; delays are merged into the step that follows them."""
 
@@ -141,14 +151,7 @@ class _Teller:
         return found.rules if found else ()
 
     def _owner(self, step: Occurrence) -> str:
-        """The machine instance that makes the step; "" for the environment."""
-        if not step.event:
-            return step.moves[0].machine
-        event = self.labels.events.get(declared(step.event))
-        if event is None or event.owner is None:
-            return ""
-        copy = event.owner.copy
-        return self.instances.resolve(event.owner.machine, copy, copy_of(step.event))
+        return actor_of(step, self.labels, self.instances)
 
     def _owner_position(
         self, step: Occurrence, taken: list[tuple[Move, Transition]]

@@ -1,0 +1,167 @@
+"""A run as a sequence diagram: who acts on whom, when, and what changes; plain data in words."""
+
+from dataclasses import dataclass, replace
+
+from fsm.draw.diagram import EdgeKind, Words
+from fsm.model import Transition
+from fsm.report.labels import Labels, declared
+from fsm.report.story import Story, actor_of, tell
+from fsm.semantics.instances import Instances
+from fsm.semantics.trace import Move, Occurrence, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Lifeline:
+    """A machine instance that takes part, or the environment ("")."""
+
+    name: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of the state of a lifeline (its number): `old → new`."""
+
+    lifeline: int
+    old: Words
+    new: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step of the story, or time that passes without one (`actor` None).
+
+    `clock` is the time since the start; `actor` and `targets` are numbers of lifelines. `details`
+    are the changes of variables and clocks, one entry a line, each in every language.
+    """
+
+    number: int
+    clock: Words
+    words: Words
+    actor: int | None = None
+    targets: tuple[int, ...] = ()
+    kind: EdgeKind = EdgeKind.EVENT
+    changes: tuple[Change, ...] = ()
+    details: tuple[Words, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A whole run. From row `loop` on (counted from 0) it repeats for ever; `ended` means that
+    nothing can happen after the last row. `setting` has the lines of the start, by language."""
+
+    title: Words
+    lifelines: tuple[Lifeline, ...]
+    rows: tuple[Row, ...]
+    loop: int | None
+    ended: bool
+    setting: tuple[tuple[str, ...], ...]
+    conclusion: Words
+
+
+def sequence(
+    run: Run,
+    labels: tuple[Labels, ...],
+    unit: int | None,
+    title: Words = (),
+    mentioned: tuple[str, ...] = (),
+    conclusion: Words = (),
+) -> Sequence:
+    """The run in the languages of `labels`; rows are numbered like the steps of its story.
+
+    Units       `unit` is the length of a unit of time in milliseconds, None where there is none.
+    """
+    stories = tuple(tell(run, each, unit, mentioned) for each in labels)
+    writer = _Writer(run, labels, stories)
+    return Sequence(
+        title,
+        tuple(writer.lifelines),
+        tuple(writer.row(number) for number in range(len(stories[0].steps))),
+        stories[0].loop,
+        stories[0].ended,
+        tuple(story.setting for story in stories),
+        conclusion,
+    )
+
+
+class _Writer:
+    """Walks through the stories, which tell the same steps in each language."""
+
+    def __init__(self, run: Run, labels: tuple[Labels, ...], stories: tuple[Story, ...]) -> None:
+        self.run, self.labels, self.stories = run, labels, stories
+        self.instances = Instances(labels[0].spec)
+        active: set[str] = set()
+        for step in run.steps:
+            if isinstance(step, Occurrence):
+                active |= {actor_of(step, labels[0], self.instances)}
+                active |= {move.machine for move in step.moves if self._shows(step, move)}
+        order = ["", *(process.name for process in self.instances.processes)]
+        self.lifelines = [
+            Lifeline(
+                name, tuple(e.machine(name) if name else e.words("environment") for e in labels)
+            )
+            for name in order
+            if name in active
+        ]
+        self.places = {line.name: place for place, line in enumerate(self.lifelines)}
+
+    def row(self, number: int) -> Row:
+        told = [story.steps[number] for story in self.stories]
+        clock = tuple(step.clock for step in told)
+        place = told[0].state - 1
+        step = self.run.steps[place]
+        row = Row(number + 1, clock, tuple(step.action for step in told))
+        if not isinstance(step, Occurrence):
+            return row
+        actor = actor_of(step, self.labels[0], self.instances)
+        machine_changes = [self._change(move, place) for move in step.moves]
+        said = {line for change in machine_changes if change for line in change[1]}
+        details = tuple(
+            lines
+            for lines in zip(*(step.changes for step in told), strict=True)
+            if not set(lines) & said
+        )
+        return replace(
+            row,
+            actor=self.places[actor],
+            targets=tuple(
+                self.places[m.machine]
+                for m in step.moves
+                if m.machine != actor and m.machine in self.places
+            ),
+            kind=self._kind(step),
+            changes=tuple(change[0] for change in machine_changes if change),
+            details=details,
+            rules=tuple(rule.partition(":")[0].partition("：")[0] for rule in told[0].rules),
+        )
+
+    def _kind(self, step: Occurrence) -> EdgeKind:
+        timings = [self._transition(move).timing for move in step.moves]
+        if any(timing is not None and timing.forced for timing in timings):
+            return EdgeKind.DEADLINE
+        return EdgeKind.EVENT if step.event else EdgeKind.SPONTANEOUS
+
+    def _change(self, move: Move, place: int) -> tuple[Change, tuple[str, ...]] | None:
+        """The change of a machine's state, with the words by which the stories tell it."""
+        old, new = (
+            dict(self.run.states[k].snapshot.locations)[move.machine] for k in (place, place + 1)
+        )
+        stays = old == new and not self._transition(move).target
+        if stays or move.machine not in self.places:
+            return None
+        words = [tuple(e.state(move.machine, name) for e in self.labels) for name in (old, new)]
+        key = "again" if old == new else "change"
+        said = tuple(
+            each.words(key, label=each.machine(move.machine), old=before, new=after, state=after)
+            for each, before, after in zip(self.labels, *words, strict=True)
+        )
+        return Change(self.places[move.machine], words[0], words[1]), said
+
+    def _shows(self, step: Occurrence, move: Move) -> bool:
+        """A listener that stays as it is in a machine of one state is not worth a lifeline."""
+        machine = self.labels[0].machines[declared(move.machine)]
+        return len(machine.states) > 1 or move.machine == step.moves[0].machine
+
+    def _transition(self, move: Move) -> Transition:
+        return self.labels[0].machines[declared(move.machine)].transitions[move.transition]
