@@ -63,6 +63,10 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @click.option(
     "--coverage", is_flag=True, help="Add the matrix of rules, and what questions change."
 )
+@click.option(
+    "--draw", "folder", metavar="DIR", type=click.Path(path_type=Path),
+    help="Also draw the runs that are told, and save them.",
+)  # fmt: skip
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
     paths: tuple[str, ...],
@@ -77,6 +81,7 @@ def command(
     engine: str,
     explain: bool,
     coverage: bool,
+    folder: Path | None,
     quiet: bool,
 ) -> int:
     """Decide every property of the specs at PATH (a file or a folder; default specs/), in every
@@ -90,6 +95,7 @@ def command(
       fsm check specs --variant courier_intercept=true --variant cap=2
       fsm check specs --coverage --lang zh
       fsm check specs --junit report.xml --sarif report.sarif
+      fsm check refund.fsm.yaml --explain --draw pictures   each run as a picture, too
 
     \b
     A verdict is one of
@@ -108,6 +114,10 @@ def command(
     for file in (junit, sarif):
         if file is not None:
             require_folder(file)
+    if folder is not None:
+        from fsm.cli.check_draw import require_drawable
+
+        require_drawable(folder)
     specs, errors = load(paths or DEFAULT_PATHS)
     chosen: dict[str, Scalar] = {}
     if specs or not errors:
@@ -123,6 +133,10 @@ def command(
         emit(report_json(bundle, coverage=coverage))
     else:
         _print(bundle, explain=explain, quiet=quiet, coverage=coverage)
+    if folder is not None:
+        from fsm.cli.check_draw import draw_runs
+
+        draw_runs(bundle, folder, explain=explain)
     return bundle.exit_code()
 
 

@@ -184,6 +184,51 @@ def _write(ready: Sequence[tuple[Path, bytes]]) -> None:
         write_atomically(file, data)
 
 
+def _draw_trace(
+    trace: Path,
+    paths: tuple[str, ...],
+    view: View,
+    formats: tuple[str, ...],
+    folder: str | None,
+    check: bool,
+) -> int:
+    """The pictures of a saved run, once it has been replayed."""
+    from fsm.check.results import Condition, Outcome, PropertyResult
+    from fsm.draw.run_pictures import content, run_pictures
+    from fsm.draw.saved import load_trace, spec_file
+    from fsm.report.conclusion import conclude
+    from fsm.report.labels import Labels
+    from fsm.semantics.units import unit_of
+
+    if check:
+        raise UsageError("F617", "--check compares pictures of specs, not of a run")
+    specs = load_or_raise(paths or (str(spec_file(trace)),))
+    if len(specs) > 1:
+        raise UsageError("F616", f"a run belongs to one spec, here are {len(specs)}", "name it")
+    spec, saved = specs[0], load_trace(trace, specs[0])
+    labels = [Labels(spec, lang) for lang in view.langs]
+    title: tuple[str, ...] = ()
+    conclusion: tuple[str, ...] = ()
+    if saved.property:
+        shown = next(p for p in spec.properties if p.name == saved.property)
+        none = Condition((), 0, 0)
+        result = PropertyResult(
+            shown, Outcome.VIOLATED, none, none, None, saved.run, saved.each
+        )  # fmt: skip
+        title = tuple(each.claim(shown) for each in labels)
+        conclusion = tuple(conclude(result, saved.run, each, unit_of(spec)) for each in labels)
+    base = trace.name.removesuffix(".json").removesuffix(".trace")
+    drawn, refused = run_pictures(
+        spec, saved.run, view, formats or ("svg",), base, title, conclusion
+    )  # fmt: skip
+    target = Path(folder) if folder else trace.parent
+    _write([(target / picture.name, content(picture)) for picture in drawn])
+    emit("".join(f"{target / picture.name}\n" for picture in drawn))
+    for machine in refused:
+        click.echo(f"{machine} is too large to draw as a whole", err=True)
+    return ExitCode.EXPECTED
+
+
 def _inject(pages: Sequence[Path], check: bool) -> int:
     """Each page with the diagrams of today between its markers."""
     from fsm.draw.inject import injected

@@ -12,7 +12,6 @@ from fsm.draw.view import View
 from fsm.errors import UsageError
 from fsm.model import Machine, Spec
 
-OVERVIEW = "system-overview"  # no machine is called so: a hyphen is not part of an id
 EXTENSIONS = {
     "svg": "svg", "png": "png", "pdf": "pdf", "dot": "dot", "mermaid": "mmd", "plantuml": "puml",
 }  # fmt: skip
@@ -58,7 +57,7 @@ def pictures(
         Picture(
             PurePosixPath(spec.name, f"{diagram.name}.{EXTENSIONS[format]}"),
             format,
-            _written(diagram, view, format),
+            written(diagram, view, format),
             diagram,
         )
         for spec in specs
@@ -133,7 +132,8 @@ def _shown(machine: Machine, view: View) -> bool:
     return not wanted or any(wanted & set(state.tags) for state in machine.states)
 
 
-def _written(diagram: Diagram, view: View, format: str) -> str:
+def written(diagram: Diagram, view: View, format: str) -> str:
+    """The diagram in a text format, in DOT for those that are rendered."""
     if format == "mermaid":
         from fsm.draw.mermaid import mermaid
 

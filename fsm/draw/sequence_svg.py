@@ -11,6 +11,7 @@ from html import escape
 from fsm.draw.diagram import EdgeKind
 from fsm.draw.metrics import text_width, wrap
 from fsm.draw.sequence import Row, Sequence
+from fsm.draw.stamp import Stamp, digest, says
 from fsm.draw.theme import THEMES, Box, Theme
 
 FONT = "Helvetica, Arial, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
@@ -43,8 +44,10 @@ class Line:
 
 
 def sequence_svg(sequence: Sequence, langs: tuple[str, ...], theme: str = "light") -> str:
-    """The picture as SVG text. Complexity: linear in the words."""
-    return _Drawing(sequence, langs, THEMES[theme]).svg()
+    """The picture as SVG text, its hash in a comment. Complexity: linear in the words."""
+    svg = _Drawing(sequence, langs, THEMES[theme]).svg()
+    head, _, rest = svg.partition("\n")
+    return f"{head}\n<!-- {says(Stamp(digest(svg), 'fsm'))} -->\n{rest}"
 
 
 class _Drawing:
