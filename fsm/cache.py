@@ -86,7 +86,8 @@ def _is_ours(status: os.stat_result) -> bool:
 
 
 def _write(file: Path, data: object, kind: str) -> None:
-    """Put the data there at once, and drop the files of the kind that were used least lately."""
+    """Put the data there at once, and drop the oldest files of the kind, what a killed run left
+    half written included."""
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(file.parent.stat()):
@@ -109,6 +110,6 @@ def _prune(newest: Path, kind: str) -> None:
         except FileNotFoundError:  # another run was faster
             return 0.0
 
-    others = [p for p in newest.parent.glob(f"{kind}*{_SUFFIX}") if p != newest]
+    others = [p for p in newest.parent.glob(f"*{kind}*") if p != newest]
     for old in sorted(others, key=age, reverse=True)[KEPT - 1 :]:
         old.unlink(missing_ok=True)

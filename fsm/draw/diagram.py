@@ -37,11 +37,13 @@ class EdgeKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who decides when an event happens. `number` selects colour, line mark and legend entry."""
+    """Who decides when an event happens. `number` selects colour and legend entry; `sign`, a letter
+    or two that no other owner of the spec has, stands for it where there is no room for words."""
 
     name: str  # "" for the environment
     words: Words
     number: int
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Node:
 
     `composite` nodes are drawn around the nodes that name them as parent. `steps` are the numbers
     of the steps of a highlighted path that end here (0: it starts here), () where none is shown.
+    `note` says more in smaller type: how many states a box stands for, for example.
     """
 
     name: str
@@ -62,13 +65,16 @@ class Node:
     rules: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
+    note: Words = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One transition (or one event of the overview) on an edge: what its label says, line by line.
 
+    `owner` is the number of an `Owner`, None for a step that needs no event.
     `timing` is what a clock sign stands before: `48 h`, `2 h to 48 h`; "" without time.
+    `guard` and `actions` have an entry a language, or one where all languages say the same.
     `transition` is its number in the machine, None in the overview.
     """
 
@@ -86,7 +92,8 @@ class Part:
 class Edge:
     """All that leads from one node to another in the same way: parallel edges are one edge.
 
-    An edge from or to a composite node stands for its border. `steps` as in `Node`.
+    An edge from or to a composite node stands for its border. `steps` as in `Node`. `inside`: the
+    node (source and target) is not left, so the time in it runs on.
     """
 
     source: str
@@ -94,6 +101,7 @@ class Edge:
     kind: EdgeKind
     parts: tuple[Part, ...]
     steps: tuple[int, ...] = ()
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ an expression is reported, and nothing is raised.
 """
 
 import re
+import sys
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from fsm.expressions import GhostKind, Op, Quantifier
@@ -40,12 +42,12 @@ MAX_DEPTH = 100  # levels of operators inside one another
 
 UNITS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"([0-9]+)(ms|min|s|h|d)")
+_NAME = re.compile(r"(?!(?:if|then|else|and|or|not|in|true|false)\Z)[A-Za-z_][A-Za-z0-9_]*\Z")
+_OPTIONS: dict[str, Any] = {"parser": "lalr", "maybe_placeholders": False}
 
 
 def parse(source: Source, problems: Problems) -> Tree | None:
     """The tree of an expression, or None with F401 to F404 reported."""
-    from lark.exceptions import UnexpectedInput
-
     text = source.text
     if len(text) > MAX_LENGTH:
         problems.report(
@@ -56,6 +58,11 @@ def parse(source: Source, problems: Problems) -> Tree | None:
             source.line(0),
         )
         return None
+    if _NAME.match(text):  # most are just a name: a spec of nothing else needs no parser
+        span = Span(0, len(text))
+        return Tree(source, Path((Part(text, (), span),), span))
+    from lark.exceptions import UnexpectedInput
+
     try:
         root = cast(Node, _parser().parse(text))
     except UnexpectedInput as error:
@@ -84,31 +91,30 @@ def duration(text: str) -> int | None:
 
 @cache
 def _parser() -> "Lark":
-    """The parser; its tables, which take ten times longer to make than to read, are cached."""
+    """The parser. Its tables take ten times longer to make than to read, so they are cached."""
     import lark
+
+    from fsm.cache import cached
 
     grammar = files("fsm.spec").joinpath("grammar.lark").read_text(encoding="utf-8")
     key = "\0".join((grammar, repr(_OPTIONS), lark.__version__, sys.version))
     try:
-        return _with_builder(cached("parser", key, lambda: _tables(grammar)))
-    except Exception:  # tables of another shape than this version of lark reads
-        return _with_builder(_tables(grammar))
+        tables = cast(Any, cached("parser", key, lambda: _tables(grammar)))
+        tables["data"]["options"]["transformer"] = _Builder()
+        return lark.Lark.load(tables)
+    except Exception:  # a version of lark that keeps them in another shape
+        return lark.Lark(grammar, transformer=_Builder(), **_OPTIONS)
 
 
 def _tables(grammar: str) -> object:
-    """What `Lark.save` keeps of a parser, without our builder: plain data."""
+    """What lark keeps of a parser, without our builder: plain data."""
+    import pickle
+
     from lark import Lark
 
     saved = BytesIO()
     Lark(grammar, **_OPTIONS).save(saved, exclude_options=("transformer",))
     return pickle.loads(saved.getvalue())
-
-
-def _with_builder(tables: Any) -> "Lark":
-    from lark import Lark
-
-    tables["data"]["options"]["transformer"] = _Builder()
-    return Lark.load(tables)
 
 
 def _around(first: "Node | Token", last: "Node | Token", *inside: Node) -> Span:

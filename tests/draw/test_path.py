@@ -28,8 +28,8 @@ def test_the_ticket_of_the_known_hole() -> None:
     diagram = ticket()
     assert diagram.path
     assert {node.name: node.steps for node in diagram.nodes if node.steps} == {
-        "unapplied": (0,), "applied": (3,), "intercepting": (4,), "timed_out": (6,), "approved": (7,),
-        "refunded": (8,),
+        "unapplied": (0,), "applied": (3,), "intercepting": (4,), "timed_out": (6,),
+        "approved": (7,), "refunded": (8,),
     }  # fmt: skip
     assert sorted(n for edge in diagram.edges for n in edge.steps) == [3, 4, 6, 7, 8]
 

@@ -1,0 +1,91 @@
+"""The head of a picture: what it shows, and what its colours, lines and signs mean."""
+
+from fsm.draw.boxes import Cell, Rows, flow, gap, html, text_cell
+from fsm.draw.cards import Layout
+from fsm.draw.diagram import Diagram, EdgeKind, Kind, Role
+from fsm.draw.labels import Row, Writer
+from fsm.draw.signs import CLOCK, DASHED, DOTTED, FINAL, ITSELF, START, TRAP, URGENT
+from fsm.draw.boxes import chip
+from fsm.draw.theme import Theme
+
+_WIDTH = 560
+_SIZE = 9.5
+WORDS = {
+    "en": {
+        "owners": "who decides:", "start": "start", "final": "final",
+        "trap": "trap: no way to a final state", "urgent": "urgent: no time passes",
+        "deadline": "deadline", "itself": "by itself", "path": "steps of the run",
+        "badge": "rule", "any": "in any state", "any_from": "from any state",
+    },
+    "zh": {
+        "owners": "由谁决定：", "start": "开始", "final": "终态", "trap": "陷阱：到不了终态",
+        "urgent": "紧急：不耗时间", "deadline": "时限", "itself": "自行发生",
+        "path": "运行的步骤", "badge": "规则", "any": "任何状态下", "any_from": "从任何状态",
+    },
+}  # fmt: skip
+
+
+def say(key: str, langs: tuple[str, ...]) -> str:
+    """One of the words above in each language."""
+    return " · ".join(WORDS[lang][key] for lang in langs)
+
+
+def head(diagram: Diagram, layout: Layout, writer: Writer, theme: Theme) -> str:
+    """Title and legend as one table: only what occurs in the picture is explained."""
+    titles = list(dict.fromkeys(diagram.title))
+    rows: list[Row] = [
+        (text_cell(title, 19 if place == 0 else 13, theme.ink if place == 0 else theme.faint, True),)
+        for place, title in enumerate(titles)
+    ]
+    name = diagram.spec
+    if diagram.kind is Kind.MACHINE and diagram.name != diagram.spec:
+        name += f" · {diagram.name}"
+    rows += [(gap(1, 2),), (text_cell(name, _SIZE, theme.faint),), (gap(1, 8),)]
+    for entries in (_owners(diagram, writer, theme), _marks(diagram, layout, theme)):
+        for row in flow(entries, _WIDTH, 16):
+            rows += [row, (gap(1, 5),)]
+    rows.append((gap(1, 8),))
+    return html(Rows(tuple(rows)))
+
+
+def _owners(diagram: Diagram, writer: Writer, theme: Theme) -> list[Row]:
+    if not diagram.owners:
+        return []
+    entries: list[Row] = [(text_cell(say("owners", diagram.langs), _SIZE, theme.faint),)]
+    for owner in diagram.owners:
+        words = " · ".join(dict.fromkeys(owner.words))
+        entries.append((writer.owner(owner.number), gap(5), text_cell(words, _SIZE, theme.ink)))
+    return entries
+
+
+def _marks(diagram: Diagram, layout: Layout, theme: Theme) -> list[Row]:
+    langs = diagram.langs
+    roles = {node.role for node in diagram.nodes}
+    kinds = {edge.kind for edge in diagram.edges}
+    parts = [part for edge in diagram.edges for part in edge.parts]
+    entries: list[Row] = []
+
+    def entry(key: str, *cells: Cell) -> None:
+        entries.append((*cells, gap(6), text_cell(say(key, langs), _SIZE, theme.ink)))
+
+    def sign(text: str, color: str = theme.line, width: int = 13) -> Cell:
+        return Cell(text, width, 14, 11, color)
+
+    if diagram.kind is Kind.MACHINE:
+        entry("start", sign(START, theme.ink))
+    if Role.FINAL in roles:
+        entry("final", sign(FINAL, theme.final.line, 15))
+    if Role.TRAP in roles:
+        entry("trap", sign(TRAP, theme.trap.line))
+    if any(node.urgent for node in diagram.nodes):
+        entry("urgent", sign(URGENT, theme.ink))
+    if EdgeKind.DEADLINE in kinds:
+        entry("deadline", sign(CLOCK, theme.ink), gap(9), sign(DASHED, theme.line, 22))
+    if EdgeKind.SPONTANEOUS in kinds:
+        cells = (sign(ITSELF), gap(9), sign(DOTTED, theme.line, 22))
+        entry("itself", *(cells if any(c.kind is EdgeKind.SPONTANEOUS for c in layout.cards) else cells[:1]))
+    if any(part.rules for part in parts) or any(node.rules for node in diagram.nodes):
+        entry("badge", chip("R", theme.badge, 8.5))
+    if diagram.path:
+        entry("path", chip("1", theme.path))
+    return entries
