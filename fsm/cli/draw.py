@@ -1,5 +1,6 @@
 """`fsm draw`: lifecycles and runs as pictures, and the check that none of them is stale."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -169,7 +170,7 @@ def _print(
             f"choose one --machine of {names} and one --format",
         )  # fmt: skip
     data = content(drawn[0])
-    click.get_binary_stream("stdout").write(data)
+    sys.stdout.buffer.write(data)
     return ExitCode.EXPECTED
 
 

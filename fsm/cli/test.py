@@ -1,5 +1,6 @@
 """`fsm test`: random runs of a spec, and what they break."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -86,7 +87,7 @@ def command(
         plan = Plan(examples, steps, seed, fixed, mine)
         labels = Labels(spec, lang or spec.lang or fallback_language())
         with Progress(spec.name, on=True) as progress:
-            report = try_spec(spec, plan, lambda done, _, p=progress: p("runs", done))
+            report = try_spec(spec, plan, partial(progress, "runs"))
         emit(trial_json(report, labels) if as_json else trial_text(report, labels, paint))
         failures += [(report, result) for result in report.results if not result.as_expected]
         if report.interrupted:

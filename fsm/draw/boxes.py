@@ -5,13 +5,13 @@ Source      Graphviz documentation, "Node Shapes", section "HTML-Like Labels".
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from fsm.draw.metrics import text_width, wrap
 from fsm.draw.theme import Box
 
-LINE = 1.32  # height of a line, in multiples of the letters' size
+LINE = 1.45  # height of a line in multiples of the letters' size, as fonts with Chinese have it
 _NOT_XML = {code: " " for code in range(32)} | dict.fromkeys((0xFFFE, 0xFFFF), " ")
 
 
@@ -22,11 +22,16 @@ class Cell:
     text: str
     width: int
     height: int
-    size: float = 10
+    size: int = 10
     color: str = ""
     bold: bool = False
     fill: str = ""
     line: str = ""
+
+    @property
+    def slack(self) -> int:
+        """How much narrower the text itself is."""
+        return self.width - round(text_width(self.text, self.size, self.bold, exact=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +56,22 @@ def escape(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def text_cell(text: str, size: float, color: str, bold: bool = False) -> Cell:
+def text_cell(text: str, size: int, color: str, bold: bool = False) -> Cell:
     """As wide as the text."""
     width = ceil(text_width(text, size, bold))
     return Cell(text, max(width, 1), ceil(size * LINE), size, color, bold)
 
 
 def text_rows(
-    text: str, width: float, size: float, color: str, bold: bool = False, most: int = 0
+    text: str, width: float, size: int, color: str, bold: bool = False, most: int = 0
 ) -> list[tuple[Cell, ...]]:
     """The text in lines of at most `width` points, a row a line."""
     return [(text_cell(line, size, color, bold),) for line in wrap(text, width, size, most)]
 
 
-def chip(text: str, box: Box, size: float = 9) -> Cell:
+def chip(text: str, box: Box, size: int = 9) -> Cell:
     """A few letters on a rounded ground."""
-    height = ceil(size * 1.5)
+    height = ceil(size * LINE) + 2
     width = max(ceil(text_width(text, size, True)) + 6, height)
     return Cell(text, width, height, size, box.text, True, box.fill, box.line)
 
@@ -108,8 +113,11 @@ def html_stack(blocks: list[str], align: str = "CENTER") -> str:
     return _table("".join(f'<TR><TD ALIGN="{align}">{block}</TD></TR>' for block in blocks))
 
 
+RULE = 10
+
+
 def html_rule(width: int, color: str) -> str:
-    """A thin line with room around it."""
+    """A thin line with room around it: RULE points high."""
     return _table(
         f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="4"></TD></TR>'
         f'<TR><TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="1" BGCOLOR="{color}"></TD></TR>'
@@ -134,7 +142,11 @@ def _table(rows: str) -> str:
 def _row(row: tuple[Cell, ...], width: int, centred: bool) -> str:
     height = max(cell.height for cell in row)
     rest = width - _row_width(row)
-    left = rest // 2 if centred else 0
+    left = (rest + row[-1].slack) // 2 if centred else 0
+    if left > rest:
+        row = (*row[:-1], replace(row[-1], width=row[-1].width - left + rest))
+        left = width - _row_width(row)
+        rest = left
     cells = [gap(left)] * (left > 0) + list(row) + [gap(rest - left)] * (rest > left)
     inner = "".join(_cell(cell, height) for cell in cells)
     if len(cells) == 1:
@@ -149,10 +161,15 @@ def _cell(cell: Cell, height: int) -> str:
     text = escape(cell.text)
     if cell.bold:
         text = f"<B>{text}</B>"
-    text = f'<FONT POINT-SIZE="{cell.size:g}" COLOR="{cell.color}">{text}</FONT>'
+    text = f'<FONT POINT-SIZE="{cell.size}" COLOR="{cell.color}">{text}</FONT>'
     if not cell.fill:
         return f'<TD {size} ALIGN="LEFT">{text}</TD>'
     size = f'FIXEDSIZE="TRUE" WIDTH="{cell.width}" HEIGHT="{cell.height}"'
+    left, inside = cell.slack // 2 - 1, f'FIXEDSIZE="TRUE" HEIGHT="{cell.height - 2}"'
+    text = _table(
+        f'<TR><TD {inside} WIDTH="{left}"></TD>'
+        f'<TD {inside} WIDTH="{cell.width - 2 - left}" ALIGN="LEFT">{text}</TD></TR>'
+    )
     return (
         f'<TD {size} STYLE="ROUNDED" BORDER="1" COLOR="{cell.line}" BGCOLOR="{cell.fill}">'
         f"{text}</TD>"

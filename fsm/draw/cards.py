@@ -49,7 +49,6 @@ def arrange(diagram: Diagram) -> Layout:
     Complexity  O(parts × log parts).
     """
     outermost = [node.name for node in diagram.nodes if not node.parent]
-    many = len(outermost) > 2
     found: dict[Key, list[tuple[Edge, Part]]] = {}
     for edge in diagram.edges:
         for part in edge.parts:
@@ -61,8 +60,8 @@ def arrange(diagram: Diagram) -> Layout:
     for uses in found.values():
         edge, part = uses[0][0], _joined([part for _, part in uses])
         sources = [use.source for use, _ in uses]
-        every = many and sorted(set(sources)) == sorted(outermost)
-        if edge.inside and every:
+        every = len(outermost) > 2 and sorted(set(sources)) == sorted(outermost)
+        if edge.inside and len(sources) > 1 and sorted(sources) == sorted(outermost):
             everywhere.append(part)
         elif edge.inside:
             for use, own in uses:

@@ -19,6 +19,8 @@ _STYLE = {EdgeKind.EVENT: "solid", EdgeKind.DEADLINE: "dashed", EdgeKind.SPONTAN
 def dot(diagram: Diagram, view: View) -> str:
     """DOT, the same bytes everywhere; its first line is a comment with the hash of the rest.
 
+    The overview always runs from left to right, from who decides to who is told: its labels are
+    lists, and beside each other they would make it as wide as a street.
     Complexity  O(size of the diagram).
     """
     return stamped(_Source(diagram, view).text(), "//")
@@ -44,9 +46,11 @@ class _Source:
     def text(self) -> str:
         theme = self.theme
         title = _quoted(" · ".join(dict.fromkeys(self.diagram.title)))
+        overview = self.diagram.kind is Kind.SYSTEM
+        direction = "LR" if overview else self.view.direction
         lines = [
             f"digraph {title} {{",
-            f"graph [rankdir={self.view.direction}, compound=true, bgcolor={_quoted(theme.page)}, "
+            f"graph [rankdir={direction}, compound=true, bgcolor={_quoted(theme.page)}, "
             f"fontname={_quoted(FONTS)}, pad=0.3, nodesep=0.28, ranksep=0.3, labelloc=t, "
             f"labeljust=l, label=<{head(self.diagram, self.layout, self.writer, theme)}>];",
             f"node [fontname={_quoted(FONTS)}, shape=box, margin=0, width=0, height=0];",

@@ -36,8 +36,8 @@ def index_page(
         lines += [f"## {_words(spec.title, langs) or name}", ""]
         lines += [f"{_both(_SOURCE, langs)}: [`{name}`]({_link(spec, folder)})", ""]
         machines = {machine.name: machine for machine in spec.all_machines()}
-        for _, versions in groupby(pictures, key=lambda picture: picture.diagram.name):
-            versions = list(versions)
+        for _, group in groupby(pictures, key=lambda picture: picture.diagram.name):
+            versions = list(group)
             lines += _section(versions, langs)
             machine = machines.get(versions[0].diagram.name)
             if machine is not None:

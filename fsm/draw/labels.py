@@ -1,6 +1,7 @@
 """What stands in the boxes of a picture: states with their rules, and the lines of a transition."""
 
 from fsm.draw.boxes import (
+    RULE,
     Cell,
     Rows,
     chip,
@@ -14,13 +15,16 @@ from fsm.draw.boxes import (
     text_rows,
 )
 from fsm.draw.diagram import EdgeKind, Node, Owner, Part
+from fsm.draw.metrics import text_width
 from fsm.draw.signs import CLOCK, ITSELF, TRAP, URGENT
 from fsm.draw.theme import Box, Theme
 from fsm.draw.diagram import Role
 
-STATE, EVENT, SMALL, BADGE = 12.5, 11.0, 9.5, 8.5  # sizes of letters, in points
+STATE, EVENT, SMALL, BADGE = 13, 11, 10, 8  # sizes of letters, in points
 _STATE_WIDTH, _TEXT_WIDTH = 150, 190
-_MOST_GUARD, _MOST_ACTIONS = 5, 4  # lines; the rest is in the spec
+_LONG, _LONG_WIDTH = 380, 260  # what is longer than this in one line gets wider lines
+_MOST_GUARD, _MOST_ACTIONS = 8, 6  # lines; the rest is in the spec
+_BETWEEN = 20  # between columns
 _COLUMN = 430  # a list inside a state that is higher than this goes on beside itself
 
 Row = tuple[Cell, ...]
@@ -47,20 +51,23 @@ class Writer:
         """Transitions below each other, in columns where they are many; and how wide that is."""
         blocks = [Rows(tuple(self.part(part, _kind(part)))) for part in parts]
         if heading:
-            head = Rows(((text_cell(heading, SMALL, self.theme.faint, True),), (gap(1, 3),)))
-            blocks.insert(0, head)
+            head = ((text_cell(heading, SMALL, self.theme.faint, True),), (gap(1, 3),))
+            blocks[0] = Rows((*head, *blocks[0].rows))
         columns = _split(blocks)
+        height = max(_height(column) for column in columns)
         tables, total = [], 0
         for column in columns:
             width = max(block.width for block in column)
             stacked: list[str] = []
             for number, block in enumerate(column):
-                if number and not (heading and column is columns[0] and number == 1):
+                if number:
                     stacked.append(html_rule(width, self.theme.badge.line))
                 stacked.append(html(block, width))
+            if rest := height - _height(column):
+                stacked.append(html(Rows(((gap(1, rest),),)), width))
             tables.append(html_stack(stacked, "LEFT"))
             total += width
-        return html_columns(tables, 18), total + 18 * (len(tables) - 1)
+        return html_columns(tables, _BETWEEN), total + _BETWEEN * (len(tables) - 1)
 
     def part(self, part: Part, kind: EdgeKind) -> list[Row]:
         """A transition: who and what, when, under which condition, with what effect, which rules."""
@@ -76,9 +83,9 @@ class Writer:
                 clock = Cell(CLOCK, 13, 14, EVENT, theme.ink) if place == 0 else gap(13)
                 lines.append((clock, gap(3), *row))
         for guard in part.guard:
-            lines += text_rows(f"[{guard}]", _TEXT_WIDTH, SMALL, theme.faint, most=_MOST_GUARD)
+            lines += _detail(f"[{guard}]", theme.faint, _MOST_GUARD)
         for action in part.actions:
-            lines += text_rows(f"/ {action}", _TEXT_WIDTH, SMALL, theme.faint, most=_MOST_ACTIONS)
+            lines += _detail(f"/ {action}", theme.faint, _MOST_ACTIONS)
         badges = [(chip(str(step), theme.path),) for step in part.steps]
         badges += [(self._badge(rule),) for rule in part.rules]
         if badges:
@@ -110,7 +117,7 @@ class Writer:
     def _title(self, node: Node, box: Box, composite: bool) -> list[Row]:
         rows: list[Row] = []
         for place, words in enumerate(_distinct(node.words)):
-            size = STATE if place == 0 else SMALL + 0.5
+            size = STATE if place == 0 else SMALL
             width = _STATE_WIDTH * (2 if composite else 1)
             rows += text_rows(words, width, size, box.text, bold=place == 0)
         signs = [
@@ -129,6 +136,11 @@ class Writer:
         return rows
 
 
+def _detail(text: str, color: str, most: int) -> list[Row]:
+    long = text_width(text, SMALL) > _LONG
+    return text_rows(text, _LONG_WIDTH if long else _TEXT_WIDTH, SMALL, color, most=most)
+
+
 def _kind(part: Part) -> EdgeKind:
     return EdgeKind.SPONTANEOUS if part.owner is None and not part.timing else EdgeKind.EVENT
 
@@ -137,9 +149,13 @@ def _distinct(words: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(each for each in words if each))
 
 
+def _height(column: list[Rows]) -> int:
+    return sum(block.height for block in column) + RULE * (len(column) - 1)
+
+
 def _split(blocks: list[Rows]) -> list[list[Rows]]:
     """Columns of about the same height, in the order of reading."""
-    total = sum(block.height + 10 for block in blocks)
+    total = _height(blocks)
     wanted = min(max(1, -(-total // _COLUMN)), 4, len(blocks))
     columns: list[list[Rows]] = [[]]
     used = 0
@@ -148,5 +164,5 @@ def _split(blocks: list[Rows]) -> list[list[Rows]]:
         if columns[-1] and middle > total * len(columns) / wanted:
             columns.append([])
         columns[-1].append(block)
-        used += block.height + 10
+        used += block.height + RULE
     return columns

@@ -1,15 +1,14 @@
 """The head of a picture: what it shows, and what its colours, lines and signs mean."""
 
-from fsm.draw.boxes import Cell, Rows, flow, gap, html, text_cell
+from fsm.draw.boxes import Cell, Rows, chip, flow, gap, html, text_cell
 from fsm.draw.cards import Layout
 from fsm.draw.diagram import Diagram, EdgeKind, Kind, Role
-from fsm.draw.labels import Row, Writer
+from fsm.draw.labels import BADGE, Row, Writer
 from fsm.draw.signs import CLOCK, DASHED, DOTTED, FINAL, ITSELF, START, TRAP, URGENT
-from fsm.draw.boxes import chip
 from fsm.draw.theme import Theme
 
 _WIDTH = 560
-_SIZE = 9.5
+_SIZE = 10
 WORDS = {
     "en": {
         "owners": "who decides:", "start": "start", "final": "final",
@@ -85,7 +84,7 @@ def _marks(diagram: Diagram, layout: Layout, theme: Theme) -> list[Row]:
         cells = (sign(ITSELF), gap(9), sign(DOTTED, theme.line, 22))
         entry("itself", *(cells if any(c.kind is EdgeKind.SPONTANEOUS for c in layout.cards) else cells[:1]))
     if any(part.rules for part in parts) or any(node.rules for node in diagram.nodes):
-        entry("badge", chip("R", theme.badge, 8.5))
+        entry("badge", chip("R", theme.badge, BADGE))
     if diagram.path:
         entry("path", chip("1", theme.path))
     return entries

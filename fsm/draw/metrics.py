@@ -32,9 +32,12 @@ _NOT_FIRST = frozenset("，。；：、？！）」』】》”’…—%,.;:?!)
 _NOT_LAST = frozenset("（「『【《“‘([{")
 
 
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Units       points, for letters of `size` points. O(length)."""
-    table, room = (_BOLD if bold else _PLAIN), _ROOM[bold]
+def text_width(text: str, size: float, bold: bool = False, exact: bool = False) -> float:
+    """Room for the text in any usual font; `exact`: what Helvetica needs.
+
+    Units       points, for letters of `size` points. O(length).
+    """
+    table, room = (_BOLD if bold else _PLAIN), (1.0 if exact else _ROOM[bold])
     thousandths = 0.0
     for character in text:
         code = ord(character) - 32

@@ -1,8 +1,12 @@
 """Who decides on events: numbered once for a whole spec, so that a colour means one machine."""
 
+import re
+
 from fsm.draw.diagram import Owner, Words
 from fsm.model import Event, Spec
 from fsm.report.labels import Labels
+
+_WORD = re.compile(r"[!-~]+|[^!-~\s]+")  # a word, or a run of Chinese characters
 
 
 def owners_of(spec: Spec, labels: tuple[Labels, ...]) -> dict[str, Owner]:
@@ -31,12 +35,12 @@ def machine_words(name: str, labels: tuple[Labels, ...]) -> Words:
 
 
 def _signs(names: list[str]) -> list[str]:
-    """The first letter of each name; where a shorter name has that one, the letters that two words
+    """The first letter of each name; where a shorter name has that one, the letters that its words
     start with, or the first two letters, else the number."""
     signs: dict[int, str] = {}
     for number in sorted(range(len(names)), key=lambda n: (len(names[n]), n)):
         name = names[number]
-        initials = "".join(word[0] for word in name.split()[:2])
+        initials = "".join(word[0] for word in _WORD.findall(name)[:2])
         for sign in (name[:1], initials, name[:2], str(number)):
             sign = sign[:1].upper() + sign[1:]
             if sign and sign not in signs.values():

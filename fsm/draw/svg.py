@@ -12,6 +12,7 @@ _TEXT = re.compile(
 _NUMBER = {
     name: re.compile(rf'\b{name}="(-?[\d.]+)"') for name in ("x", "y", "font-size")
 }
+_BOLD = re.compile(r'(<text\b[^>]*? y=")(-?[\d.]+)("[^>]*?font-weight="bold"[^>]*?font-size=")([\d.]+)')
 _ANCHOR = {"start": 0.0, "middle": -0.5, "end": -1.0}
 _FILL = re.compile(r'\bfill="([^"]+)"')
 _FONT = re.compile(r' font-family="([^"]*)"')
@@ -29,6 +30,7 @@ def finish(svg: str, title: str, stamp: Stamp, langs: tuple[str, ...] = ()) -> s
     body = _TITLES.sub("", body)
     fonts = _FONT.search(body)
     body = _FONT.sub("", body)
+    body = _BOLD.sub(_lowered, body)
     body = _TEXT.sub(_drawn, body)
     opening = _SVG.search(body)
     if opening is None:
@@ -44,6 +46,12 @@ def finish(svg: str, title: str, stamp: Stamp, langs: tuple[str, ...] = ()) -> s
         f"<title>{name}</title>\n<metadata>{mark}</metadata>"
         f"{body[opening.end() :].rstrip()}\n"
     )
+
+
+def _lowered(found: re.Match[str]) -> str:
+    """Bold text a little lower: Graphviz places it higher than the plain text beside it."""
+    y = float(found[2]) + 0.12 * float(found[4])
+    return f"{found[1]}{y:.2f}{found[3]}{found[4]}"
 
 
 def _drawn(found: re.Match[str]) -> str:

@@ -9,11 +9,12 @@ from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.report.labels import Labels
 from fsm.runtime.runtime import Runtime
+from fsm.semantics.replay import replay
 from fsm.semantics.trace import Delay, Snapshot, Step
 from fsm.testing.trial import Result, TrialReport, breaks
 from fsm.testing.trial_report import story_of
 
-_HEAD = '''"""Runs that broke a property, found by `fsm test`. Each test fails until it is mended."""
+_HEAD = '''"""Runs that broke a property, found by `fsm test`. A test fails until that is mended."""
 
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def broken_by(
             runtime.wait(step.units)
         else:
             runtime.take(step)
-    return {found.property.name for found in breaks(spec, runtime.run(), spec.properties)}
+    run = replay(spec, runtime.run())
+    return {found.property.name for found in breaks(spec, run, spec.properties)}
 
 
 def regression_test(failures: Sequence[tuple[TrialReport, Result]], folder: Path) -> str:

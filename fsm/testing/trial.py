@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 from fsm.check.confirm import confirm
 from fsm.errors import UsageError
@@ -87,7 +88,7 @@ class Break:
 
 
 def try_spec(
-    spec: Spec, plan: Plan, progress: Callable[[int, int], None] = lambda done, total: None
+    spec: Spec, plan: Plan, progress: Callable[[int], None] = lambda done: None
 ) -> TrialReport:
     """Run `plan.examples` runs of the spec and watch its properties.
 
@@ -106,7 +107,7 @@ def try_spec(
 
     def look(run: Run) -> None:
         recorder.record(dict(run.variant), run.states, run.steps)
-        progress(recorder.coverage.runs, plan.examples)
+        progress(recorder.coverage.runs)
         for found in breaks(spec, run, chosen):
             first.setdefault(found.property.name, found)
             if not _is_expected(spec, found):
@@ -115,7 +116,7 @@ def try_spec(
     try:
         sample_runs(spec, plan, look)
         for name in surprising:
-            shrunk = first_failure(spec, plan, lambda run, name=name: _again(spec, run, name))
+            shrunk = first_failure(spec, plan, partial(_again, spec, name))
             if shrunk is not None:
                 surprising[name] = shrunk
     except KeyboardInterrupt:
@@ -174,7 +175,7 @@ def _until(run: Run, number: int) -> Run:
     return Run(run.variant, run.states[: number + 1], run.steps[:number], run.times[: number + 1])
 
 
-def _again(spec: Spec, run: Run, name: str) -> Break | None:
+def _again(spec: Spec, name: str, run: Run) -> Break | None:
     """Does the run break the property where the spec does not expect it?"""
     only = tuple(p for p in spec.properties if p.name == name)
     return next((b for b in breaks(spec, run, only) if not _is_expected(spec, b)), None)
