@@ -1,5 +1,7 @@
 """The codes of what can be wrong with a request, rather than with a spec (F6xx)."""
 
+from fsm.cli.usage_pictures import PICTURE_CODES
+from fsm.cli.usage_running import RUNNING_CODES
 from fsm.model import Text
 from fsm.spec.code import Code
 
@@ -74,7 +76,7 @@ USAGE_CODES = {
     ),
     "F612": Code(
         Text("筛选没有匹配", "the filter matches nothing"),
-        "--machine, --state or --event names something that none of the given specs has, or "
+        "--machine, --state, --event or --only-tag names something that none of the given specs has, or "
         "together they leave nothing.",
         "fsm show refund.fsm.yaml --state aplied",
         "Correct the spelling; `fsm show` without filters lists everything.",
@@ -97,4 +99,6 @@ USAGE_CODES = {
         "fsm simulate specs",
         "Name the file.",
     ),
+    **PICTURE_CODES,
+    **RUNNING_CODES,
 }
