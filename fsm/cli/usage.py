@@ -76,8 +76,8 @@ USAGE_CODES = {
     ),
     "F612": Code(
         Text("筛选没有匹配", "the filter matches nothing"),
-        "--machine, --state, --event or --only-tag names something that none of the given specs has, or "
-        "together they leave nothing.",
+        "--machine, --state, --event or --only-tag names something that none of the given specs "
+        "has, or together they leave nothing.",
         "fsm show refund.fsm.yaml --state aplied",
         "Correct the spelling; `fsm show` without filters lists everything.",
     ),

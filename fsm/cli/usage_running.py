@@ -48,7 +48,8 @@ RUNNING_CODES = {
         "The clock was asked to run back, to stop between two units of time, or to pass time in a "
         "spec without time.",
         "runtime.clock.advance(hours=-1)",
-        "Advance by whole units of the spec, or give the runtime a finer one: Runtime(spec, unit=…).",
+        "Advance by whole units of the spec, or give the runtime a finer unit: "
+        "Runtime(spec, unit=…).",
     ),
     "F649": Code(
         Text("步骤尚未完成", "a step is under way"),

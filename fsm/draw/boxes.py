@@ -135,6 +135,18 @@ def html_padded(content: str, across: int, down: int) -> str:
     )
 
 
+FRAME = 20
+
+
+def html_framed(content: str, width: int, box: Box) -> str:
+    """A table of this width in a frame of its own, FRAME points wider."""
+    return _table(
+        f'<TR><TD FIXEDSIZE="TRUE" WIDTH="1" HEIGHT="6"></TD></TR><TR><TD BORDER="1" '
+        f'COLOR="{box.line}" BGCOLOR="{box.fill}" STYLE="ROUNDED" WIDTH="{width + FRAME}">'
+        f"{html_padded(content, 9, 6)}</TD></TR>"
+    )
+
+
 def _table(rows: str) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
 

@@ -50,14 +50,13 @@ class _Source:
         direction = "LR" if overview else self.view.direction
         lines = [
             f"digraph {title} {{",
-            f"graph [rankdir={direction}, compound=true, bgcolor={_quoted(theme.page)}, "
+            f"graph [rankdir={direction}, compound=true, pack=20, packmode=array_c3, bgcolor={_quoted(theme.page)}, "
             f"fontname={_quoted(FONTS)}, pad=0.3, nodesep=0.28, ranksep=0.3, labelloc=t, "
             f"labeljust=l, label=<{head(self.diagram, self.layout, self.writer, theme)}>];",
             f"node [fontname={_quoted(FONTS)}, shape=box, margin=0, width=0, height=0];",
             f"edge [fontname={_quoted(FONTS)}, color={_quoted(theme.line)}, penwidth=1.2, "
             "arrowsize=0.75];",
             *self._inside(""),
-            *self._everywhere(),
             *(line for n, card in enumerate(self.layout.cards) for line in self._lines(n, card)),
             "}",
         ]
@@ -126,16 +125,6 @@ class _Source:
             f"penwidth={1.8 if taken else 0.8}];"
         )
 
-    def _everywhere(self) -> list[str]:
-        if not self.layout.everywhere:
-            return []
-        label, _ = self.writer.listed(self.layout.everywhere, say("any", self.diagram.langs))
-        return [
-            f'"everywhere" [label=<{html_padded(label, 9, 6)}>, style="rounded,filled", '
-            f"fillcolor={_quoted(self.theme.composite.fill)}, "
-            f"color={_quoted(self.theme.composite.line)}, penwidth=0.8];"
-        ]
-
     def _lines(self, number: int, card: Card) -> list[str]:
         name = _quoted(f"card {number}")
         style = f"style={_STYLE[card.kind]}"
@@ -193,7 +182,7 @@ class _Source:
         while self.nodes[name].composite:
             inner = self.inner[name]
             if leaving:
-                name = max(inner, key=lambda node: self.depth[node.name]).name
+                name = max(reversed(inner), key=lambda node: self.depth[node.name]).name
             else:
                 name = next((node for node in inner if node.initial), inner[0]).name
         return _state(name)

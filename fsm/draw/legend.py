@@ -1,6 +1,8 @@
 """The head of a picture: what it shows, and what its colours, lines and signs mean."""
 
-from fsm.draw.boxes import Cell, Rows, chip, flow, gap, html, text_cell
+from fsm.draw.boxes import (
+    FRAME, Cell, Rows, chip, flow, gap, html, html_framed, html_stack, text_cell,
+)
 from fsm.draw.cards import Layout
 from fsm.draw.diagram import Diagram, EdgeKind, Kind, Role
 from fsm.draw.labels import BADGE, Row, Writer
@@ -43,8 +45,13 @@ def head(diagram: Diagram, layout: Layout, writer: Writer, theme: Theme) -> str:
     for entries in (_owners(diagram, writer, theme), _marks(diagram, layout, theme)):
         for row in flow(entries, _WIDTH, 16):
             rows += [row, (gap(1, 5),)]
-    rows.append((gap(1, 8),))
-    return html(Rows(tuple(rows)))
+    if not layout.everywhere:
+        return html(Rows((*rows, (gap(1, 8),))))
+    listed, inside = writer.listed(layout.everywhere, say("any", diagram.langs))
+    upper = Rows(tuple(rows))
+    width = max(upper.width, inside + FRAME)
+    framed = html_framed(listed, inside, theme.composite)
+    return html_stack([html(upper, width), framed, html(Rows(((gap(1, 12),),)), width)], "LEFT")
 
 
 def _owners(diagram: Diagram, writer: Writer, theme: Theme) -> list[Row]:

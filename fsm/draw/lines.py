@@ -1,7 +1,9 @@
-"""The labels of a diagram as plain lines, for the languages that draw text only (Mermaid, PlantUML).
+"""The labels of a diagram as plain lines, for what draws text only: Mermaid and PlantUML.
 
 Everything is told by words and signs: the letter of an owner, ⏱ before a time, [guard], / action.
 """
+
+from collections.abc import Iterable
 
 from fsm.draw.cards import Layout
 from fsm.draw.diagram import Diagram, EdgeKind, Node, Owner, Part, Role, Words
@@ -9,6 +11,7 @@ from fsm.draw.legend import say
 from fsm.draw.signs import CLOCK, ITSELF, TRAP, URGENT
 
 RULES, STEPS, OWNS = "§", "▶", "▸"  # before the numbers of rules, of steps, and after an owner
+BETWEEN = "――"
 
 
 def distinct(words: Words) -> list[str]:
@@ -24,9 +27,7 @@ def joined(words: Words) -> str:
 def state_lines(node: Node) -> list[str]:
     """What a state says: its signs and name, how much it stands for, its rules, its steps."""
     signs = [
-        sign
-        for sign, shown in ((TRAP, node.role is Role.TRAP), (URGENT, node.urgent))
-        if shown
+        sign for sign, shown in ((TRAP, node.role is Role.TRAP), (URGENT, node.urgent)) if shown
     ]
     names = distinct(node.words) or [node.name]
     lines = [" ".join([*signs, names[0]]), *names[1:]]
@@ -54,6 +55,15 @@ def part_lines(part: Part, owners: tuple[Owner, ...]) -> list[str]:
     return lines + _numbers(part.rules, part.steps)
 
 
+def list_lines(parts: Iterable[Part], owners: tuple[Owner, ...]) -> list[str]:
+    """Several transitions below each other."""
+    lines: list[str] = []
+    for part in parts:
+        lines += [BETWEEN] if lines else []
+        lines += part_lines(part, owners)
+    return lines
+
+
 def event_lines(part: Part) -> list[str]:
     """What an event of the overview says, on one line: its owner is where the arrow starts."""
     return [" ".join([joined(part.words), *_numbers(part.rules, part.steps)])]
@@ -77,9 +87,8 @@ def legend_lines(diagram: Diagram, layout: Layout) -> list[str]:
     )
     lines += [f"{sign} {say(key, langs)}" for sign, key, shown in signs if shown]
     if layout.everywhere:
-        lines.append(f"{say('any', langs)}:")
-        for part in layout.everywhere:
-            lines += part_lines(part, diagram.owners)
+        lines.append(say("any", langs))
+        lines += list_lines(layout.everywhere, diagram.owners)
     return lines
 
 

@@ -10,16 +10,19 @@ from collections.abc import Iterable
 from fsm.draw.cards import arrange
 from fsm.draw.diagram import Diagram, Kind, Node, Role
 from fsm.draw.legend import say
-from fsm.draw.lines import event_lines, joined, legend_lines, part_lines, state_lines
+from fsm.draw.lines import event_lines, joined, legend_lines, list_lines, state_lines
 from fsm.draw.stamp import stamped
 from fsm.draw.theme import THEMES, Box, Theme
 from fsm.draw.view import View
 
 ANYWHERE = ""  # stands for every state; no node has an empty name
 _RESERVED = frozenset(
-    "accdescr acctitle as bt call class classdef click constructor default direction end flowchart "
-    "graph hasownproperty hide href interpolate linkstyle lr note o prototype rl root scale state "
-    "statediagram style subgraph tb td tostring v valueof x".split()
+    {
+        *("accdescr", "acctitle", "as", "bt", "call", "class", "classdef", "click", "constructor"),
+        *("default", "direction", "end", "flowchart", "graph", "hide", "href", "interpolate"),
+        *("linkstyle", "lr", "note", "o", "prototype", "rl", "root", "scale", "state"),
+        *("statediagram", "style", "subgraph", "tb", "td", "tostring", "v", "valueof", "x"),
+    }
 )
 _PLAIN = frozenset(" ,()'/?!=+-.")  # of ASCII, besides letters and digits
 _AT_START = re.compile(r"[-+=]|(?<=\d)[.)]")
@@ -77,7 +80,7 @@ def _misread(c: str) -> bool:
 
 
 def _label(lines: Iterable[str]) -> str:
-    return "<br/>".join(escaped(line) for line in lines)
+    return "<br/>".join(said for line in lines if (said := escaped(line)))
 
 
 def _machine(diagram: Diagram, view: View) -> list[str]:
@@ -87,17 +90,14 @@ def _machine(diagram: Diagram, view: View) -> list[str]:
     lines = ["stateDiagram-v2", *_head(diagram), f"  direction {view.direction}"]
     lines += _classes(THEMES[view.theme], (Role.PENDING, Role.FINAL, Role.TRAP))
     lines += _level(diagram, "", ids, "  ", view)
-    notes = {
-        name: [line for part in parts for line in part_lines(part, diagram.owners)]
-        for name, parts in layout.inside.items()
-    }
+    notes = {n: list_lines(parts, diagram.owners) for n, parts in layout.inside.items()}
     for name, said in notes.items():
         if not nodes[name].composite:
             lines.append(f"  {ids[name]} : {_label(said)}")
     if any(card.anywhere for card in layout.cards):
         lines.append(f'  state "{_label([say("any_from", diagram.langs)])}" as {ids[ANYWHERE]}')
     for card in layout.cards:
-        label = "<br/>――<br/>".join(_label(part_lines(p, diagram.owners)) for p in card.parts)
+        label = _label(list_lines(card.parts, diagram.owners))
         ends = [(s, t) for s, t, _ in card.ends]
         if card.anywhere:
             ends = [(ANYWHERE, target) for target in card.targets]
@@ -128,7 +128,7 @@ def _level(
         state = f'{indent}state "{_label(state_lines(node))}" as {ids[node.name]}'
         if node.composite:
             lines += [state + " {", f"{indent}  direction {view.direction}"]
-            lines += _level(diagram, node.name, ids, indent + "  ", view) + [indent + "}"]
+            lines += [*_level(diagram, node.name, ids, indent + "  ", view), indent + "}"]
         else:
             lines.append(state)
         if node.role is Role.FINAL and not node.composite:
@@ -146,7 +146,9 @@ def _system(diagram: Diagram, view: View) -> list[str]:
     ids = identifiers(diagram)
     lines = [f"flowchart {view.direction}", *_head(diagram)]
     lines += _classes(THEMES[view.theme], (Role.ACTOR,))
-    lines += [f'  {ids[n.name]}["{_label(state_lines(n))}"]:::{n.role.value}' for n in diagram.nodes]
+    lines += [
+        f'  {ids[n.name]}["{_label(state_lines(n))}"]:::{n.role.value}' for n in diagram.nodes
+    ]
     for edge in diagram.edges:
         label = _label(line for part in edge.parts for line in event_lines(part))
         lines.append(f'  {ids[edge.source]} -->|"{label}"| {ids[edge.target]}')

@@ -30,6 +30,7 @@ _ROOM = {False: 1.12, True: 1.2}
 # Where a line of Chinese does not start, and where it does not end.
 _NOT_FIRST = frozenset("，。；：、？！）」』】》”’…—%,.;:?!)]}")
 _NOT_LAST = frozenset("（「『【《“‘([{")
+_OPERATORS = frozenset("=≠<≤>≥∈∉|:")  # stay behind their left side
 
 
 def text_width(text: str, size: float, bold: bool = False, exact: bool = False) -> float:
@@ -94,7 +95,7 @@ def _pieces(text: str) -> list[str]:
             and character not in _NOT_FIRST
             and last not in _NOT_LAST
         )
-        if last and character == " ":
+        if last and (character == " " or (last == " " and character in _OPERATORS)):
             torn = False
         if torn or not pieces:
             pieces.append(character)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fsm.draw.cards import Card, arrange
 from fsm.draw.diagram import Diagram, EdgeKind, Kind, Role
 from fsm.draw.legend import say
-from fsm.draw.lines import event_lines, legend_lines, part_lines, state_lines
+from fsm.draw.lines import event_lines, legend_lines, list_lines, state_lines
 from fsm.draw.mermaid import ANYWHERE, identifiers
 from fsm.draw.stamp import stamped
 from fsm.draw.theme import THEMES, Box, Theme
@@ -47,7 +47,7 @@ def _misread(c: str) -> bool:
 
 
 def _label(lines: Iterable[str]) -> str:
-    return "\\n".join(escaped(line) for line in lines)
+    return "\\n".join(said for line in lines if (said := escaped(line)))
 
 
 def _machine(diagram: Diagram, theme: Theme) -> list[str]:
@@ -56,16 +56,15 @@ def _machine(diagram: Diagram, theme: Theme) -> list[str]:
     lines = _level(diagram, "", ids, "")
     for name, parts in layout.inside.items():
         composite = any(node.name == name and node.composite for node in diagram.nodes)
-        for part in parts:
-            said = part_lines(part, diagram.owners)
-            if composite:
-                lines += [f"note right of {ids[name]}", *map(escaped, said), "end note"]
-            else:
-                lines.append(f"{ids[name]} : {_label(said)}")
+        said = list_lines(parts, diagram.owners)
+        if composite:
+            lines += [f"note right of {ids[name]}", *map(escaped, said), "end note"]
+        else:
+            lines.append(f"{ids[name]} : {_label(said)}")
     if any(card.anywhere for card in layout.cards):
         lines.append(f'state "{_label([say("any_from", diagram.langs)])}" as {ids[ANYWHERE]}')
     for card in layout.cards:
-        said = [line for part in card.parts for line in part_lines(part, diagram.owners)]
+        said = list_lines(card.parts, diagram.owners)
         ends = [(s, t) for s, t, _ in card.ends]
         if card.anywhere:
             ends = [(ANYWHERE, target) for target in card.targets]

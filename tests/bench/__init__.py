@@ -1,0 +1,1 @@
+"""Time that people wait for, measured on whole processes: `python -m tests.bench [SUBJECT…]`."""

@@ -10,7 +10,7 @@ from fsm.check.structure import Structure
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.space import Limits, Space, explore
+from fsm.explore.space import INTERRUPTED, Limits, Space, explore
 from fsm.explore.successors import Successors
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, Ghost, GhostKind, walk
@@ -76,14 +76,24 @@ class Judge:
     """
 
     def __init__(self, spec: Spec, *, max_states: int | None = None) -> None:
-        """Raises `UsageError` F670 unless all verdicts of the spec itself are as expected."""
+        """`max_states` for the spec and each mutant; by default ten times what the spec reaches.
+
+        Raises `UsageError`: F670 unless all verdicts of the spec itself are as expected, F671
+        where they are undecided, F672 for a spec that claims nothing.
+        """
+        if not spec.properties:
+            raise UsageError(
+                "F672",
+                f"{spec.name} has no properties, so that nothing could notice a mutant",
+                "add a property, for example `can_always: …`; `fsm new NAME` shows some",
+            )
         self.spec = spec
         self._order = sorted(spec.properties, key=_cost)  # what noticed last is asked first
         system, lowering = lower(spec)
         read = _configuration_read(spec)
         self._places = sorted(lowering.params[name] for name in read)
         family = self._family(lowering)
-        self._space = explore(Successors(system, family), Limits(max_states))
+        self._space = _explored(system, family, Limits(max_states))
         if self._space.undecided:
             raise UsageError(
                 "F671",
@@ -97,7 +107,7 @@ class Judge:
         samples = [_covering(family, count) for count in counts]
         # The sets of variants to look at, and what is reached in them; the last holds all of them.
         self._graphs = {
-            sample: _graph(explore(Successors(system, replace(family, everything=sample))), system)
+            sample: _graph(_explored(system, replace(family, everything=sample), Limits()), system)
             for sample in samples
         }
         self._graphs[family.everything] = _graph(self._space, system)
@@ -125,7 +135,7 @@ class Judge:
         for place, (sample, graph) in enumerate(self._graphs.items()):
             whole = sample == family.everything
             some = replace(family, everything=sample)
-            space = explore(Successors(system, some), self._limits)
+            space = _explored(system, some, self._limits)
             count = sample.bit_count()
             look = _Look(mutant.spec, system, lowering, some, space, self._limits)
             same = self._same(space, system, graph)
@@ -255,6 +265,14 @@ class _Look:
         return frozenset(k for k in keys if mutant is None or not _about(k, mutant))
 
 
+def _explored(system: System, family: Variants, limits: Limits) -> Space:
+    """What the variants reach. Whoever interrupts wants no verdict on the mutant at hand."""
+    space = explore(Successors(system, family), limits)
+    if space.limit == INTERRUPTED:
+        raise KeyboardInterrupt
+    return space
+
+
 def _no_run(_: Path, __: int) -> Run:
     return _UNREAL
 
@@ -361,8 +379,3 @@ def _pairs(family: Variants, number: int) -> set[tuple[object, ...]]:
     items = list(family.variant(number).items())
     return {(a, b) for k, a in enumerate(items) for b in items[:k]}
 
-
-def judge_all(judge: Judge, chosen: list[Mutant]) -> Iterator[Outcome]:
-    """The fates of the mutants, in their order."""
-    for mutant in chosen:
-        yield judge.judge(mutant)
