@@ -1,6 +1,7 @@
 """`fsm check --draw DIR`: the runs that break a property, as pictures and as saved traces."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from fsm.draw.saved import save_trace
 from fsm.draw.view import View
 from fsm.errors import UsageError
 from fsm.report import verdicts
-from fsm.report.bundle import Bundle, Verdict, verdict_of
+from fsm.report.bundle import Bundle, Verdict, mentioned, verdict_of
 from fsm.report.labels import Labels
 
 
@@ -32,7 +33,7 @@ def draw_runs(bundle: Bundle, folder: Path, *, explain: bool) -> None:
 
     Expected violations and witnesses are drawn with `explain` only, as their stories are.
     """
-    files, left = 0, 0
+    left, drawn = 0, 0
     for report in bundle.reports:
         labels = bundle.labels(report)
         for result in report.results:
@@ -41,26 +42,47 @@ def draw_runs(bundle: Bundle, folder: Path, *, explain: bool) -> None:
             if verdict_of(result) is not Verdict.UNEXPECTED and not explain:
                 left += 1
                 continue
-            files += _draw(result, report, labels, folder)
-    more = f"; {left} expected ones are drawn with --explain" if left else ""
-    click.echo(f"{folder}: {files} files of runs written{more}", err=True)
+            drawn += 1
+            for file in _draw(result, report, labels, folder):
+                click.echo(file, err=True)
+    if not drawn:
+        click.echo("there is no run to draw: nothing is violated unexpectedly", err=True)
+    if left:
+        runs = "1 run that is" if left == 1 else f"{left} runs that are"
+        click.echo(f"{runs} as expected: --explain draws those, too", err=True)
 
 
-def _draw(result: PropertyResult, report: SpecReport, labels: Labels, folder: Path) -> int:
+def _draw(
+    result: PropertyResult, report: SpecReport, labels: Labels, folder: Path
+) -> Iterator[Path]:
+    """Write the pictures of one run, and the run; answers with each file that is written."""
     story = verdicts.story_of(result, report, labels)
     assert result.run is not None
     assert story is not None
-    spec, name = report.spec, result.property.name
+    spec, name, matter = report.spec, result.property.name, mentioned(result.violated)
     base = f"{spec.name}.{name}"
     drawn, refused = run_pictures(
         spec, result.run, View((labels.lang,)), ("svg", "mermaid"), base,
-        (labels.claim(result.property),), (story.conclusion,),
+        (verdicts.story_title(result, labels),), (story.conclusion,), matter,
     )  # fmt: skip
     for picture in drawn:
         write_atomically(folder / picture.name, content(picture))
+        yield folder / picture.name
     for machine in refused:
         click.echo(f"{machine} is too large to draw as a whole", err=True)
-    file = os.path.relpath(spec.at.file, folder).replace(os.sep, "/")
-    saved = save_trace(spec, result.run, story, name, result.each, file)
+    file, text = _source(spec.at.file, folder)
+    saved = save_trace(spec, result.run, story, name, result.each, file, matter, text)
     write_atomically(folder / f"{base}.trace.json", saved)
-    return len(drawn) + 1
+    yield folder / f"{base}.trace.json"
+
+
+def _source(file: str, folder: Path) -> tuple[str, str]:
+    """Where the spec lies, as seen from the folder, and what it says."""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    try:
+        return os.path.relpath(file, folder).replace(os.sep, "/"), text
+    except ValueError:  # another drive
+        return Path(file).absolute().as_posix(), text

@@ -12,7 +12,7 @@ from fsm.draw.metrics import text_width, wrap
 from fsm.draw.theme import Box
 
 LINE = 1.45  # height of a line in multiples of the letters' size, as fonts with Chinese have it
-_NOT_XML = {code: " " for code in range(32)} | dict.fromkeys((0xFFFE, 0xFFFF), " ")
+_NOT_XML = dict.fromkeys(range(32), " ") | dict.fromkeys((0xFFFE, 0xFFFF), " ")
 
 
 @dataclass(frozen=True, slots=True)

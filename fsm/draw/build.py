@@ -31,7 +31,9 @@ def machine_diagram(spec: Spec, machine: Machine, view: View) -> Diagram:
 
 def readable(diagram: Diagram) -> Diagram:
     """The diagram, unless it is too large to read: then `UsageError` with the advice."""
-    parts = {p.transition if p.transition is not None else p for e in diagram.edges for p in e.parts}
+    parts = {
+        p.transition if p.transition is not None else p for e in diagram.edges for p in e.parts
+    }
     if len(diagram.nodes) <= MOST_NODES and len(parts) <= MOST_PARTS:
         return diagram
     what, smaller = (
@@ -215,7 +217,7 @@ class _Builder:
         return name if name in kept else ""
 
     def _part(self, transition: Transition, owners: dict[str, Owner]) -> tuple[Part, EdgeKind]:
-        event = transition.event and self.labels[0].events[transition.event.event]
+        event = self.labels[0].events[transition.event.event] if transition.event else None
         wordings = [Wording(self.machine, each).about(transition) for each in self.labels]
         timing, place = self._timing(transition, event)
         rules = transition.rules
@@ -236,14 +238,12 @@ class _Builder:
             return part, EdgeKind.DEADLINE
         return part, EdgeKind.EVENT if event else EdgeKind.SPONTANEOUS
 
-    def _words(
-        self, transition: Transition, event: Event | None, wordings: list[Wording]
-    ) -> Words:
+    def _words(self, transition: Transition, event: Event | None, wordings: list[Wording]) -> Words:
         if event is None or transition.event is None:
             return tuple(transition.text.get(each.lang) for each in self.labels)
         copy = transition.event.copy
         return tuple(
-            each.event(event.name) + (f" [{wording.say(copy)}]" if copy is not None else "")
+            each.event(event.name) + ("" if copy is None else wording.copy(copy))
             for each, wording in zip(self.labels, wordings, strict=True)
         )
 
@@ -283,5 +283,3 @@ def _each(wordings: Iterable[Wording], say: Callable[[Wording], str]) -> tuple[s
 
 def _common(roles: list[Role]) -> Role:
     return roles[0] if len(set(roles)) == 1 else Role.PENDING
-
-

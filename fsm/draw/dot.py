@@ -1,6 +1,7 @@
 """A diagram as DOT for Graphviz: sizes are computed here, places and lines are left to Graphviz."""
 
-from fsm.draw.boxes import escape, html_padded, html_stack
+from fsm.draw.anchors import Anchors
+from fsm.draw.boxes import html_padded
 from fsm.draw.cards import Card, Layout, arrange, enclosing
 from fsm.draw.diagram import Diagram, EdgeKind, Kind, Node, Role
 from fsm.draw.labels import Writer
@@ -32,16 +33,13 @@ class _Source:
         self.theme: Theme = THEMES[view.theme]
         self.writer = Writer(self.theme, diagram.owners)
         self.layout: Layout = arrange(diagram)
-        self.nodes = {node.name: node for node in diagram.nodes}
-        self.inner: dict[str, list[Node]] = {"": []}
-        for node in diagram.nodes:
-            self.inner.setdefault(node.name, [])
-            self.inner.setdefault(node.parent, []).append(node)
+        self.anchors = Anchors(diagram, self.layout.cards)
+        self.nodes = self.anchors.nodes
         self.cards: dict[str, list[int]] = {}
         for number, card in enumerate(self.layout.cards):
             ends = [*([] if card.anywhere else card.sources), *card.targets]
             self.cards.setdefault(enclosing(self.nodes, ends), []).append(number)
-        self.depth = self._depths()
+        self.entered = {target for card in self.layout.cards for target in card.targets}
 
     def text(self) -> str:
         theme = self.theme
@@ -50,7 +48,8 @@ class _Source:
         direction = "LR" if overview else self.view.direction
         lines = [
             f"digraph {title} {{",
-            f"graph [rankdir={direction}, compound=true, pack=20, packmode=array_c3, bgcolor={_quoted(theme.page)}, "
+            f"graph [rankdir={direction}, compound=true, pack=20, packmode=array_c3, "
+            f"bgcolor={_quoted(theme.page)}, "
             f"fontname={_quoted(FONTS)}, pad=0.3, nodesep=0.28, ranksep=0.3, labelloc=t, "
             f"labeljust=l, label=<{head(self.diagram, self.layout, self.writer, theme)}>];",
             f"node [fontname={_quoted(FONTS)}, shape=box, margin=0, width=0, height=0];",
@@ -65,26 +64,39 @@ class _Source:
     def _inside(self, parent: str) -> list[str]:
         """The states within a composite one, the marker of where one starts, and the cards."""
         lines: list[str] = []
-        for node in self.inner[parent]:
+        for node in self.anchors.inner[parent]:
             if node.composite:
                 lines += self._cluster(node)
             else:
                 lines.append(self._box(node))
-            if node.initial and self.diagram.kind is Kind.MACHINE:
+            if node.initial and (not parent or parent in self.entered):
                 lines += self._start(node)
         lines += [self._card(n, self.layout.cards[n]) for n in self.cards.get(parent, [])]
         return lines
 
     def _cluster(self, node: Node) -> list[str]:
         box = self._look(node)
-        label = self.writer.state(node, box, self.layout.inside.get(node.name, ()), True)
+        label = self.writer.state(node, box, (), True)
         return [
             f"subgraph {_quoted('cluster_' + node.name)} {{",
             f"graph [label=<{label}>, labeljust=l, labelloc=t, margin=14, "
             f'style="rounded,filled", fillcolor={_quoted(box.fill)}, color={_quoted(box.line)}, '
             f"penwidth={self._width(node)}];",
+            *self._list(node, box),
             *self._inside(node.name),
             "}",
+        ]
+
+    def _list(self, node: Node, box: Box) -> list[str]:
+        """What happens within a composite state without leaving it."""
+        parts = self.layout.inside.get(node.name)
+        if not parts:
+            return []
+        label, _ = self.writer.listed(parts)
+        return [
+            f"{_quoted(f'list {node.name}')} [label=<{html_padded(label, 7, 4)}>, "
+            f'style="rounded,filled", fillcolor={_quoted(self.theme.card)}, '
+            f"color={_quoted(box.line)}, penwidth=0.8];"
         ]
 
     def _box(self, node: Node) -> str:
@@ -109,7 +121,7 @@ class _Source:
         return [
             f'{marker} [shape=circle, label="", style=filled, width={size}, fixedsize=true, '
             f"color={ink}, fillcolor={ink}];",
-            f"{marker} -> {self._anchor(node.name, False)} [color={ink}, weight=3"
+            f"{marker} -> {_state(self.anchors.entered(node.name))} [color={ink}, weight=3"
             f"{self._clip('lhead', node.name)}];",
         ]
 
@@ -120,25 +132,34 @@ class _Source:
         label, _ = writer.listed(card.parts, heading)
         taken = any(taken for _, _, taken in card.ends)
         return (
-            f'{_quoted(f"card {number}")} [label=<{html_padded(label, 7, 4)}>, '
+            f"{_quoted(f'card {number}')} [label=<{html_padded(label, 7, 4)}>, "
             f'style="rounded,filled", fillcolor={_quoted(theme.card)}, color={_quoted(color)}, '
             f"penwidth={1.8 if taken else 0.8}];"
         )
 
     def _lines(self, number: int, card: Card) -> list[str]:
+        """From the sources to the card, and on to the targets. A line that runs backwards is
+        written the other way round, so that Graphviz puts its source below its target."""
         name = _quoted(f"card {number}")
         style = f"style={_STYLE[card.kind]}"
+        turned_sources, turned_targets = self.anchors.turned(card)
         lines = []
-        for source, taken in {} .items() if card.anywhere else card.sources.items():
-            lines.append(
-                f"{self._anchor(source, True)} -> {name} [{style}, arrowhead=none, "
-                f"{self._stroke(card, taken)}{self._clip('ltail', source)}];"
-            )
+        for source, taken in {}.items() if card.anywhere else card.sources.items():
+            stroke = f"{style}, {self._stroke(card, taken)}, dir=none"
+            if source in turned_sources:
+                line = f"{name} -> {_state(self.anchors.entered(source))}"
+                lines.append(f"{line} [{stroke}{self._clip('lhead', source)}];")
+            else:
+                line = f"{_state(self.anchors.left(source))} -> {name}"
+                lines.append(f"{line} [{stroke}{self._clip('ltail', source)}];")
         for target, taken in card.targets.items():
-            lines.append(
-                f"{name} -> {self._anchor(target, False)} [{style}, "
-                f"{self._stroke(card, taken)}{self._clip('lhead', target)}];"
-            )
+            stroke = f"{style}, {self._stroke(card, taken)}"
+            if target in turned_targets:
+                line = f"{_state(self.anchors.left(target))} -> {name}"
+                lines.append(f"{line} [{stroke}, dir=back{self._clip('ltail', target)}];")
+            else:
+                line = f"{name} -> {_state(self.anchors.entered(target))}"
+                lines.append(f"{line} [{stroke}{self._clip('lhead', target)}];")
         return lines
 
     def _stroke(self, card: Card, taken: bool) -> str:
@@ -177,52 +198,8 @@ class _Source:
             return 2.6
         return 1.0 if node.composite else 1.4
 
-    def _anchor(self, name: str, leaving: bool) -> str:
-        """The box that a line really starts or ends at: for a composite state, one inside it."""
-        while self.nodes[name].composite:
-            inner = self.inner[name]
-            if leaving:
-                name = max(reversed(inner), key=lambda node: self.depth[node.name]).name
-            else:
-                name = next((node for node in inner if node.initial), inner[0]).name
-        return _state(name)
-
     def _clip(self, key: str, name: str) -> str:
         return f", {key}={_quoted('cluster_' + name)}" if self.nodes[name].composite else ""
-
-    def _depths(self) -> dict[str, int]:
-        """How many transitions each state is away from the start; a far one for unreached ones."""
-        depth: dict[str, int] = {}
-        new = [node.name for node in self.diagram.nodes if node.initial and not node.parent]
-        level = 0
-        while new:
-            for name in new:
-                for around in self._around(name):
-                    depth.setdefault(around, level)
-            level += 1
-            new = [
-                name
-                for edge in self.diagram.edges
-                if edge.source in depth
-                for name in self._entered(edge.target)
-                if name not in depth
-            ]
-        return {name: depth.get(name, level) for name in self.nodes}
-
-    def _around(self, name: str) -> list[str]:
-        found = []
-        while name:
-            found.append(name)
-            name = self.nodes[name].parent
-        return found
-
-    def _entered(self, name: str) -> list[str]:
-        """A node, and the inner ones that are entered with it."""
-        found = [name]
-        while initial := next((n.name for n in self.inner[name] if n.initial), ""):
-            name = initial
-            found.append(name)
-        return found
 
 
 def _state(name: str) -> str:

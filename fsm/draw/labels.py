@@ -14,11 +14,10 @@ from fsm.draw.boxes import (
     text_cell,
     text_rows,
 )
-from fsm.draw.diagram import EdgeKind, Node, Owner, Part
+from fsm.draw.diagram import EdgeKind, Node, Owner, Part, Role
 from fsm.draw.metrics import text_width
 from fsm.draw.signs import CLOCK, ITSELF, TRAP, URGENT
 from fsm.draw.theme import Box, Theme
-from fsm.draw.diagram import Role
 
 STATE, EVENT, SMALL, BADGE = 13, 11, 10, 8  # sizes of letters, in points
 _STATE_WIDTH, _TEXT_WIDTH = 150, 190
@@ -70,7 +69,7 @@ class Writer:
         return html_columns(tables, _BETWEEN), total + _BETWEEN * (len(tables) - 1)
 
     def part(self, part: Part, kind: EdgeKind) -> list[Row]:
-        """A transition: who and what, when, under which condition, with what effect, which rules."""
+        """A transition: who, what, when, under which condition, with what effect, which rules."""
         theme = self.theme
         lead = self._lead(part, kind)
         indent = gap(sum(cell.width for cell in lead)) if lead else None
@@ -79,7 +78,9 @@ class Writer:
             size, color = (EVENT, theme.ink) if place == 0 else (SMALL, theme.faint)
             lines += text_rows(words, _TEXT_WIDTH, size, color)
         for timing in part.timing.split(" · ") if part.timing else ():
-            for place, row in enumerate(text_rows(timing, _TEXT_WIDTH - 16, EVENT, theme.ink, True)):
+            for place, row in enumerate(
+                text_rows(timing, _TEXT_WIDTH - 16, EVENT, theme.ink, True)
+            ):
                 clock = Cell(CLOCK, 13, 14, EVENT, theme.ink) if place == 0 else gap(13)
                 lines.append((clock, gap(3), *row))
         for guard in part.guard:

@@ -1,7 +1,16 @@
 """The head of a picture: what it shows, and what its colours, lines and signs mean."""
 
 from fsm.draw.boxes import (
-    FRAME, Cell, Rows, chip, flow, gap, html, html_framed, html_stack, text_cell,
+    FRAME,
+    Cell,
+    Rows,
+    chip,
+    flow,
+    gap,
+    html,
+    html_framed,
+    html_stack,
+    text_cell,
 )
 from fsm.draw.cards import Layout
 from fsm.draw.diagram import Diagram, EdgeKind, Kind, Role
@@ -13,14 +22,15 @@ _WIDTH = 560
 _SIZE = 10
 WORDS = {
     "en": {
-        "owners": "who decides:", "start": "start", "final": "final",
+        "owners": "decided by", "start": "start", "final": "final",
         "trap": "trap: no way to a final state", "urgent": "urgent: no time passes",
-        "deadline": "deadline", "itself": "by itself", "path": "steps of the run",
-        "badge": "rule", "any": "in any state", "any_from": "from any state",
+        "deadline": "deadline", "time": "time window", "itself": "by itself",
+        "path": "steps of the run", "badge": "rule", "any": "in any state",
+        "any_from": "from any state",
     },
     "zh": {
-        "owners": "由谁决定：", "start": "开始", "final": "终态", "trap": "陷阱：到不了终态",
-        "urgent": "紧急：不耗时间", "deadline": "时限", "itself": "自行发生",
+        "owners": "由谁决定", "start": "开始", "final": "终态", "trap": "陷阱：到不了终态",
+        "urgent": "紧急：不耗时间", "deadline": "时限", "time": "时间条件", "itself": "自行发生",
         "path": "运行的步骤", "badge": "规则", "any": "任何状态下", "any_from": "从任何状态",
     },
 }  # fmt: skip
@@ -35,7 +45,11 @@ def head(diagram: Diagram, layout: Layout, writer: Writer, theme: Theme) -> str:
     """Title and legend as one table: only what occurs in the picture is explained."""
     titles = list(dict.fromkeys(diagram.title))
     rows: list[Row] = [
-        (text_cell(title, 19 if place == 0 else 13, theme.ink if place == 0 else theme.faint, True),)
+        (
+            text_cell(
+                title, 19 if place == 0 else 13, theme.ink if place == 0 else theme.faint, True
+            ),
+        )
         for place, title in enumerate(titles)
     ]
     name = diagram.spec
@@ -86,10 +100,15 @@ def _marks(diagram: Diagram, layout: Layout, theme: Theme) -> list[Row]:
     if any(node.urgent for node in diagram.nodes):
         entry("urgent", sign(URGENT, theme.ink))
     if EdgeKind.DEADLINE in kinds:
-        entry("deadline", sign(CLOCK, theme.ink), gap(9), sign(DASHED, theme.line, 22))
+        drawn = any(card.kind is EdgeKind.DEADLINE for card in layout.cards)
+        line = (gap(9), sign(DASHED, theme.line, 22)) if drawn else ()
+        entry("deadline", sign(CLOCK, theme.ink), *line)
+    elif any(part.timing for part in parts):
+        entry("time", sign(CLOCK, theme.ink))
     if EdgeKind.SPONTANEOUS in kinds:
-        cells = (sign(ITSELF), gap(9), sign(DOTTED, theme.line, 22))
-        entry("itself", *(cells if any(c.kind is EdgeKind.SPONTANEOUS for c in layout.cards) else cells[:1]))
+        drawn = any(card.kind is EdgeKind.SPONTANEOUS for card in layout.cards)
+        line = (gap(9), sign(DOTTED, theme.line, 22)) if drawn else ()
+        entry("itself", sign(ITSELF), *line)
     if any(part.rules for part in parts) or any(node.rules for node in diagram.nodes):
         entry("badge", chip("R", theme.badge, BADGE))
     if diagram.path:

@@ -7,7 +7,7 @@ Mermaid reads words as syntax in many places: `:` and `;` end things, `1.` and `
 import re
 from collections.abc import Iterable
 
-from fsm.draw.cards import arrange
+from fsm.draw.cards import Card, arrange
 from fsm.draw.diagram import Diagram, Kind, Node, Role
 from fsm.draw.legend import say
 from fsm.draw.lines import event_lines, joined, legend_lines, list_lines, state_lines
@@ -75,8 +75,39 @@ def identifiers(diagram: Diagram) -> dict[str, str]:
     return found
 
 
+def arrows(card: Card, diagram: Diagram) -> list[tuple[str, str]]:
+    """The arrows that a label is written on, by the names of nodes.
+
+    An arrow between a composite state and one inside it would be hidden: it starts at each of the
+    innermost states instead, and leads to the one that is entered.
+    """
+    if card.anywhere:
+        return [(ANYWHERE, target) for target in card.targets]
+    parents = {node.name: node.parent for node in diagram.nodes}
+    entry = {node.parent: node.name for node in diagram.nodes if node.initial}
+    outer = {node.name for node in diagram.nodes if node.composite}
+    found: dict[tuple[str, str], None] = {}
+    for source, target, _ in card.ends:
+        sources = [source]
+        if source in _around(target, parents):
+            inner = (name for name in parents if name not in outer)
+            sources = [name for name in inner if source in _around(name, parents)]
+        elif target in _around(source, parents):
+            while target in outer and target in entry:
+                target = entry[target]
+        found |= {(each, target): None for each in sources}
+    return list(found)
+
+
+def _around(name: str, parents: dict[str, str]) -> list[str]:
+    found = []
+    while name := parents[name]:
+        found.append(name)
+    return found
+
+
 def _misread(c: str) -> bool:
-    return (c.isascii() and not c.isalnum() and c not in _PLAIN) or c in "ﬂ¶"
+    return c.isascii() and not c.isalnum() and c not in _PLAIN
 
 
 def _label(lines: Iterable[str]) -> str:
@@ -98,10 +129,10 @@ def _machine(diagram: Diagram, view: View) -> list[str]:
         lines.append(f'  state "{_label([say("any_from", diagram.langs)])}" as {ids[ANYWHERE]}')
     for card in layout.cards:
         label = _label(list_lines(card.parts, diagram.owners))
-        ends = [(s, t) for s, t, _ in card.ends]
-        if card.anywhere:
-            ends = [(ANYWHERE, target) for target in card.targets]
-        lines += [f"  {ids[s]} --> {ids[t]}" + (f" : {label}" if label else "") for s, t in ends]
+        lines += [
+            f"  {ids[source]} --> {ids[target]}" + (f" : {label}" if label else "")
+            for source, target in arrows(card, diagram)
+        ]
     for role in Role:
         members = [ids[n.name] for n in diagram.nodes if n.role is role and not n.composite]
         if members:
@@ -125,7 +156,8 @@ def _level(
             continue
         if node.initial:
             lines.append(f"{indent}[*] --> {ids[node.name]}")
-        state = f'{indent}state "{_label(state_lines(node))}" as {ids[node.name]}'
+        label = _label(state_lines(node)) or ids[node.name]
+        state = f'{indent}state "{label}" as {ids[node.name]}'
         if node.composite:
             lines += [state + " {", f"{indent}  direction {view.direction}"]
             lines += [*_level(diagram, node.name, ids, indent + "  ", view), indent + "}"]
@@ -146,12 +178,13 @@ def _system(diagram: Diagram, view: View) -> list[str]:
     ids = identifiers(diagram)
     lines = [f"flowchart {view.direction}", *_head(diagram)]
     lines += _classes(THEMES[view.theme], (Role.ACTOR,))
-    lines += [
-        f'  {ids[n.name]}["{_label(state_lines(n))}"]:::{n.role.value}' for n in diagram.nodes
-    ]
+    for node in diagram.nodes:
+        own = ids[node.name]
+        lines.append(f'  {own}["{_label(state_lines(node)) or own}"]:::{node.role.value}')
     for edge in diagram.edges:
         label = _label(line for part in edge.parts for line in event_lines(part))
-        lines.append(f'  {ids[edge.source]} -->|"{label}"| {ids[edge.target]}')
+        said = f'|"{label}"| ' if label else ""
+        lines.append(f"  {ids[edge.source]} --> {said}{ids[edge.target]}")
     return lines
 
 

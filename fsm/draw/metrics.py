@@ -24,13 +24,13 @@ _BOLD = (
     278, 889, 611, 611, 611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 )  # fmt: skip
 _WIDE = 1000  # a Chinese character; also what has no fixed width in East Asian fonts, as “ and …
-_OTHER = 680  # a letter of another alphabet
+_OTHER = 620  # a letter of another alphabet
 # DejaVu Sans, the usual stand-in, is wider than Helvetica by this much on running text.
 _ROOM = {False: 1.12, True: 1.2}
 # Where a line of Chinese does not start, and where it does not end.
 _NOT_FIRST = frozenset("，。；：、？！）」』】》”’…—%,.;:?!)]}")
 _NOT_LAST = frozenset("（「『【《“‘([{")
-_OPERATORS = frozenset("=≠<≤>≥∈∉|:")  # stay behind their left side
+_OPERATORS = frozenset("=≠<≤>≥|:")  # stay behind their left side
 
 
 def text_width(text: str, size: float, bold: bool = False, exact: bool = False) -> float:
@@ -53,6 +53,8 @@ def text_width(text: str, size: float, bold: bool = False, exact: bool = False) 
 def _other(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Me", "Mn"):
         return 0
+    if ord(character) < 0x250:  # Latin letters and signs, which every font has
+        return _OTHER
     return _WIDE if unicodedata.east_asian_width(character) in "WFA" else _OTHER
 
 

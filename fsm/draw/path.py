@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from fsm.draw.diagram import Diagram, Edge, Node
+from fsm.draw.diagram import Diagram, Edge
 from fsm.report.labels import Labels
 from fsm.report.story import tell
 from fsm.semantics.trace import Delay, Run
@@ -68,7 +68,7 @@ def highlight(diagram: Diagram, run: Run, labels: Labels, machine: str) -> Diagr
     return replace(
         diagram,
         path=True,
-        nodes=tuple(_marked(node, tuple(nodes[node.name])) for node in diagram.nodes),
+        nodes=tuple(replace(node, steps=tuple(nodes[node.name])) for node in diagram.nodes),
         edges=tuple(_passed(edge, place, parts) for place, edge in enumerate(diagram.edges)),
     )
 
@@ -84,10 +84,6 @@ def _edge(
         if part.transition == visit.transition and edge.source in sources and edge.target in targets
     ]
     return min(found)[2:] if found else None
-
-
-def _marked(node: Node, steps: Numbers) -> Node:
-    return replace(node, steps=steps)
 
 
 def _passed(edge: Edge, place: int, passed: dict[tuple[int, int], list[int]]) -> Edge:

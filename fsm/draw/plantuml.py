@@ -4,18 +4,22 @@ PlantUML reads words as syntax in many places: `**` and `//` are Creole, `%` and
 preprocessor, `\\n` ends a line. `escaped` writes what may be misread as a character number.
 """
 
+import re
 from collections.abc import Iterable
 
 from fsm.draw.cards import Card, arrange
 from fsm.draw.diagram import Diagram, EdgeKind, Kind, Role
 from fsm.draw.legend import say
 from fsm.draw.lines import event_lines, legend_lines, list_lines, state_lines
-from fsm.draw.mermaid import ANYWHERE, identifiers
+from fsm.draw.mermaid import ANYWHERE, arrows, identifiers
 from fsm.draw.stamp import stamped
 from fsm.draw.theme import THEMES, Box, Theme
 from fsm.draw.view import View
 
-_PLAIN = frozenset(" ,()'?!:=+.;")  # of ASCII, besides letters and digits
+_PLAIN = frozenset(" ,():=+.;[]/&_")  # of ASCII, besides letters and digits
+_QUOTES = frozenset("«»“”„‟‹›")  # PlantUML takes these for quotes or stereotypes
+_DOUBLED = re.compile(r"//|__|\[\[|\]\]")  # Creole: italic, underlined, a link
+_FIRST = re.compile(r"end|\W", re.IGNORECASE | re.ASCII)  # ends a note, or is a list or heading
 _STYLE = {EdgeKind.EVENT: "", EdgeKind.DEADLINE: ",dashed", EdgeKind.SPONTANEOUS: ",dotted"}
 
 
@@ -28,7 +32,7 @@ def plantuml(diagram: Diagram, view: View) -> str:
     theme = THEMES[view.theme]
     write = _machine if diagram.kind is Kind.MACHINE else _system
     lines = ["@startuml"]
-    lines += [f"title {_label(dict.fromkeys(diagram.title))}"] if any(diagram.title) else []
+    lines += ["title", *_block(dict.fromkeys(diagram.title)), "end title"]
     lines += ["hide empty description"]
     lines += ["left to right direction"] if view.direction == "LR" else []
     lines += _style(theme) + write(diagram, theme) + ["@enduml"]
@@ -39,15 +43,25 @@ def escaped(text: str) -> str:
     """The words on one line, as PlantUML shows them unchanged."""
     text = " ".join(text.replace("\ufeff", " ").split())
     text = "".join(c for c in text if c.isprintable() or ord(c) > 0xFF)
-    return "".join(f"<U+{ord(c):04X}>" if c.isascii() and _misread(c) else c for c in text)
+    codes = {place for m in _DOUBLED.finditer(text) for place in range(*m.span())}
+    if _FIRST.match(text) and text[0].isascii():
+        codes.add(0)
+    return "".join(
+        f"<U+{ord(c):04X}>" if place in codes or _misread(c) else c for place, c in enumerate(text)
+    )
 
 
 def _misread(c: str) -> bool:
-    return not c.isalnum() and c not in _PLAIN
+    return (c.isascii() and not c.isalnum() and c not in _PLAIN) or c in _QUOTES
 
 
 def _label(lines: Iterable[str]) -> str:
     return "\\n".join(said for line in lines if (said := escaped(line)))
+
+
+def _block(lines: Iterable[str]) -> list[str]:
+    """The lines of a note, a title or a legend, which has one at least."""
+    return [said for line in lines if (said := escaped(line))] or [" "]
 
 
 def _machine(diagram: Diagram, theme: Theme) -> list[str]:
@@ -58,19 +72,17 @@ def _machine(diagram: Diagram, theme: Theme) -> list[str]:
         composite = any(node.name == name and node.composite for node in diagram.nodes)
         said = list_lines(parts, diagram.owners)
         if composite:
-            lines += [f"note right of {ids[name]}", *map(escaped, said), "end note"]
+            lines += [f"note right of {ids[name]}", *_block(said), "end note"]
         else:
             lines.append(f"{ids[name]} : {_label(said)}")
     if any(card.anywhere for card in layout.cards):
         lines.append(f'state "{_label([say("any_from", diagram.langs)])}" as {ids[ANYWHERE]}')
     for card in layout.cards:
         said = list_lines(card.parts, diagram.owners)
-        ends = [(s, t) for s, t, _ in card.ends]
-        if card.anywhere:
-            ends = [(ANYWHERE, target) for target in card.targets]
-        lines += [_arrow(ids[s], ids[t], _line(card, theme), _label(said)) for s, t in ends]
+        style, label = _line(card, theme), _label(said)
+        lines += [_arrow(ids[s], ids[t], style, label) for s, t in arrows(card, diagram)]
     legend = legend_lines(diagram, layout)
-    return [*lines, "legend", *map(escaped, legend), "endlegend"] if legend else lines
+    return [*lines, "legend", *_block(legend), "endlegend"] if legend else lines
 
 
 def _level(diagram: Diagram, parent: str, ids: dict[str, str], indent: str) -> list[str]:
@@ -80,7 +92,7 @@ def _level(diagram: Diagram, parent: str, ids: dict[str, str], indent: str) -> l
         if node.parent != parent:
             continue
         own = ids[node.name]
-        state = f'{indent}state "{_label(state_lines(node))}" as {own}'
+        state = f'{indent}state "{_label(state_lines(node)) or own}" as {own}'
         if node.composite:
             lines += [state + " {", *_level(diagram, node.name, ids, indent + "  "), indent + "}"]
         else:
@@ -94,7 +106,10 @@ def _level(diagram: Diagram, parent: str, ids: dict[str, str], indent: str) -> l
 
 def _system(diagram: Diagram, theme: Theme) -> list[str]:
     ids = identifiers(diagram)
-    lines = [f'state "{_label(state_lines(n))}" as {ids[n.name]} <<actor>>' for n in diagram.nodes]
+    lines = []
+    for node in diagram.nodes:
+        own = ids[node.name]
+        lines.append(f'state "{_label(state_lines(node)) or own}" as {own} <<actor>>')
     for edge in diagram.edges:
         owner = edge.parts[0].owner
         color = theme.line if owner is None else theme.owner(owner).line

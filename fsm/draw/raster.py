@@ -1,9 +1,8 @@
 """PNG and PDF from an SVG, through typst: no browser, no library of the system."""
 
-import json
 import re
+from html import unescape
 from importlib.metadata import version
-from typing import Literal
 
 from fsm.draw.stamp import Stamp, says, stamp_of, stamp_png
 from fsm.errors import UsageError
@@ -18,7 +17,6 @@ _CHINESE = re.compile(
 )
 _HAN = re.compile("[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
 _TITLE = re.compile(r"<title>([^<]*)</title>")
-_VIEW_BOX = re.compile(r'viewBox="([^"]*)"')
 
 
 def rasterise(svg: str, format: str) -> bytes:
@@ -36,35 +34,34 @@ def rasterise(svg: str, format: str) -> bytes:
     if stamp is not None:
         stamp = Stamp(stamp.source, f"{stamp.renderer}, {made}" if stamp.renderer else made)
     title = _TITLE.search(svg)
-    document = _document(title[1] if title else "", stamp)
+    document = _document(svg, unescape(title[1]) if title else "", stamp)
     try:
         data = typst.compile(
-            {"main": document.encode(), "picture.svg": svg.encode()},
-            format=format,
+            document.encode(),
+            format="png" if format == "png" else "pdf",
             ppi=_POINTS_PER_INCH,
             timestamp=0,
         )
     except typst.TypstError as error:
         raise UsageError("F625", f"{made} cannot draw this picture: {error}", _ASK) from None
-    assert isinstance(data, bytes)
     return stamp_png(data, stamp) if format == "png" and stamp is not None else data
 
 
 _ASK = "draw it as SVG (--format svg)"
 
 
-def _document(title: str, stamp: Stamp | None) -> str:
+def _document(svg: str, title: str, stamp: Stamp | None) -> str:
     keywords = f", keywords: {_string(says(stamp))}" if stamp is not None else ""
     return (
         f"#set document(title: {_string(title)}{keywords}, date: none)\n"
         "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
-        f'#image("picture.svg", alt: {_string(title)})\n'
+        f'#image(bytes({_string(svg)}), format: "svg", alt: {_string(title)})\n'
     )
 
 
 def _string(text: str) -> str:
-    """A string of typst, whose escapes are a part of those of JSON."""
-    return json.dumps(text, ensure_ascii=False)
+    """A string of typst: https://typst.app/docs/reference/foundations/str/"""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _require_chinese(families: list[str]) -> None:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fsm.draw.diagram import Words
 from fsm.draw.path import highlight, visits
+from fsm.draw.sequence import Sequence as Told
 from fsm.draw.sequence import sequence
 from fsm.draw.view import View
 from fsm.errors import UsageError
@@ -15,6 +16,8 @@ from fsm.semantics.trace import Run
 from fsm.semantics.units import unit_of
 
 MOST = 4  # lifecycles of one run: more are less than the sequence diagram tells
+_SEQUENCE = "sequence"
+_TOO_LARGE = "F621"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +39,24 @@ def run_pictures(
     base: str,
     title: Words = (),
     conclusion: Words = (),
+    mentioned: tuple[str, ...] = (),
 ) -> tuple[list[RunPicture], list[str]]:
     """The pictures, and the machines whose lifecycle is too large to draw.
 
     Semantics   Lifecycles are drawn of the machines that change their state, those that do so most
-                often first, at most `MOST`.
+                often first, at most `MOST`. `base` starts the names of the files; in DOT and
+                PlantUML there are lifecycles only. `mentioned` as for a story.
     """
-    from fsm.draw.gallery import EXTENSIONS
-
     labels = tuple(Labels(spec, lang) for lang in view.langs)
-    found: list[RunPicture] = []
+    told = sequence(run, labels, unit_of(spec), title, mentioned, conclusion)
+    found = list(_sequences(told, view, formats, f"{base}.{_SEQUENCE}"))
     refused: list[str] = []
-    told = sequence(run, labels, unit_of(spec), title, (), conclusion)
-    for format in formats:
-        if format == "mermaid":
-            from fsm.draw.sequence_mermaid import sequence_mermaid
-
-            found.append(
-                RunPicture(f"{base}.sequence.mmd", format, sequence_mermaid(told, view.langs))
-            )
-        elif format in ("svg", "png", "pdf"):
-            from fsm.draw.sequence_svg import sequence_svg
-
-            source = sequence_svg(told, view.langs, view.theme)
-            found.append(RunPicture(f"{base}.sequence.{EXTENSIONS[format]}", format, source))
     for machine in _moved(run, labels[0]):
         try:
-            found += _lifecycle(spec, run, labels[0], machine, view, formats, base)
-        except UsageError:
+            found += _lifecycle(spec, run, labels, machine, view, formats, base)
+        except UsageError as problem:
+            if problem.code != _TOO_LARGE:
+                raise
             refused.append(machine)
     return found, refused
 
@@ -81,10 +74,25 @@ def content(picture: RunPicture) -> bytes:
     return picture.source.encode()
 
 
+def _sequences(told: Told, view: View, formats: Sequence[str], name: str) -> Iterator[RunPicture]:
+    from fsm.draw.gallery import EXTENSIONS, RENDERED
+
+    for format in formats:
+        file = f"{name}.{EXTENSIONS[format]}"
+        if format == "mermaid":
+            from fsm.draw.sequence_mermaid import sequence_mermaid
+
+            yield RunPicture(file, format, sequence_mermaid(told))
+        elif format in RENDERED:
+            from fsm.draw.sequence_svg import sequence_svg
+
+            yield RunPicture(file, format, sequence_svg(told, view.theme))
+
+
 def _lifecycle(
     spec: Spec,
     run: Run,
-    labels: Labels,
+    labels: tuple[Labels, ...],
     machine: str,
     view: View,
     formats: Sequence[str],
@@ -93,12 +101,22 @@ def _lifecycle(
     from fsm.draw.build import machine_diagram
     from fsm.draw.gallery import EXTENSIONS, RENDERED, written
 
-    diagram = machine_diagram(spec, labels.machines[declared(machine)], view)
-    marked = highlight(diagram, run, labels, machine)
+    diagram = machine_diagram(spec, labels[0].machines[declared(machine)], view)
+    marked = replace(
+        highlight(diagram, run, labels[0], machine),
+        title=tuple(each.machine(machine) for each in labels),
+    )
     for format in formats:
         source = written(marked, view, format)
-        name = f"{base}.{machine}.{EXTENSIONS[format]}"
+        name = f"{base}.{_file(machine)}.{EXTENSIONS[format]}"
         yield RunPicture(name, format, source, format in RENDERED)
+
+
+def _file(machine: str) -> str:
+    """`desk[1].clerk` -> `desk-1.clerk`: no shell reads it otherwise, and no hyphen is part of an
+    id. A machine that is called like the sequence diagram gets another name."""
+    name = machine.replace("[", "-").replace("]", "")
+    return f"{name}-machine" if name == _SEQUENCE else name
 
 
 def _moved(run: Run, labels: Labels) -> list[str]:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from fsm.check.confirm import confirm
+from fsm.draw.outdated import first_difference, shortened
+from fsm.draw.saved_form import is_one_of, read_bindings, read_trace, read_word
+from fsm.draw.stamp import digest
 from fsm.errors import UsageError
-from fsm.expressions import Scalar, Value
 from fsm.model import Spec
+from fsm.report.json import FORMAT as REPORT
 from fsm.report.json import trace_data
 from fsm.report.story import Story
-from fsm.semantics.instances import Instances
+from fsm.semantics.instances import Faulted
 from fsm.semantics.replay import ReplayError, replay
-from fsm.semantics.trace import Bindings, Delay, Move, Occurrence, Run, Snapshot, Step, Trace
+from fsm.semantics.trace import Bindings, Run
 
 FORMAT = 1
 LIMIT = 16 * 1024 * 1024  # bytes; a run of 10,000 steps has less
@@ -22,23 +26,35 @@ LIMIT = 16 * 1024 * 1024  # bytes; a run of 10,000 steps has less
 @dataclass(frozen=True, slots=True)
 class Saved:
     """A run that the replayer has accepted, what it shows (a property of the spec, "" for a run
-    that shows none), and for which instance of the property."""
+    that shows none), for which instance of the property, and which switches and questions matter
+    to that."""
 
     run: Run
     property: str
-    each: tuple[tuple[str, Scalar], ...] = ()
+    each: Bindings = ()
+    mentioned: tuple[str, ...] = ()
 
 
 def save_trace(
-    spec: Spec, run: Run, story: Story, property_: str, each: Bindings, file: str
+    spec: Spec,
+    run: Run,
+    story: Story,
+    property_: str,
+    each: Bindings,
+    file: str,
+    mentioned: tuple[str, ...] = (),
+    text: str = "",
 ) -> str:
-    """The run as JSON; `file` is where the spec lies, as seen from the saved trace."""
+    """The run as JSON; `file` is where the spec lies, as seen from the saved trace, and `text` what
+    it says, whose hash is saved."""
     data = {
         "fsm_trace": FORMAT,
         "spec": spec.name,
         "file": file,
+        "sha256": digest(text) if text else "",
         "property": property_,
         "each": dict(each),
+        "mentioned": list(mentioned),
         "trace": trace_data(run, story),
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
@@ -46,17 +62,23 @@ def save_trace(
 
 def spec_file(path: Path) -> Path:
     """Where the spec of a saved trace lies. Raises `UsageError`, as `load_trace` does."""
-    name = _read(path).get("file")
-    if not isinstance(name, str) or not name:
+    data = _read(path)
+    name = data.get("file")
+    if not isinstance(name, str) or not name or "\0" in name:
         _malformed(path, "it does not name the file of its spec")
-    return path.parent / name
+    return path.parent / name if "fsm_trace" in data else Path(name)
 
 
 def load_trace(path: Path, spec: Spec) -> Saved:
     """The run of a saved trace, replayed on the spec as it is today.
 
+    A report of `fsm check --json` with one run is read, too.
+
     Raises `UsageError`: F635 for a file that is no saved trace, F636 for one of another spec, F637
-    for a run that is not possible (any more), with the step and the reason.
+    for a run that is not possible (any more), with the step and the reason, F638 for one that does
+    not show what it is said to show, F639 for a report with several runs.
+
+    Complexity: that of `replay` and `confirm`, with at most `LIMIT` bytes and `MOST_UNITS`.
     """
     data = _read(path)
     if data.get("spec") != spec.name:
@@ -64,105 +86,117 @@ def load_trace(path: Path, spec: Spec) -> Saved:
             "F636", f"{path} is a run of '{data.get('spec')}', not of '{spec.name}'",
             "name the spec that it belongs to",
         )  # fmt: skip
-    property_ = data.get("property")
-    if not isinstance(property_, str):
-        _malformed(path, "its property is not a name")
-    if property_ and property_ not in {p.name for p in spec.properties}:
-        raise UsageError(
-            "F636", f"{spec.name} has no property '{property_}' any more", "save the trace anew"
-        )
     try:
-        trace = _trace(data["trace"], spec)
-        each = _bindings(data.get("each", {}))
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        _malformed(path, f"its trace is not of the expected form ({problem})")
-    try:
-        return Saved(replay(spec, trace), property_, each)
+        name, each = read_word(data.get("property")), read_bindings(data.get("each", {}))
+        mentioned = [read_word(word) for word in data.get("mentioned", [])]
+        trace = read_trace(data["trace"], spec)
     except ReplayError as problem:
+        raise _outdated(path, data, spec, str(problem)) from problem
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
+        _malformed(path, f"its trace is not of the expected form ({shortened(problem)})")
+    try:
+        run = replay(spec, trace)
+    except ReplayError as problem:
+        reason = first_difference(spec, trace) or shortened(problem)
+        raise _outdated(path, data, spec, reason) from problem
+    except Faulted as problem:
+        raise _outdated(path, data, spec, shortened(problem)) from problem
+    if name:
+        _require_shown(path, spec, name, run, each)
+    known = {variable.name for variable in spec.configuration}
+    return Saved(run, name, each, tuple(word for word in mentioned if word in known))
+
+
+def _require_shown(path: Path, spec: Spec, name: str, run: Run, each: Bindings) -> None:
+    """Raises `UsageError` unless the run breaks the property (of `reachable`: shows it)."""
+    claim = next((p for p in spec.properties if p.name == name), None)
+    if claim is None:
         raise UsageError(
-            "F637", f"{path} is not a run of '{spec.name}' as it is now: {problem}",
-            "the rules have changed since it was saved; run fsm check --draw again",
-        ) from problem  # fmt: skip
+            "F636", f"{spec.name} has no property '{name}' any more", "save the trace anew"
+        )
+    values = dict(each)
+    if set(values) != {f.name for f in claim.each} or not all(
+        is_one_of(f, values[f.name]) for f in claim.each
+    ):
+        _malformed(path, f"it does not say for which instance '{name}' is broken")
+    try:
+        shown = confirm(spec, claim, run, values)
+    except (ReplayError, Faulted) as problem:
+        raise _no_proof(path, name, shortened(problem)) from problem
+    if shown is False:
+        raise _no_proof(path, name, "the property reads otherwise now")
+
+
+def _no_proof(path: Path, name: str, reason: str) -> UsageError:
+    return UsageError(
+        "F638", f"{path} is a run of the spec, but does not show what '{name}' is about: {reason}",
+        f"run fsm check --property {name} --draw DIR again",
+    )  # fmt: skip
+
+
+def _outdated(path: Path, data: Mapping[str, Any], spec: Spec, reason: str) -> UsageError:
+    """The hash tells whether the spec has changed since, or the trace was never a run of it."""
+    saved = data.get("sha256")
+    try:
+        today = digest(Path(spec.at.file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        today = ""
+    if saved and today:
+        since = "the spec has changed since" if saved != today else "the file has been changed"
+        reason = f"{reason} ({since})"
+    return UsageError(
+        "F637", f"{path} is not a run of '{spec.name}' as it is now: {reason}",
+        "fsm check --draw DIR saves runs of the rules of today",
+    )  # fmt: skip
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
             raw = stream.read(LIMIT + 1)
-    except OSError as problem:
-        raise UsageError("F635", f"cannot read {path}: {problem.strerror or problem}") from problem
+    except (OSError, ValueError) as problem:
+        reason = (problem.strerror if isinstance(problem, OSError) else "") or problem
+        raise UsageError("F635", f"cannot read {path}: {reason}") from problem
     if len(raw) > LIMIT:
         _malformed(path, f"it is larger than {LIMIT:,} bytes")
     try:
         data = json.loads(raw)
     except (ValueError, RecursionError) as problem:
-        _malformed(path, f"it is not JSON ({problem})")
+        _malformed(path, f"it is not JSON ({shortened(problem)})")
+    if isinstance(data, dict) and data.get("format") == REPORT and "specs" in data:
+        return _only_run(path, data)
     if not isinstance(data, dict) or data.get("fsm_trace") != FORMAT:
         _malformed(path, f'it does not say "fsm_trace": {FORMAT}')
     return data
+
+
+def _only_run(path: Path, report: Mapping[str, Any]) -> dict[str, Any]:
+    """The one run in a report, in the form of a saved trace."""
+    try:
+        runs = [
+            {
+                "spec": spec["name"],
+                "file": spec["file"],
+                "property": result["name"],
+                "each": result["each"],
+                "mentioned": [name for term in result["violated"]["terms"] for name in term],
+                "trace": result["trace"],
+            }
+            for spec in report["specs"]
+            for result in spec["properties"]
+            if result["trace"] is not None
+        ]
+    except (KeyError, TypeError):
+        _malformed(path, "it is no report of fsm check either")
+    if len(runs) != 1:
+        raise UsageError(
+            "F639", f"{path} is a report with {len(runs)} runs, and one can be drawn",
+            "fsm check --property NAME --json reports one; --draw DIR draws all",
+        )  # fmt: skip
+    return runs[0]
 
 
 def _malformed(path: Path, reason: str) -> NoReturn:
     raise UsageError(
         "F635", f"{path} is not a saved trace: {reason}", "`fsm check --draw DIR` saves traces"
     )
-
-
-def _trace(data: Mapping[str, Any], spec: Spec) -> Trace:
-    """What the file says, in the order of the spec; whether it is a run is for the replayer."""
-    instances = Instances(spec)
-    machines = [process.name for process in instances.processes]
-    variables = [variable.name for variable in instances.variables]
-    loop = data["loop"]
-    if loop is not None and not _is_number(loop):
-        raise ValueError("loop is no number")
-    snapshots = tuple(
-        Snapshot(
-            tuple((name, _word(state["machines"][name])) for name in machines),
-            tuple((name, _value(state["variables"][name])) for name in variables),
-        )
-        for state in data["states"]
-    )
-    if not snapshots:
-        raise ValueError("there is no state")
-    known = dict(_bindings(data["variant"]))
-    variant = tuple((c.name, known.pop(c.name)) for c in spec.configuration)
-    if known:
-        raise ValueError(f"the spec has no configuration {', '.join(known)}")
-    return Trace(variant, snapshots, tuple(_step(step) for step in data["steps"]), loop)
-
-
-def _step(data: Mapping[str, Any]) -> Step:
-    if "delay" in data:
-        if not _is_number(data["delay"]):
-            raise ValueError("a delay is no number")
-        return Delay(data["delay"])
-    moves = tuple(
-        Move(_word(m["machine"]), int(m["transition"]), _bindings(m["chosen"]))
-        for m in data["moves"]
-    )
-    return Occurrence(_word(data["event"]), _bindings(data["fields"]), moves)
-
-
-def _bindings(data: Mapping[str, Any]) -> Bindings:
-    return tuple((name, _scalar(value)) for name, value in data.items())
-
-
-def _value(data: object) -> Value:
-    return tuple(_value(element) for element in data) if isinstance(data, list) else _scalar(data)
-
-
-def _scalar(data: object) -> Scalar:
-    if not isinstance(data, bool | int | str):
-        raise TypeError(f"{type(data).__name__} is not a value")
-    return data
-
-
-def _word(data: object) -> str:
-    if not isinstance(data, str):
-        raise TypeError(f"{type(data).__name__} is not a name")
-    return data
-
-
-def _is_number(data: object) -> bool:
-    return isinstance(data, int) and not isinstance(data, bool)

@@ -2,37 +2,43 @@
 
 from dataclasses import dataclass, replace
 
-from fsm.draw.diagram import EdgeKind, Words
+from fsm.draw.diagram import EdgeKind, Owner, Words
+from fsm.draw.owners import owners_of
 from fsm.model import Transition
 from fsm.report.labels import Labels, declared
-from fsm.report.story import Story, actor_of, tell
-from fsm.semantics.instances import Instances
+from fsm.report.layout import sentence
+from fsm.report.story import Story, StoryStep, actor_of, tell
+from fsm.semantics.instances import Instances, enclosing
 from fsm.semantics.trace import Move, Occurrence, Run
 
 
 @dataclass(frozen=True, slots=True)
 class Lifeline:
-    """A machine instance that takes part, or the environment ("")."""
+    """A machine instance that takes part, or the environment (""). `owner` gives the colour and the
+    letter of a machine that decides on events, as in the pictures of lifecycles."""
 
     name: str
     words: Words
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of the state of a lifeline (its number): `old → new`."""
+    """What becomes of the state of a lifeline (its number): `old → new`, or `new` anew."""
 
     lifeline: int
     old: Words
     new: Words
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One step of the story, or time that passes without one (`actor` None).
 
-    `clock` is the time since the start; `actor` and `targets` are numbers of lifelines. `details`
-    are the changes of variables and clocks, one entry a line, each in every language.
+    `clock` is the time since the start; `actor` and `targets` are numbers of lifelines. `mutual`:
+    nobody decides, all take part alike. `details` are the changes of variables and clocks, one
+    entry a line, each in every language. `told` is the step in a sentence.
     """
 
     number: int
@@ -40,24 +46,30 @@ class Row:
     words: Words
     actor: int | None = None
     targets: tuple[int, ...] = ()
+    mutual: bool = False
     kind: EdgeKind = EdgeKind.EVENT
     changes: tuple[Change, ...] = ()
     details: tuple[Words, ...] = ()
     rules: tuple[str, ...] = ()
+    told: Words = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A whole run. From row `loop` on (counted from 0) it repeats for ever; `ended` means that
-    nothing can happen after the last row. `setting` has the lines of the start, by language."""
+    """A whole run. From row `loop` on (counted from 0) it repeats for ever: `for_ever` says so.
+
+    `remark` says what follows the last row, or that there is none: () where nothing is to be said.
+    `setting` has the lines of the start, by language.
+    """
 
     title: Words
     lifelines: tuple[Lifeline, ...]
     rows: tuple[Row, ...]
-    loop: int | None
-    ended: bool
-    setting: tuple[tuple[str, ...], ...]
-    conclusion: Words
+    loop: int | None = None
+    for_ever: Words = ()
+    remark: Words = ()
+    setting: tuple[tuple[str, ...], ...] = ()
+    conclusion: Words = ()
 
 
 def sequence(
@@ -70,16 +82,25 @@ def sequence(
 ) -> Sequence:
     """The run in the languages of `labels`; rows are numbered like the steps of its story.
 
+    `mentioned` names switches and questions to tell, as for a story.
     Units       `unit` is the length of a unit of time in milliseconds, None where there is none.
     """
     stories = tuple(tell(run, each, unit, mentioned) for each in labels)
     writer = _Writer(run, labels, stories)
+    first, key = stories[0], ""
+    if not first.steps:
+        key = "no_steps"
+    elif first.ended:
+        key = "ended"
+    elif first.loop == len(first.steps):
+        key = "for_ever"
     return Sequence(
         title,
         tuple(writer.lifelines),
-        tuple(writer.row(number) for number in range(len(stories[0].steps))),
-        stories[0].loop,
-        stories[0].ended,
+        tuple(writer.row(number) for number in range(len(first.steps))),
+        first.loop if key != "for_ever" else None,
+        tuple(each.words("for_ever") for each in labels),
+        tuple(each.words(key) for each in labels) if key else (),
         tuple(story.setting for story in stories),
         conclusion,
     )
@@ -94,32 +115,39 @@ class _Writer:
         active: set[str] = set()
         for step in run.steps:
             if isinstance(step, Occurrence):
-                active |= {actor_of(step, labels[0], self.instances)}
+                active |= {self._actor(step)}
                 active |= {move.machine for move in step.moves if self._shows(step, move)}
+        owners = owners_of(labels[0].spec, labels)
         order = ["", *(process.name for process in self.instances.processes)]
         self.lifelines = [
             Lifeline(
-                name, tuple(e.machine(name) if name else e.words("environment") for e in labels)
+                name,
+                tuple(e.machine(name) if name else e.words("environment") for e in labels),
+                owners.get(declared(name)),
             )
             for name in order
-            if name in active
+            if name in active or not (active or name)
         ]
         self.places = {line.name: place for place, line in enumerate(self.lifelines)}
 
     def row(self, number: int) -> Row:
         told = [story.steps[number] for story in self.stories]
-        clock = tuple(step.clock for step in told)
         place = told[0].state - 1
         step = self.run.steps[place]
-        row = Row(number + 1, clock, tuple(step.action for step in told))
+        row = Row(
+            number + 1,
+            tuple(each.clock for each in told),
+            tuple(each.action for each in told),
+            told=tuple(map(_sentence, told, self.labels)),
+        )
         if not isinstance(step, Occurrence):
             return row
-        actor = actor_of(step, self.labels[0], self.instances)
-        machine_changes = [self._change(move, place) for move in step.moves]
-        said = {line for change in machine_changes if change for line in change[1]}
+        actor = self._actor(step)
+        found = [self._change(move, place) for move in step.moves]
+        said = {line for change in found if change for line in change[1]}
         details = tuple(
             lines
-            for lines in zip(*(step.changes for step in told), strict=True)
+            for lines in zip(*(each.changes for each in told), strict=True)
             if not set(lines) & said
         )
         return replace(
@@ -130,11 +158,22 @@ class _Writer:
                 for m in step.moves
                 if m.machine != actor and m.machine in self.places
             ),
+            mutual=self._is_mutual(step),
             kind=self._kind(step),
-            changes=tuple(change[0] for change in machine_changes if change),
+            changes=tuple(change[0] for change in found if change),
             details=details,
             rules=tuple(rule.partition(":")[0].partition("：")[0] for rule in told[0].rules),
         )
+
+    def _actor(self, step: Occurrence) -> str:
+        """Who makes the step; where all take part alike, the first of them."""
+        if self._is_mutual(step):
+            return step.moves[0].machine
+        return actor_of(step, self.labels[0], self.instances)
+
+    def _is_mutual(self, step: Occurrence) -> bool:
+        event = self.labels[0].events.get(declared(step.event))
+        return event is not None and event.owner is None and event.sync_all and bool(step.moves)
 
     def _kind(self, step: Occurrence) -> EdgeKind:
         timings = [self._transition(move).timing for move in step.moves]
@@ -156,12 +195,20 @@ class _Writer:
             each.words(key, label=each.machine(move.machine), old=before, new=after, state=after)
             for each, before, after in zip(self.labels, *words, strict=True)
         )
-        return Change(self.places[move.machine], words[0], words[1]), said
+        machine = self.labels[0].machines[declared(move.machine)]
+        final = any(state.final for state in enclosing(machine, new))
+        return Change(self.places[move.machine], words[0], words[1], final), said
 
     def _shows(self, step: Occurrence, move: Move) -> bool:
-        """A listener that stays as it is in a machine of one state is not worth a lifeline."""
+        """A listener in a machine of one state changes nothing that a lifeline could show."""
         machine = self.labels[0].machines[declared(move.machine)]
         return len(machine.states) > 1 or move.machine == step.moves[0].machine
 
     def _transition(self, move: Move) -> Transition:
         return self.labels[0].machines[declared(move.machine)].transitions[move.transition]
+
+
+def _sentence(told: StoryStep, labels: Labels) -> str:
+    """When, who and what, and what changed."""
+    what = labels.words.join([sentence(told, labels.words), *told.changes])
+    return f"{told.clock} {what}".strip()

@@ -1,4 +1,4 @@
-"""Small signs, one character each in DOT; in SVG they are drawn, so that no font has to have them."""
+"""Small signs: a character each in DOT, drawn in SVG, so that no font has to have them."""
 
 CLOCK = "⏱"
 URGENT = "⚡"

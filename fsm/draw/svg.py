@@ -1,4 +1,4 @@
-"""Graphviz' SVG made ready for a page: stamped, described, its signs drawn, its fonts named once."""
+"""Graphviz' SVG made ready for a page: stamped, titled, signs drawn, fonts named once."""
 
 import re
 
@@ -6,28 +6,27 @@ from fsm.draw.boxes import escape
 from fsm.draw.signs import DRAWN
 from fsm.draw.stamp import Stamp, says
 
-_TEXT = re.compile(
-    r'<text\b(?P<attributes>[^>]*)>(?P<text>[' + "".join(DRAWN) + r'])</text>'
+_TEXT = re.compile(r"<text\b(?P<attributes>[^>]*)>(?P<text>[" + "".join(DRAWN) + r"])</text>")
+_NUMBER = {name: re.compile(rf'\b{name}="(-?[\d.]+)"') for name in ("x", "y", "font-size")}
+_BOLD = re.compile(
+    r'(<text\b[^>]*? y=")(-?[\d.]+)("[^>]*?font-weight="bold"[^>]*?font-size=")([\d.]+)'
 )
-_NUMBER = {
-    name: re.compile(rf'\b{name}="(-?[\d.]+)"') for name in ("x", "y", "font-size")
-}
-_BOLD = re.compile(r'(<text\b[^>]*? y=")(-?[\d.]+)("[^>]*?font-weight="bold"[^>]*?font-size=")([\d.]+)')
 _ANCHOR = {"start": 0.0, "middle": -0.5, "end": -1.0}
 _FILL = re.compile(r'\bfill="([^"]+)"')
 _FONT = re.compile(r' font-family="([^"]*)"')
 _SVG = re.compile(r"<svg\b[^>]*>")
 _TITLES = re.compile(r"<title>[^<]*</title>\n?")
+_IDS = re.compile(r'<g id="[^"]*"')  # the same in every picture, and a page may hold several
 _COMMENTS = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
 
-def finish(svg: str, title: str, stamp: Stamp, langs: tuple[str, ...] = ()) -> str:
+def finish(svg: str, title: str, stamp: Stamp) -> str:
     """The picture without Graphviz' own comments and tooltips, as one labelled image.
 
     Complexity  O(length).
     """
     body = _COMMENTS.sub("", svg[svg.index("<svg") :])
-    body = _TITLES.sub("", body)
+    body = _IDS.sub("<g", _TITLES.sub("", body))
     fonts = _FONT.search(body)
     body = _FONT.sub("", body)
     body = _BOLD.sub(_lowered, body)
@@ -65,4 +64,5 @@ def _drawn(found: re.Match[str]) -> str:
     left = x + _ANCHOR[anchor[1] if anchor else "start"] * side
     scale = side / 16
     drawing = DRAWN[found["text"]].replace("{c}", fill[1] if fill else "#000000")
-    return f'<g transform="translate({left:.2f} {y - 0.82 * side:.2f}) scale({scale:.4f})">{drawing}</g>'
+    place = f"translate({left:.2f} {y - 0.82 * side:.2f}) scale({scale:.4f})"
+    return f'<g transform="{place}">{drawing}</g>'

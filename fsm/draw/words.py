@@ -1,6 +1,6 @@
 """Guards, actions and times as short lines for a picture, in words where the spec has them.
 
-Shorter than the sentences of a report: `=`, `≠`, `∈` between the labels of the spec. A question
+Shorter than the sentences of a report: `=`, `≠`, `in` between the labels of the spec. A question
 with an entry of its own in the source document is called by that (`A1 = back to the queue`).
 """
 
@@ -56,12 +56,14 @@ _WORDS = {
         "if": "if {c} then {a} else {b}", "between": "{a} to {b}", "within": "within {b}",
         "from": "{a} or later", "in_state": "{time} in “{state}” of {machine}",
         "set_if": "{set} if {c}",
+        "in": "in", "not_in": "not in",
     },
     "zh": {
         "and": " 且 ", "or": " 或 ", "not": "非 ", "index": "序号", "choose": "任选 {text}",
         "if": "若 {c} 则 {a}，否则 {b}", "between": "{a} 至 {b}", "within": "{b} 之内",
         "from": "满 {a} 之后", "in_state": "{machine}处于“{state}”满 {time}",
         "set_if": "{c} 时 {set}",
+        "in": "属于", "not_in": "不属于",
     },
 }  # fmt: skip
 
@@ -142,7 +144,7 @@ class Wording:
                 return f"({said})" if level else said
             case Quantified(quantifier=q, variable=v, low=low, high=high, body=body):
                 return _QUANTIFIER[self.labels.lang][q].format(
-                    range=f"{v} ∈ {low}..{high}", body=self.say(body, 3)
+                    range=self._member(v, f"{low}..{high}"), body=self.say(body, 3)
                 )
             case Apply():
                 return self._apply(node, level)
@@ -208,7 +210,7 @@ class Wording:
     def _in_state(self, node: InState, positive: bool) -> str:
         names = [self.labels.state(node.machine, name) for name in node.names]
         machine = self._machine(node.machine, node.copy)
-        return f"{machine} {_among(names, positive)}"
+        return self._among(machine, names, positive)
 
     def _one_of(self, node: OneOf, positive: bool) -> str:
         if isinstance(node.subject, Config) and len(node.values) == 1:
@@ -216,38 +218,37 @@ class Wording:
             if isinstance(value, Literal):
                 return self._config(node.subject, value.value, positive)
         values = [self.say(value) for value in node.values]
-        return f"{self.say(node.subject, 5)} {_among(values, positive)}"
+        return self._among(self.say(node.subject, 5), values, positive)
 
     def _machine(self, name: str, copy: Expr | None) -> str:
         found = self.labels.machines[name].text.get(self.labels.lang)
-        return (found or name.rpartition(".")[2]) + self._copy(copy)
+        return (found or name.rpartition(".")[2]) + self.copy(copy)
 
-    def _copy(self, copy: Expr | None) -> str:
+    def copy(self, copy: Expr | None) -> str:
         """Which copy: nothing for the one that the picture is about."""
         return "" if copy is None or _is_own(copy) else f"[{_terse(self, copy)}]"
 
     def _inside(self, name: str, copy: Expr | None, part: str) -> str:
         scope = name.rpartition(".")[0]
         group = self.labels.spec.group_of(self.machine.name)
-        if scope in ("", self.machine.name, group.name if group else "") and not self._copy(copy):
+        if scope in ("", self.machine.name, group.name if group else "") and not self.copy(copy):
             return part
         if scope in self.labels.machines:
             return f"{self._machine(scope, copy)}.{part}"
-        return f"{scope}{self._copy(copy)}.{part}"
+        return f"{scope}{self.copy(copy)}.{part}"
 
     def _brackets(self, indices: Iterable[Expr]) -> str:
         return "".join(f"[{_terse(self, index)}]" for index in indices)
 
     def _choice(self, field: Field) -> str:
-        low, high = field.values[0], field.values[-1]
-        whole = all(type(v) is int for v in field.values) and isinstance(low, int)
-        if whole and isinstance(high, int) and len(field.values) == high - low + 1 > 1:
-            among = f"{low}..{high}"
+        numbers = [value for value in field.values if type(value) is int]
+        if len(numbers) == len(field.values) and numbers == [*range(numbers[0], numbers[-1] + 1)]:
+            among = f"{numbers[0]}..{numbers[-1]}"
         else:
             among = ", ".join(self.labels.value(field.type, value) for value in field.values)
             among = f"{{{among}}}"
         name = field.text.get(self.labels.lang, field.name)
-        return self.words["choose"].format(text=f"{name} ∈ {among}")
+        return self.words["choose"].format(text=self._member(name, among))
 
     def _assignment(self, update: Assignment) -> str:
         declared = self.labels.variables[update.variable]
@@ -258,6 +259,14 @@ class Wording:
             changed = f"{target} := {self.say(value.then)}"
             return self.words["set_if"].format(set=changed, c=self.say(value.condition))
         return f"{target} := {self.say(value)}"
+
+    def _among(self, subject: str, names: list[str], positive: bool) -> str:
+        if len(names) == 1:
+            return f"{subject} {'=' if positive else '≠'} {names[0]}"
+        return self._member(subject, f"{{{' | '.join(names)}}}", positive)
+
+    def _member(self, subject: str, among: str, positive: bool = True) -> str:
+        return f"{subject} {self.words['in' if positive else 'not_in']} {among}"
 
     def _bound(self, bound: Formula | None) -> str:
         return self.say(bound.node) if bound else ""
@@ -277,12 +286,6 @@ def _keeps(value: Expr, update: Assignment) -> bool:
     )
 
 
-def _among(names: list[str], positive: bool) -> str:
-    if len(names) == 1:
-        return f"{'=' if positive else '≠'} {names[0]}"
-    return f"{'∈' if positive else '∉'} {{{' | '.join(names)}}}"
-
-
 def _terse(wording: Wording, index: Expr) -> str:
     """An index: names as the spec writes them, so that `ticket[which]` stays short."""
     return index.name if isinstance(index, Local) else wording.say(index)
@@ -290,5 +293,3 @@ def _terse(wording: Wording, index: Expr) -> str:
 
 def _is_zero(bound: Formula | None) -> bool:
     return bound is not None and isinstance(bound.node, Literal) and bound.node.value == 0
-
-
