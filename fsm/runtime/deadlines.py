@@ -4,7 +4,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from fsm.runtime.memory import Memory
-from fsm.runtime.plan import Arm, Plan
+from fsm.runtime.options import Arm
+from fsm.runtime.plan import Plan
 from fsm.runtime.possible import Possible, measured, occurrences
 from fsm.semantics.instances import Faulted
 
@@ -50,20 +51,20 @@ def _is_due(arm: Arm, memory: Memory) -> bool:
     option = arm.option
     assert option.upper is not None, "what is forced has an upper bound"
     try:
-        reached = measured(arm, memory) >= option.upper(memory, arm.names)
+        reached = measured(arm, memory) >= int(option.upper(memory, arm.names))
         return reached and (option.guard is None or bool(option.guard(memory, arm.names)))
     except Faulted:
         return False
 
 
-def hold_clocks(plan: Plan, memory: Memory) -> None:
+def _hold_clocks(plan: Plan, memory: Memory) -> None:
     """Clocks stand still while their `paused_when` is true, and go on where it no longer is."""
     paused = [(name, bool(pause(memory, names))) for name, pause, names in plan.pauses]
     for name, held in paused:
         memory.clocks.hold(name, held)
 
 
-def next_turn(plan: Plan, memory: Memory) -> int | None:
+def _next_turn(plan: Plan, memory: Memory) -> int | None:
     """The next instant at which time may turn out to be blocked, or a clock be paused, if nothing
     happens before; None where time may pass for ever.
 
@@ -83,3 +84,36 @@ def next_turn(plan: Plan, memory: Memory) -> int | None:
             instant = now + plan.turns[later] - shown
             nearest = instant if nearest is None else min(nearest, instant)
     return nearest
+
+
+def pass_time(plan: Plan, memory: Memory, target: int) -> int:
+    """Let time pass until it is blocked, at most until `target`: how many units did.
+
+    It must not be blocked now. Complexity: one look at what could block it at each turn of a clock
+    that matters, however long the time between them.
+    """
+    clocks = memory.clocks
+    before = clocks.now
+    while clocks.now < target:
+        _hold_clocks(plan, memory)
+        turn = _next_turn(plan, memory)
+        clocks.now = target if turn is None else min(turn, target)
+        if clocks.now < target and blocked(plan, memory):
+            break
+    return clocks.now - before
+
+
+def next_block(plan: Plan, memory: Memory) -> int | None:
+    """The first instant, now or later, at which time is blocked if nothing happens before."""
+    real = memory.clocks
+    memory.clocks = real.copy()
+    try:
+        while not blocked(plan, memory):
+            _hold_clocks(plan, memory)
+            turn = _next_turn(plan, memory)
+            if turn is None:
+                return None
+            memory.clocks.now = turn
+        return memory.clocks.now
+    finally:
+        memory.clocks = real

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from fsm.expressions import Scalar, Value
 from fsm.runtime.memory import Memory
-from fsm.runtime.plan import Arm, Plan, Write
+from fsm.runtime.options import Arm, Write
+from fsm.runtime.plan import Plan
 from fsm.semantics.firing import Fault, Place, fire, running
 from fsm.semantics.instances import Faulted, belongs
 from fsm.semantics.trace import Snapshot, State

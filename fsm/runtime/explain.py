@@ -10,7 +10,8 @@ from fsm.report.duration import say_duration
 from fsm.runtime.deadlines import Block
 from fsm.runtime.errors import NotPossible, TimeStuck, told
 from fsm.runtime.memory import Memory
-from fsm.runtime.plan import Arm, Ear, Plan
+from fsm.runtime.options import Arm, Ear
+from fsm.runtime.plan import Plan
 from fsm.runtime.possible import measured
 from fsm.semantics.instances import Faulted
 from fsm.semantics.trace import Occurrence
@@ -122,19 +123,15 @@ def _reason(arm: Arm, memory: Memory) -> Text:
         if guard is not None and option.guard is not None and not option.guard(memory, arm.names):
             return Text(f"条件不成立：{guard.text}", f"its guard is false: {guard.text}")
     except Faulted as fault:
-        return Text(f"条件没有值：{fault.message.zh}", f"its guard has no value: {fault.message.en}")
+        why = fault.message
+        return Text(f"条件没有值：{why.zh}", f"its guard has no value: {why.en}")
     return Text(
         "它自己可以，但另一台机器不行，或有优先级更高的步骤",
         "it could, but another machine cannot, or a step of higher priority comes first",
     )
 
 
-def rules_of(plan: Plan, arms: tuple[Arm, ...]) -> tuple[str, ...]:
-    """The rules that the transitions of a step cite."""
-    return tuple(dict.fromkeys(r for arm in arms for r in arm.part.transition.rules))
-
-
-def stuck(plan: Plan, memory: Memory, block: Block, lang: str) -> TimeStuck:
+def stuck(memory: Memory, block: Block, lang: str) -> TimeStuck:
     """F644: no time may pass and nothing can happen."""
     due = [f"{machine}:{number}" for machine, number in sorted(block.due)]
     waits = ", ".join([*sorted(block.events), *sorted(block.machines), *due])
@@ -148,7 +145,7 @@ def stuck(plan: Plan, memory: Memory, block: Block, lang: str) -> TimeStuck:
     ), lang)  # fmt: skip
 
 
-def zeno(plan: Plan, memory: Memory, steps: int, lang: str) -> TimeStuck:
+def zeno(memory: Memory, steps: int, lang: str) -> TimeStuck:
     """F645: steps go on and on at one instant."""
     places = ", ".join(f"{name} = {place}" for name, place in memory.locations.items())
     return TimeStuck("F645", Text(

@@ -9,7 +9,7 @@ step assigns, and entering and leaving states starts and ends their clocks.
 import logging
 from typing import Any, Protocol
 
-from transitions import EventData, Machine
+from transitions import Machine
 from transitions.extensions.nesting import HierarchicalMachine, NestedState
 
 from fsm.model import State, Transition
@@ -123,12 +123,17 @@ def _add(
     made: RuntimeMachine, process: Process, transition: Transition, source: str, stage: Stage
 ) -> None:
     trigger, number, name = trigger_of(transition), transition.number, process.name
-    event: Any = made.events.get(trigger)
-    if event is None:
-        event = made.events[trigger] = made.event_cls(trigger, made)
-    factory: Any = made.transition_cls
-    event.add_transition(factory(
-        path(process, source), path(process, transition.target) if transition.target else None,
-        conditions=lambda _: stage.is_chosen(name, number),
-        before=lambda _: stage.write(name),
-    ))  # fmt: skip
+    # The stubs of the library know neither internal transitions nor callables as conditions.
+    event_class: Any = made.event_cls
+    transition_class: Any = made.transition_cls
+    events: dict[str, Any] = made.events  # type: ignore[assignment]
+    if trigger not in events:
+        events[trigger] = event_class(trigger, made)
+    events[trigger].add_transition(
+        transition_class(
+            path(process, source),
+            path(process, transition.target) if transition.target else None,
+            conditions=lambda _: stage.is_chosen(name, number),
+            before=lambda _: stage.write(name),
+        )
+    )

@@ -1,11 +1,12 @@
-"""What can happen now: who takes part in which event, inner first, by priority (design, section 3)."""
+"""What can happen now: who takes part in which event, inner first, by priority."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
 from fsm.runtime.memory import Memory
-from fsm.runtime.plan import Arm, Ear, Occasion, Plan
+from fsm.runtime.options import Arm, Ear
+from fsm.runtime.plan import Occasion, Plan
 from fsm.semantics.firing import Fault
 from fsm.semantics.instances import Faulted
 from fsm.semantics.trace import Bindings, Occurrence
@@ -71,9 +72,7 @@ def _taking_part(
     return options, refused
 
 
-def _candidates(
-    ear: Ear, fields: Bindings, memory: Memory, refused: list[Possible]
-) -> list[Arm]:
+def _candidates(ear: Ear, fields: Bindings, memory: Memory, refused: list[Possible]) -> list[Arm]:
     """Inner first: the first level with enabled arms supplies them, the highest priority among
     those that state one. Arms whose guard has no value are added to `refused`."""
     event = ear.event.name if ear.event else ""
@@ -127,12 +126,12 @@ def in_time(arm: Arm, memory: Memory) -> bool:
     if option.lower is None and option.upper is None:
         return True
     shown = measured(arm, memory)
-    if option.lower is not None and shown < option.lower(memory, arm.names):
+    if option.lower is not None and shown < int(option.lower(memory, arm.names)):
         return False
     if option.upper is None:
         return True
     # The bound is read even where it decides nothing, since one without a value is a fault.
-    late = shown > option.upper(memory, arm.names)
+    late = shown > int(option.upper(memory, arm.names))
     return option.forced or not late
 
 

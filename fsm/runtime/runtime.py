@@ -5,22 +5,22 @@ design; the machines that move are those of the `transitions` library.
 """
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from fsm.errors import UsageError
 from fsm.expressions import Scalar, Value
 from fsm.model import Field, Spec
 from fsm.runtime.clock import Clock, VirtualClock
-from fsm.runtime.deadlines import blocked, hold_clocks, next_turn
-from fsm.runtime.effects import Effects, apply_effects, effects_of, snapshot_of, state_of
-from fsm.runtime.errors import Ambiguous, Chooser, SpecFault, in_order
-from fsm.runtime.explain import not_possible, rules_of, stuck, unknown_event, zeno
-from fsm.runtime.machines import RuntimeMachine, build_machine, path, trigger_of
+from fsm.runtime.deadlines import blocked, next_block, pass_time
+from fsm.runtime.effects import snapshot_of, state_of
+from fsm.runtime.ensemble import Ensemble
+from fsm.runtime.errors import Ambiguous, Chooser, in_order
+from fsm.runtime.explain import not_possible, stuck, unknown_event, zeno
 from fsm.runtime.memory import Memory
-from fsm.runtime.plan import Arm, plan_of
-from fsm.runtime.possible import Possible, possible_steps
+from fsm.runtime.plan import plan_of
+from fsm.runtime.possible import Possible
+from fsm.runtime.saving import Saved, Timers, checked, read, restarted, to_text
 from fsm.runtime.starting import start_of, variant_of
-from fsm.semantics.firing import Fault, clock_of
+from fsm.semantics.firing import Fault
 from fsm.semantics.trace import Delay, Occurrence, Snapshot, State, Step, Trace
 
 MOST_AT_ONCE = 10_000  # steps at one instant, before they are taken for a Zeno loop
@@ -61,22 +61,18 @@ class Runtime:
         unit: int | None = None,
         lang: str = "en",
     ) -> None:
+        self._source = spec
         self._plan = plan_of(spec, variant_of(spec, variant or {}), unit)
         self.spec, self.variant, self.unit = self._plan.spec, self._plan.variant, self._plan.unit
         self.choose, self.lang = choose, lang
         self.clock: Clock = VirtualClock() if clock is None else clock
         self._epoch = self.clock.now
-        self._memory = Memory(self._plan.instances.resolve)
-        self._underway: dict[str, tuple[Arm, Effects]] = {}
-        self._machines: dict[str, RuntimeMachine] = {}
-        for process in self._plan.instances.processes:
-            self._machines[process.name] = build_machine(process, self)
-        self.machines: Mapping[str, RuntimeMachine] = MappingProxyType(self._machines)
+        self._ensemble = Ensemble(self._plan)
+        self.machines = self._ensemble.machines
         self._observers: list[Observer] = []
-        self._possible: list[Possible] | None = None
         self._settling = False
         self._steps: list[Step] = []
-        self._place(start_of(self._plan, start))
+        self._begin(start_of(self._plan, start), 0)
         if isinstance(self.clock, VirtualClock):
             self.clock.attach(self)
 
@@ -111,7 +107,7 @@ class Runtime:
     def outcomes(self) -> list[tuple[Occurrence, Fault | None]]:
         """Every discrete step in the order of the spec, and the fault that it would run into."""
         self._catch_up()
-        return [(step.occurrence, self._fault(step)) for step in self._now_possible()]
+        return [(step.occurrence, self._ensemble.fault(step)) for step in self._ensemble.possible()]
 
     def possible(self) -> tuple[str, ...]:
         """The event instances that can happen now, in the order of the spec."""
@@ -119,9 +115,7 @@ class Runtime:
 
     # --- what happens ------------------------------------------------------------------------
 
-    def fire(
-        self, event: str, /, *, choose: Chooser | None = None, **fields: Scalar
-    ) -> Occurrence:
+    def fire(self, event: str, /, *, choose: Chooser | None = None, **fields: Scalar) -> Occurrence:
         """Let an event instance happen now, with these fields; those left out may be any.
 
         Answers which step it was. Raises `UsageError` F640 for an event or field that the spec does
@@ -134,7 +128,7 @@ class Runtime:
         self._catch_up()
         wanted = set(fields.items())
         steps = [
-            step for step in self._now_possible()
+            step for step in self._ensemble.possible()
             if step.occurrence.event == event and wanted <= set(step.occurrence.fields)
         ]  # fmt: skip
         if not steps:
@@ -148,7 +142,7 @@ class Runtime:
         """Take exactly this step. Raises `NotPossible` or `SpecFault`."""
         self._catch_up()
         wanted = _in_any_order(occurrence)
-        for step in self._now_possible():
+        for step in self._ensemble.possible():
             if step.occurrence == occurrence or _in_any_order(step.occurrence) == wanted:
                 self._take(step)
                 return
@@ -189,8 +183,70 @@ class Runtime:
         """The next instant of the clock, in milliseconds, at which something may be due; None
         where time may pass for ever. The present one where time may not pass now."""
         self._catch_up()
-        block = None if self.unit is None else self._next_block()
+        block = None if self.unit is None else next_block(self._plan, self._memory)
         return None if block is None or self.unit is None else self._epoch + block * self.unit
+
+    def no_longer(self, callback: Observer) -> None:
+        """Take back `on_step`."""
+        self._observers.remove(callback)
+
+    # --- saved and restored ------------------------------------------------------------------
+
+    def save(self) -> str:
+        """The present state as JSON. What has happened so far is not part of it."""
+        state = self.state
+        saved = Saved(state, self._memory.clocks.now, self._epoch, self.clock.now)
+        return to_text(self._plan, self._source, saved)
+
+    @classmethod
+    def restore(
+        cls,
+        spec: Spec,
+        text: str,
+        *,
+        timers: Timers,
+        clock: Clock | None = None,
+        now: int | None = None,
+        choose: Chooser | None = None,
+        lang: str = "en",
+    ) -> "Runtime":
+        """Go on from what `save` wrote, after an outage.
+
+        timers      "original": time went on meanwhile. Deadlines that have passed fire now, each at
+                    its own instant, earliest first.
+                    "remaining": time stood still. A deadline that was 5 h ahead still is.
+                    "restart": every clock starts at zero again, named ones included, so that every
+                    deadline has its whole time before it.
+        clock       a virtual clock that shows `now`, unless given
+        now         what the clock shows at this moment, in milliseconds; unless given, what `clock`
+                    shows, or what it showed when the state was saved
+
+        Raises `UsageError`: F647 for a text that `save` did not write or that does not fit the
+        spec, F648 for one saved by another spec or another version of it, F646 for a `now` before
+        the state was saved; with "original" whatever `settle` raises.
+        """
+        document, variant, unit = read(spec, text)
+        runtime = cls(spec, variant, choose=choose, unit=unit, lang=lang)
+        saved = checked(runtime._plan, document)
+        present = now if now is not None else saved.at if clock is None else clock.now
+        if present < saved.at:
+            raise UsageError(
+                "F646", f"the clock shows {present} ms, before the state was saved at {saved.at}",
+                "a clock does not run back: pass now= or a clock that has gone on",
+            )  # fmt: skip
+        runtime._go_on(saved, timers, VirtualClock(present) if clock is None else clock, present)
+        return runtime
+
+    def _go_on(self, saved: Saved, timers: Timers, clock: Clock, present: int) -> None:
+        """Run from the saved state on, on a clock that shows `present`."""
+        outage = 0 if timers == "original" else present - saved.at
+        self.clock, self._epoch = clock, saved.began + outage
+        self._begin(restarted(saved.state) if timers == "restart" else saved.state, saved.time)
+        if isinstance(clock, VirtualClock):
+            self.check(present)
+            clock.attach(self)
+        if timers == "original" and present > saved.at:
+            self.settle()
 
     # --- time, as the clock sees it ----------------------------------------------------------
 
@@ -214,44 +270,24 @@ class Runtime:
         if settle:
             self.settle()
 
+    @property
+    def _memory(self) -> Memory:
+        return self._ensemble.memory
+
+    def _begin(self, state: State, now: int) -> None:
+        self._ensemble.place(state, now)
+        self._snapshots = [state.snapshot]
+
     def _catch_up(self) -> None:
         """Let time pass up to the present reading of the clock, settling each instant before."""
-        if self.unit is None or self._underway or self._settling:
+        if self.unit is None or self._ensemble.moving or self._settling:
             return
         target = (self.clock.now - self._epoch) // self.unit
         while self._memory.clocks.now < target:
             self._settle()
-            self._pass(target)
-
-    def _pass(self, target: int) -> None:
-        """Let time pass until it is blocked, at most until `target`."""
-        clocks = self._memory.clocks
-        before = clocks.now
-        while clocks.now < target:
-            hold_clocks(self._plan, self._memory)
-            turn = next_turn(self._plan, self._memory)
-            clocks.now = target if turn is None else min(turn, target)
-            if clocks.now < target and blocked(self._plan, self._memory):
-                break
-        hold_clocks(self._plan, self._memory)
-        self._possible = None
-        self._record(Delay(clocks.now - before))
-
-    def _next_block(self) -> int | None:
-        """The next instant, in units, at which time is blocked if nothing happens before."""
-        memory = self._memory
-        real = memory.clocks
-        memory.clocks = real.copy()
-        try:
-            while not blocked(self._plan, memory):
-                hold_clocks(self._plan, memory)
-                turn = next_turn(self._plan, memory)
-                if turn is None:
-                    return None
-                memory.clocks.now = turn
-            return memory.clocks.now
-        finally:
-            memory.clocks = real
+            passed = pass_time(self._plan, self._memory, target)
+            self._ensemble.time_has_passed()
+            self._record(Delay(passed))
 
     def _settle(self) -> None:
         self._settling = True
@@ -260,27 +296,16 @@ class Runtime:
                 block = blocked(self._plan, self._memory)
                 if not block:
                     return
-                steps = self._now_possible()
+                steps = self._ensemble.possible()
                 wanted = [s for s in steps if block.asks_for(s)] or steps
                 if not wanted:
-                    raise stuck(self._plan, self._memory, block, self.lang)
+                    raise stuck(self._memory, block, self.lang)
                 self._take(self._choose("", wanted, self.choose or in_order))
         finally:
             self._settling = False
-        raise zeno(self._plan, self._memory, MOST_AT_ONCE, self.lang)
+        raise zeno(self._memory, MOST_AT_ONCE, self.lang)
 
     # --- one step ----------------------------------------------------------------------------
-
-    def _now_possible(self) -> list[Possible]:
-        if self._possible is None:
-            self._possible = possible_steps(self._plan, self._memory)
-        return self._possible
-
-    def _fault(self, step: Possible) -> Fault | None:
-        if step.fault is not None:
-            return step.fault
-        effects = effects_of(self._plan, self._memory, step.arms)
-        return effects if isinstance(effects, Fault) else None
 
     def _choose(self, event: str, steps: list[Possible], choose: Chooser | None) -> Possible:
         """One of these steps, or any other that the chooser prefers."""
@@ -290,46 +315,14 @@ class Runtime:
         if choose is None:
             raise Ambiguous(event, offered, self.lang)
         chosen = choose(offered)
-        for step in (*steps, *self._now_possible()):
+        for step in (*steps, *self._ensemble.possible()):
             if step.occurrence == chosen:
                 return step
         raise not_possible(self._plan, self._memory, chosen, self.possible(), self.lang)
 
     def _take(self, step: Possible) -> None:
-        if self._underway:
-            raise UsageError(
-                "F649", "a step is under way: its callbacks cannot take another",
-                "use runtime.on_step(…), which is called when the step is complete",
-            )  # fmt: skip
-        memory = self._memory
-        effects = step.fault or effects_of(self._plan, memory, step.arms)
-        if isinstance(effects, Fault):
-            raise SpecFault(effects, step.occurrence, rules_of(self._plan, step.arms), self.lang)
-        before = memory.copy()
-        pairs = zip(step.arms, effects, strict=True)
-        self._underway = {arm.move.machine: (arm, effect) for arm, effect in pairs}
-        try:
-            for arm in step.arms:
-                machine = self._machines[arm.move.machine]
-                moved = machine.trigger_event(
-                    machine, trigger_of(arm.part.transition), occurrence=step.occurrence
-                )
-                assert moved, "the transition that was chosen is let through"
-        except BaseException:
-            self._go_back(before)
-            raise
-        finally:
-            self._underway = {}
-        self._possible = None
+        self._ensemble.take(step, self.lang)
         self._record(step.occurrence)
-
-    def _go_back(self, before: Memory) -> None:
-        """A callback has raised: the step has not been taken, by any machine."""
-        self._memory = before
-        for process in self._plan.instances.processes:
-            machine = self._machines[process.name]
-            machine.set_state(path(process, before.locations[process.name]), machine)
-        self._possible = None
 
     def _record(self, step: Step) -> None:
         self._steps.append(step)
@@ -337,39 +330,6 @@ class Runtime:
         self._snapshots.append(snapshot)
         for observer in tuple(self._observers):
             observer(step, snapshot)
-
-    def _place(self, state: State) -> None:
-        """Put every machine, variable and clock where the state has it."""
-        memory = self._memory
-        memory.locations.update(state.snapshot.locations)
-        memory.values.update(state.snapshot.values)
-        for name, shown in state.clocks:
-            memory.clocks.show(name, shown)
-        for process in self._plan.instances.processes:
-            machine = self._machines[process.name]
-            machine.set_state(path(process, memory.locations[process.name]), machine)
-        self._snapshots = [state.snapshot]
-
-    # --- what the machines ask, and tell -----------------------------------------------------
-
-    def is_chosen(self, process: str, transition: int) -> bool:
-        """Does the step that is under way move this machine by this transition?"""
-        part = self._underway.get(process)
-        return part is not None and part[0].move.transition == transition
-
-    def write(self, process: str) -> None:
-        """Make the assignments and resets of its part in the step."""
-        apply_effects(self._underway[process][1], self._memory)
-
-    def entered(self, process: str, state: str, leaf: bool) -> None:
-        """The machine is in this state, for the first time or anew: its time there begins."""
-        self._memory.clocks.show(clock_of(process, state), 0)
-        if leaf:
-            self._memory.locations[process] = state
-
-    def left(self, process: str, state: str) -> None:
-        """The machine is no longer in this state."""
-        self._memory.clocks.forget(clock_of(process, state))
 
 
 def _fits(fields: Mapping[str, Scalar], declared: tuple[Field, ...]) -> bool:

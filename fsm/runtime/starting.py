@@ -1,4 +1,4 @@
-"""Where a run starts: the variant filled up, and an initial state that agrees with what is asked."""
+"""Where a run starts: the variant filled up, and an initial state that fits what is asked."""
 
 from collections.abc import Mapping
 

@@ -21,6 +21,7 @@ def corner_specs(draw: st.DrawFn) -> Document:
     """Two machines, one nested three deep, a clock that one of them pauses, urgent states and
     events, and several transitions for the same event on every level."""
     events = ["e", "g"]
+    urgent = draw(st.sampled_from([{}, {"urgent": True}]))
     return {
         "fsm": 1,
         "name": "corners",
@@ -38,7 +39,7 @@ def corner_specs(draw: st.DrawFn) -> Document:
             "m": {
                 "states": {
                     "outer": {"states": {
-                        "mid": {"states": {"a": {}, "b": draw(st.sampled_from([{}, {"urgent": True}]))}},
+                        "mid": {"states": {"a": {}, "b": urgent}},
                         "h": {},
                     }},
                     "d": {},

@@ -5,6 +5,7 @@ variables, clocks, and the discrete steps that are possible, in their order, fau
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from fsm.errors import UsageError
 from fsm.expressions import Scalar
 from fsm.model import Spec
+from fsm.runtime import runtime as running
 from fsm.runtime.errors import SpecFault, TimeStuck
 from fsm.runtime.machines import path
 from fsm.runtime.runtime import Runtime
@@ -33,6 +35,14 @@ SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_
 SPECS = Path(__file__).parents[2] / "specs"
 KNOWN = Path(__file__).parents[1] / "known_answers"
 SHIPPED = sorted([*SPECS.rglob("*.fsm.yaml"), *KNOWN.glob("*.fsm.yaml")])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def impatient() -> Iterator[None]:
+    """Zeno loops are given up early: the reference follows them step by step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "MOST_AT_ONCE", 30)
+        yield
 
 
 @dataclass
@@ -172,9 +182,7 @@ def test_random_specs(document: dict[str, object], chance: Random) -> None:
 
 @given(corner_specs(), st.randoms(use_true_random=False))
 @settings(max_examples=50, deadline=None, suppress_health_check=SLOW)
-def test_corners_that_random_specs_seldom_meet(
-    document: dict[str, object], chance: Random
-) -> None:
+def test_corners_that_random_specs_seldom_meet(document: dict[str, object], chance: Random) -> None:
     drive(spec_from(document), chance, 12)
 
 
@@ -190,14 +198,14 @@ def test_every_feature_is_met() -> None:
 
     @given(st.one_of(specs(timed=True), corner_specs()))
     @settings(
-        max_examples=60, deadline=None, suppress_health_check=SLOW, derandomize=True, database=None
+        max_examples=40, deadline=None, suppress_health_check=SLOW, derandomize=True, database=None
     )
     def collect(document: dict[str, object]) -> None:
         seen.update(drive(spec_from(document), chance, 12))
 
     collect()
     for feature in ("fault", "joint", "spontaneous", "fields", "choose", "nested", "copy", "wait",
-                    "on the way", "F644"):  # fmt: skip
+                    "on the way"):  # fmt: skip
         assert seen[feature], feature
 
 
