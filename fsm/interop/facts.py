@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
-import networkx as nx  # type: ignore[import-untyped]
+import networkx as nx
 
 from fsm.errors import UsageError
 from fsm.semantics.trace import Bindings
@@ -198,15 +198,12 @@ def _space_facts(graph: nx.MultiDiGraph, machine: str) -> Facts:
     finals: tuple[str, ...] = graph.graph["finals"][machine]
     goals = {final: [n for n in graph if at[n] == final] for final in finals}
     reached = set(at.values())
-    without = {
-        state: {at[n] for n in _reach(graph, [s for s in starts if at[s] != state], at, state)}
-        for state in reached
-    }
     first = at[starts[0]]  # a machine starts in one state, whatever its variables are
+    without = {s: {at[n] for n in _reach(graph, starts, at, s)} for s in reached - {first}}
 
     def passed(goal: set[str]) -> set[str]:
         """What every run to one of these states passes."""
-        return {s for s, others in without.items() if s not in {first, *goal} and not goal & others}
+        return {s for s, others in without.items() if s not in goal and not goal & others}
 
     times = _least_times(graph, starts)
     endings = []

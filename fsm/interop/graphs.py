@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import networkx as nx  # type: ignore[import-untyped]
+import networkx as nx
 
 from fsm.errors import UsageError
 from fsm.explore.decode import occurrence
@@ -167,7 +167,7 @@ def _state(machine: Machine, name: str, labels: Labels) -> Attributes:
         "tags": _all_of(chain, "tags"),
         "rules": _all_of(chain, "rules"),
         "initial": False,
-        "final": any(s.final for s in chain),
+        "final": state.final,
         "urgent": any(s.urgent for s in chain),
         "role": "pending",
     }
@@ -258,7 +258,7 @@ def _full_variant(spec: Spec, chosen: Mapping[str, Scalar]) -> dict[str, Scalar]
 
 def _finals(spec: Spec, machine: str) -> tuple[str, ...]:
     found = next(m for m in spec.all_machines() if m.name == machine)
-    return tuple(leaf for leaf in leaves_of(found) if any(s.final for s in chain_of(found, leaf)))
+    return tuple(state.name for state in found.states if state.final)
 
 
 def _delay(unit: int, lang: str) -> Attributes:

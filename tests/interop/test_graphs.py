@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 
-import networkx as nx  # type: ignore[import-untyped]
+import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -139,6 +139,37 @@ def test_an_inner_transition_hides_only_what_it_always_pre_empts() -> None:
     )
     graph = machine_graph(spec, "m")
     assert sorted(key for *_, key in graph.edges(keys=True)) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("inner", "hidden"),
+    [
+        ("on: e", True),
+        ("on: e, when: x == 0", False),
+        ("on: e, not_before: 1h", False),
+        ("on: f", False),
+    ],
+)
+def test_an_inner_transition_that_may_wait_hides_nothing(inner: str, hidden: bool) -> None:
+    spec = parse_spec(
+        "fsm: 1\nname: wait\nvariables: {x: {range: 0..1}}\nevents: {e: {}, f: {}}\nmachines:\n"
+        "  m:\n    states: {o: {initial: i, states: {i: {}}}, t: {}}\n    transitions:\n"
+        f"      - {{from: o, on: e, to: t, set: {{x: 1}}}}\n      - {{from: i, {inner}, to: i}}\n"
+        "      - {from: t, on: f, to: o}\nproperties: {p: {reachable: m == t}}\n"
+    )
+    graph = machine_graph(spec, "m")
+    assert graph.has_edge("i", "t") is not hidden
+    assert set(dict(graph.nodes(data="role")).values()) == {"pending"}  # no final state, no trap
+
+
+def test_the_own_event_of_a_copy_hides_not_that_of_the_others() -> None:
+    spec = parse_spec(
+        "fsm: 1\nname: own\nmachines:\n  desk:\n    count: 2\n    events: {ring: {}}\n"
+        "    states: {o: {initial: i, states: {i: {}}}, t: {}}\n    transitions:\n"
+        "      - {from: i, on: ring, to: i}\n      - {from: o, on: 'desk[k].ring', to: t}\n"
+        "      - {from: o, on: ring, to: t}\nproperties: {p: {reachable: 'desk[0] == t'}}\n"
+    )
+    assert [key for *_, key in machine_graph(spec, "desk").edges(keys=True)] == [0, 1]
 
 
 def test_unknown_machine(refund: Spec) -> None:

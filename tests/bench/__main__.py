@@ -1,0 +1,38 @@
+"""`python -m tests.bench [SUBJECT…] [--runs N]`: measure, print a table; exit code 1 where a goal
+is missed. Goals are for an otherwise idle machine."""
+
+import argparse
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.timing import measure, table
+
+SUBJECTS = ("start", "draw")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the subjects asked for, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=", ".join(SUBJECTS))
+    parser.add_argument("--runs", type=int, default=9, help="runs that count, of each case")
+    asked = parser.parse_args(arguments)
+    for subject in asked.subjects:
+        if subject not in SUBJECTS:
+            parser.error(f"there is no subject {subject}; there are: {', '.join(SUBJECTS)}")
+    if asked.runs < 1:
+        parser.error("--runs is at least 1")
+    missed = False
+    for subject in asked.subjects or SUBJECTS:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            cases = importlib.import_module(f"tests.bench.{subject}").cases(folder)
+            timings = measure(cases, folder, asked.runs)
+        print(f"{subject}, {asked.runs} runs each\n{table(timings)}", flush=True)
+        missed |= any(timing.missed for timing in timings)
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

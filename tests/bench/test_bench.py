@@ -1,0 +1,82 @@
+"""The harness itself, quickly: the specs load, the table is right, a failing command is told."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from fsm.check.check import check_spec
+from fsm.check.results import Outcome
+from fsm.spec.load import parse_spec
+from tests.bench import __main__ as bench
+from tests.bench import draw, start
+from tests.bench.specs import lifecycle
+from tests.bench.timing import NOTHING, Case, Timing, measure, table
+
+
+@pytest.mark.parametrize(("states", "transitions"), [(3, 3), (4, 6), (30, 60), (300, 600)])
+def test_the_specs_have_the_size_asked_for(states: int, transitions: int) -> None:
+    spec = parse_spec(lifecycle(states, transitions))
+    ticket = spec.machines[0]
+    assert (len(ticket.states), len(ticket.transitions)) == (states, transitions)
+    assert len({s.text.zh for s in ticket.states}) == states
+
+
+def test_the_small_spec_is_decided() -> None:
+    report = check_spec(parse_spec(lifecycle(4, 6)))
+    assert [r.outcome for r in report.results] == [Outcome.HOLDS]
+
+
+def test_subjects_name_commands_that_exist(tmp_path: Path) -> None:
+    from fsm.cli.main import COMMANDS
+
+    for subject in (start, draw):
+        for case in subject.cases(tmp_path):
+            assert case.command[3] in {*COMMANDS, "--help"}
+            files = [part for part in case.command if part.endswith(".yaml")]
+            assert all(Path(file).is_file() for file in files)
+
+
+def test_a_run_that_counts_and_one_that_does_not(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    code = f"open({str(log)!r}, 'a').write('x')"
+    timings = measure([Case("log", (sys.executable, "-c", code))], tmp_path, 2)
+    assert [len(t.seconds) for t in timings] == [2, 2]
+    assert log.read_text(encoding="utf-8") == "xxx"
+
+
+def test_the_environment_of_a_case(tmp_path: Path) -> None:
+    code = "import os; assert os.environ['FSM_CACHE_DIR'] == '' and not os.sys.dont_write_bytecode"
+    case = Case("env", (sys.executable, "-c", code), {"FSM_CACHE_DIR": ""})
+    assert measure([case], tmp_path, 1)[1].code == 0
+
+
+def test_a_command_that_fails_is_no_fast_command(tmp_path: Path) -> None:
+    fails = Case("bad", (sys.executable, "-c", "raise SystemExit('why')"))
+    with pytest.raises(RuntimeError, match="bad: exit code 1\nwhy"):
+        measure([fails], tmp_path, 1)
+
+
+def test_the_table() -> None:
+    timings = [
+        Timing(Case("python -c pass", NOTHING), (0.010, 0.030, 0.020), 0),
+        Timing(Case("quick", NOTHING, goal=0.3), (0.2, 0.1, 0.4), 0),
+        Timing(Case("slow", NOTHING, goal=0.3), (0.5, 0.1, 0.4), 2),
+    ]
+    assert [t.missed for t in timings] == [False, False, True]
+    assert table(timings).splitlines() == [
+        "case                median     min     max  ratio  goal",
+        "python -c pass       20 ms   10 ms   30 ms    1.0",
+        "quick               200 ms  100 ms  400 ms   10.0  300 ms met",
+        "slow (exit code 2)  400 ms  100 ms  500 ms   20.0  300 ms missed",
+    ]
+
+
+def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    late = [Case("late", NOTHING, goal=0.0)]
+    monkeypatch.setattr(start, "cases", lambda _: late)
+    assert bench.main(["start", "--runs", "1"]) == 1
+    assert capsys.readouterr().out.startswith("start, 1 runs each\ncase ")
+    with pytest.raises(SystemExit) as caught:
+        bench.main(["stop"])
+    assert caught.value.code == 2

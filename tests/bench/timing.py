@@ -1,0 +1,103 @@
+"""How long processes take: the cases of a subject in turns, to share the noise, and medians."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+FSM = (sys.executable, "-m", "fsm.cli")
+NOTHING = (sys.executable, "-c", "pass")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command to time, with what it needs in its environment. `goal` in seconds; `codes` are the
+    exit codes that count as done."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    goal: float | None = None
+    codes: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a case took: seconds, run by run, and how the last run ended."""
+
+    case: Case
+    seconds: tuple[float, ...]
+    code: int
+
+    @property
+    def missed(self) -> bool:
+        """Is the median over the goal?"""
+        return self.case.goal is not None and median(self.seconds) > self.case.goal
+
+
+def measure(cases: Sequence[Case], folder: Path, runs: int) -> list[Timing]:
+    """Time each case `runs` times, round by round, after a round that is not counted: it writes the
+    bytecode, as installing does. Raises `RuntimeError` for a command that fails."""
+    everything = [Case("python -c pass", NOTHING), *cases]
+    seconds: list[list[float]] = [[] for _ in everything]
+    codes = [0] * len(everything)
+    for turn in range(runs + 1):
+        for k, case in enumerate(everything):
+            started = time.perf_counter()
+            done = subprocess.run(
+                case.command,
+                cwd=folder,
+                env=_environment(case, folder),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+            spent = time.perf_counter() - started
+            codes[k] = done.returncode
+            if done.returncode not in case.codes:
+                words = done.stderr.decode(errors="replace")[-2_000:]
+                raise RuntimeError(f"{case.name}: exit code {done.returncode}\n{words}")
+            if turn:
+                seconds[k].append(spent)
+    return [
+        Timing(case, tuple(spent), code)
+        for case, spent, code in zip(everything, seconds, codes, strict=True)
+    ]
+
+
+def table(timings: Sequence[Timing]) -> str:
+    """Medians, fastest and slowest run, and the ratio to an empty Python process."""
+    base = median(timings[0].seconds)
+    rows: list[tuple[str, ...]] = [("case", "median", "min", "max", "ratio", "goal")]
+    for timing in timings:
+        case, middle = timing.case, median(timing.seconds)
+        verdict = "" if case.goal is None else f"{case.goal * 1000:.0f} ms "
+        verdict += "missed" if timing.missed else "met" if case.goal is not None else ""
+        name = case.name + (f" (exit code {timing.code})" if timing.code else "")
+        times = (f"{t * 1000:.0f} ms" for t in (middle, min(timing.seconds), max(timing.seconds)))
+        rows.append((name, *times, f"{middle / base:.1f}", verdict))
+    widths = [max(len(row[k]) for row in rows) for k in range(6)]
+    return "".join(
+        "  ".join(
+            [row[0].ljust(widths[0])] + [row[k].rjust(widths[k]) for k in range(1, 5)] + [row[5]]
+        ).rstrip()
+        + "\n"
+        for row in rows
+    )
+
+
+def _environment(case: Case, folder: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {
+        **kept,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+        "FSM_CACHE_DIR": str(folder / "cache"),
+        "LC_ALL": "C.UTF-8",
+        **case.environment,
+    }
