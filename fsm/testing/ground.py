@@ -87,21 +87,25 @@ class Ground:
             mask &= having[variable.values.index(variant[variable.name])]
         return mask
 
-    def may_start(self, state: Values, mask: int) -> bool:
-        """Does `initial_where` admit this state?"""
-        return any(which & mask and (test is None or test(state)) for which, test in self._where)
+    def admitted(self, state: Values) -> int:
+        """The variants in which `initial_where` admits this state."""
+        mask = 0
+        for which, test in self._where:
+            if test is None or test(state):
+                mask |= which
+        return mask
 
     def moves(self, state: Values, mask: int) -> list[Move]:
         """The discrete steps that are enabled, in the order of the spec; faults are no steps."""
         return [
             Move(step, target)
-            for step, target, which in self._expanded(state)
+            for step, target, which in self.expanded(state)
             if which & mask and step != DELAY
         ]
 
     def later(self, state: Values, mask: int) -> Values | None:
         """The state one unit later; None where time may not pass, or there is none."""
-        for step, target, which in reversed(self._expanded(state)):
+        for step, target, which in reversed(self.expanded(state)):
             if step != DELAY:
                 return None
             if which & mask:
@@ -167,7 +171,9 @@ class Ground:
             found = self._occurrences[step] = occurrence(self.successors, step)
         return found
 
-    def _expanded(self, state: Values) -> list[tuple[int, Values, int]]:
+    def expanded(self, state: Values) -> list[tuple[int, Values, int]]:
+        """Every step out of a state, the passing of a unit of time last: (number, next state,
+        variants)."""
         arcs = self._arcs.get(state)
         if arcs is None:
             if len(self._arcs) >= REMEMBERED:

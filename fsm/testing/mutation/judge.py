@@ -1,38 +1,26 @@
 """Which mutants the claims of a spec notice, and which change no run at all."""
 
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from fsm.check.results import Finding
-from fsm.check.structure import Structure
 from fsm.errors import UsageError
-from fsm.explore.emit import Values
-from fsm.explore.graph import Path
-from fsm.explore.space import INTERRUPTED, Limits, Space, explore
-from fsm.explore.successors import Successors
+from fsm.explore.space import Limits, Space
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, Ghost, GhostKind, walk
-from fsm.logic.decide import Decider
-from fsm.logic.observer import Observer
 from fsm.model import Expected, Pattern, Property, Spec
 from fsm.semantics.formulas import property_formulas, system_formulas
-from fsm.semantics.layout import encode
-from fsm.semantics.lower import bindings, lower
+from fsm.semantics.lower import lower
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
-from fsm.semantics.trace import Run
+from fsm.testing.mutation.likeness import Graph, busy, graph_of
+from fsm.testing.mutation.look import Key, Look, explored, is_about
 from fsm.testing.mutation.operators import Mutant
-from fsm.testing.mutation.steps import Arrivals, suffices
+from fsm.testing.mutation.samples import covering
 
 ROOM = 10  # a mutant may reach so many times the states of the spec before it is given up
 LEAST_ROOM = 20_000  # states
 SAMPLES = (2, 10)  # variants to look at before all of them
-TEXTUAL = ("S08", "S12")  # findings about the text, not about runs
 WORTH_IT = 16  # a sample saves time only where the family is so many times larger
-_SEED = 0
-_UNREAL = Run((), (), (), ())  # nobody looks at the runs of findings here
 
 
 class Fate(Enum):
@@ -93,26 +81,26 @@ class Judge:
         read = _configuration_read(spec)
         self._places = sorted(lowering.params[name] for name in read)
         family = self._family(lowering)
-        self._space = _explored(system, family, Limits(max_states))
-        if self._space.undecided:
+        space = explored(system, family, Limits(max_states))
+        if space.undecided:
             raise UsageError(
                 "F671",
                 f"{spec.name} itself is not decided within {max_states} states",
                 "raise --limit",
             )
-        room = max_states or max(LEAST_ROOM, ROOM * len(self._space.states))
+        room = max_states or max(LEAST_ROOM, ROOM * len(space.states))
         self._limits = Limits(room)
         self._system = system
         counts = [n for n in SAMPLES if n * WORTH_IT <= family.everything.bit_count()]
-        samples = [_covering(family, count) for count in counts]
+        samples = [covering(family, count) for count in counts]
         # The sets of variants to look at, and what is reached in them; the last holds all of them.
-        self._graphs = {
-            sample: _graph(_explored(system, replace(family, everything=sample), Limits()), system)
+        self._graphs: dict[int, Graph] = {
+            sample: graph_of(explored(system, replace(family, everything=sample), Limits()), system)
             for sample in samples
         }
-        self._graphs[family.everything] = _graph(self._space, system)
+        self._whole = self._graphs[family.everything] = graph_of(space, system)
         self._expected = {p.name: _expected(p, family, lowering) for p in spec.properties}
-        looked = _Look(spec, system, lowering, family, self._space, self._limits)
+        looked = Look(spec, system, lowering, family, space, self._limits)
         wrong = [p.name for p in spec.properties if self._differs(looked, p, whole=True)]
         if wrong:
             raise UsageError(
@@ -135,10 +123,10 @@ class Judge:
         for place, (sample, graph) in enumerate(self._graphs.items()):
             whole = sample == family.everything
             some = replace(family, everything=sample)
-            space = _explored(system, some, self._limits)
+            space = explored(system, some, self._limits)
             count = sample.bit_count()
-            look = _Look(mutant.spec, system, lowering, some, space, self._limits)
-            same = self._same(space, system, graph)
+            look = Look(mutant.spec, system, lowering, some, space, self._limits)
+            same = self._speaks_alike(system) and graph_of(space, system) == graph
             for property_ in () if same else self._order:
                 if place and not whole and _cost(property_) > 1:
                     break  # costs nearly as much as in all variants
@@ -149,25 +137,25 @@ class Judge:
                 return Outcome(mutant, Fate.UNDECIDED, space.limit, count)
         different = look.findings(mutant) ^ self._without(mutant)
         if different:
-            return Outcome(mutant, Fate.STRUCTURE, self._said(different), count)
+            return Outcome(mutant, Fate.STRUCTURE, _said(different), count)
         return Outcome(mutant, self._survival(space, system, same=same), "", count)
 
     def _survival(self, space: Space, system: System, *, same: bool) -> Fate:
         """Nothing notices it: does it change anything?"""
         if same:
             return Fate.EQUIVALENT
-        whole = self._graphs[max(self._graphs, key=int.bit_count)]
-        busy = _busy(_graph(space, system)) == _busy(whole)
-        return Fate.IDLE if busy and system.slots == self._system.slots else Fate.SURVIVED
+        if self._speaks_alike(system) and busy(graph_of(space, system)) == busy(self._whole):
+            return Fate.IDLE
+        return Fate.SURVIVED
 
     def _family(self, lowering: Lowering) -> Variants:
         return make_variants(self.spec.configuration, lowering.codes, self._places, {})
 
-    def _same(self, space: Space, system: System, graph: "Graph") -> bool:
+    def _speaks_alike(self, system: System) -> bool:
+        """Do the numbers of a state mean the same, and are the same events fair?"""
         old = self._system
-        if (system.slots, system.events) != (old.slots, old.events):  # an event says if it is fair
-            return False
-        return _graph(space, system) == graph
+        alike = (system.unit, system.slots) == (old.unit, old.slots)
+        return alike and system.events == old.events
 
     def _ask_first(self, property_: Property) -> None:
         """Those of the same cost stay together: an invariant is asked before what needs memory."""
@@ -175,7 +163,7 @@ class Judge:
         self._order.insert(0, property_)
         self._order.sort(key=_cost)
 
-    def _differs(self, look: "_Look", property_: Property, *, whole: bool) -> bool:
+    def _differs(self, look: Look, property_: Property, *, whole: bool) -> bool:
         """Is the verdict surely not the expected one?"""
         expected = self._expected[property_.name]
         everything = look.variants.everything
@@ -188,102 +176,9 @@ class Judge:
             violated = everything if violated == everything else 0
         return bool(violated) is not bool(expected.mask)
 
-    def _without(self, mutant: Mutant) -> frozenset[tuple[str, str]]:
+    def _without(self, mutant: Mutant) -> frozenset[Key]:
         """The findings of the spec itself, but for what is said of the transition that changed."""
-        return frozenset(key for key in self._findings if not _about(key, mutant))
-
-
-    def _said(self, keys: frozenset[tuple[str, str]]) -> str:
-        """`S01 ticket.open, S02 ticket:3`: codes and subjects, as `allow` would name them."""
-        names = {
-            str(t.at): f"{m.name}:{t.number}"
-            for m in self.spec.all_machines()
-            for t in m.transitions
-        }
-        return ", ".join(f"{code} {names.get(about, about)}" for code, about in sorted(keys))
-
-
-@dataclass(slots=True)
-class _Look:
-    """The verdicts of one spec in some variants, computed when they are asked for."""
-
-    spec: Spec
-    system: System
-    lowering: Lowering
-    variants: Variants
-    space: Space
-    limits: Limits
-    undecided: int = 0
-    _decider: Decider | None = None
-    _arrivals: Arrivals | None = None
-
-    def violated(self, property_: Property) -> tuple[int, int]:
-        """The variants that violate a property, and those that are undecided; for `reachable`,
-        those in which nothing reaches the subject."""
-        found = undecided = 0
-        reached = self.variants.everything
-        for shown, open_ in self._decisions(property_):
-            found |= shown
-            reached &= shown
-            undecided |= open_
-        if property_.pattern is Pattern.REACHABLE:
-            found = self.variants.everything & ~reached & ~undecided
-            undecided &= ~reached
-        else:
-            undecided &= ~found
-        self.undecided |= undecided
-        return found, undecided
-
-    def _decisions(self, property_: Property) -> Iterator[tuple[int, int]]:
-        """For each instance of the property, where it is violated (reached), and where undecided;
-        on the arcs where that is enough, which is many times faster."""
-        types = {f.name: f.type for f in property_.each}
-        instances = [{n: encode(v, types[n]) for n, v in each} for each in bindings(property_.each)]
-        observers = [
-            Observer(
-                property_, env, self.system, self.lowering, self.variants, self.space.states
-            )
-            for env in instances
-        ]
-        if all(suffices(observer) for observer in observers):
-            self._arrivals = self._arrivals or Arrivals(self.system, self.space)
-            for observer in observers:
-                found = self._arrivals.found(observer)
-                yield found, self.space.undecided & ~found
-            return
-        self._decider = self._decider or Decider(
-            self.system, self.lowering, self.variants, self.space, self.limits
-        )
-        for decision in self._decider.decide(property_):
-            yield decision.found, decision.undecided
-
-    def findings(self, mutant: Mutant | None) -> frozenset[tuple[str, str]]:
-        """The structural findings as code and subject; transitions are told by their place in the
-        file. What no rule, switch or question depends on is not about runs, and left out."""
-        structure = Structure(self.spec, self.system, self.variants, self.space, _no_run)
-        keys = (_key(f) for f in structure.findings((), whole=True) if f.code not in TEXTUAL)
-        return frozenset(k for k in keys if mutant is None or not _about(k, mutant))
-
-
-def _explored(system: System, family: Variants, limits: Limits) -> Space:
-    """What the variants reach. Whoever interrupts wants no verdict on the mutant at hand."""
-    space = explore(Successors(system, family), limits)
-    if space.limit == INTERRUPTED:
-        raise KeyboardInterrupt
-    return space
-
-
-def _no_run(_: Path, __: int) -> Run:
-    return _UNREAL
-
-
-def _key(finding: Finding) -> tuple[str, str]:
-    return finding.code, str(finding.at) if finding.code == "S02" else finding.subject
-
-
-def _about(key: tuple[str, str], mutant: Mutant) -> bool:
-    """Does the finding only repeat what was done: a transition that cannot fire?"""
-    return key == ("S02", str(mutant.at))
+        return frozenset(key for key in self._findings if not is_about(key, mutant))
 
 
 def _cost(property_: Property) -> int:
@@ -297,6 +192,11 @@ def _cost(property_: Property) -> int:
             return 1
         case _:
             return 2
+
+
+def _said(keys: frozenset[Key]) -> str:
+    """`S01 ticket.open, S02 ticket:3`: codes and subjects, as `allow` would name them."""
+    return ", ".join(" ".join(key) for key in sorted(keys))
 
 
 def _configuration_read(spec: Spec) -> set[str]:
@@ -320,62 +220,3 @@ def _expected(property_: Property, family: Variants, lowering: Lowering) -> _Exp
             assert property_.condition is not None
             wanted = family.where(lowering.node(property_.condition.node, {}))
             return _Expected(wanted, not somewhere)
-
-
-Graph = tuple[
-    dict[Values, tuple[int, dict[tuple[int | None, Values], int]]], dict[Values, int]
-]
-
-
-def _graph(space: Space, system: System) -> Graph:
-    """The space without the numbers in which it was explored: who is reached in which variants,
-    by which action from where; and where runs start."""
-    steps, states = space.successors.steps, space.states
-    nodes = {}
-    for state, reach, arcs in zip(states, space.reach, space.arcs, strict=True):
-        merged: dict[tuple[int | None, Values], int] = {}
-        for step, target, mask in arcs:
-            # A spontaneous step and the passing of time differ: the latter has no edges.
-            action = steps[step].action if step == 0 or steps[step].action is not None else -1
-            key = action, states[target]
-            merged[key] = merged.get(key, 0) | mask
-        nodes[state] = reach, merged
-    return nodes, {states[number]: mask for number, mask in space.initial}
-
-
-def _busy(graph: Graph) -> Graph:
-    """The graph without the events that leave everything as it is."""
-    nodes, starts = graph
-    left = {
-        state: (reach, {
-            (action, target): mask
-            for (action, target), mask in arcs.items()
-            if target != state or action is None
-        })
-        for state, (reach, arcs) in nodes.items()
-    }  # fmt: skip
-    return left, starts
-
-
-def _covering(family: Variants, count: int) -> int:
-    """Up to `count` variants: the first and the last, then those that bring together the most
-    pairs of values that were not together before. Deterministic."""
-    chance = random.Random(_SEED)
-    everything = family.everything
-    numbers = [k for k in range(family.total) if everything >> k & 1]
-    chosen = list(dict.fromkeys((numbers[0], numbers[-1])))[:count]
-    seen = {pair for number in chosen for pair in _pairs(family, number)}
-    while len(chosen) < min(count, len(numbers)):
-        offered = chance.sample(numbers, min(50, len(numbers)))
-        best = max(offered, key=lambda n: len(_pairs(family, n) - seen))
-        if best in chosen:
-            best = next(n for n in numbers if n not in chosen)
-        chosen.append(best)
-        seen |= _pairs(family, best)
-    return sum(1 << number for number in chosen)
-
-
-def _pairs(family: Variants, number: int) -> set[tuple[object, ...]]:
-    items = list(family.variant(number).items())
-    return {(a, b) for k, a in enumerate(items) for b in items[:k]}
-

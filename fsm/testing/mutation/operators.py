@@ -50,7 +50,7 @@ class Mutant:
     `id` is stable as long as the transitions of the machine keep their places. `machine` and
     `number` say which transition was changed (`machine` "" and `number` None: an event or a state,
     named by `subject`, was). `before` and `after` are the part that differs, as the spec writes
-    it; "" where it is left out.
+    it; "" where it is left out. `removed` are the numbers of transitions that are gone altogether.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Mutant:
     subject: str = ""
     before: str = ""
     after: str = ""
+    removed: tuple[int, ...] = ()
 
 
 _NEVER = Formula(Literal(False, BoolType()), "false")
@@ -134,17 +135,13 @@ def _changes(
             updates = (*t.updates[:k], new, *t.updates[k + 1 :])
             after = f"{update.variable} := {new.value.text}"
             detail = f"{k}.{n}"
-            yield _Detail(
-                Operator.SHIFT_CONSTANT, detail, replace(t, updates=updates), text, after
-            )
+            yield _Detail(Operator.SHIFT_CONSTANT, detail, replace(t, updates=updates), text, after)
     for k, reset in enumerate(t.resets):
         resets = (*t.resets[:k], *t.resets[k + 1 :])
         yield _Detail(Operator.DROP_RESET, str(k), replace(t, resets=resets), reset.clock)
     if t.priority is not None:
         levels = {o.priority for o in machine.transitions if o.priority is not None}
-        yield _Detail(
-            Operator.DROP_PRIORITY, "", replace(t, priority=None), str(t.priority)
-        )
+        yield _Detail(Operator.DROP_PRIORITY, "", replace(t, priority=None), str(t.priority))
         if (other := _neighbour(t.priority, levels)) is not None:
             yield _Detail(
                 Operator.SWAP_PRIORITY, "", replace(t, priority=other), str(t.priority), str(other)
@@ -161,9 +158,7 @@ def _redirected(machine: Machine, t: Transition) -> Iterator[_Detail]:
     around = dict.fromkeys((others[(place + 1) % len(others)], others[place - 1]))
     for target in around:
         if target != t.target:
-            yield _Detail(
-                Operator.REDIRECT, target, replace(t, target=target), t.target, target
-            )
+            yield _Detail(Operator.REDIRECT, target, replace(t, target=target), t.target, target)
     if t.event is not None or t.updates or t.resets:
         yield _Detail(Operator.REDIRECT, "-", replace(t, target=""), t.target)
 
@@ -185,9 +180,7 @@ def _of_guard(
 
     yield _Detail(Operator.DROP_GUARD, "", replace(t, guard=None), guard.text)
     opposite = _formula(Apply(Op.NOT, (node,)))
-    yield _Detail(
-        Operator.NEGATE_GUARD, "", replace(t, guard=opposite), guard.text, opposite.text
-    )
+    yield _Detail(Operator.NEGATE_GUARD, "", replace(t, guard=opposite), guard.text, opposite.text)
     yield from each(Operator.DROP_CONJUNCT, parts_dropped(node, Op.AND))
     yield from each(Operator.DROP_DISJUNCT, parts_dropped(node, Op.OR))
     yield from each(Operator.FLIP_COMPARISON, comparisons_flipped(node, configuration))
@@ -262,9 +255,14 @@ def _of_listeners(spec: Spec) -> Iterator[Mutant]:
                 machine, transitions=tuple(replace(t, number=k) for k, t in enumerate(left))
             )
             yield Mutant(
-                f"{Operator.DROP_LISTENER.value}:{machine.name}:{event}", Operator.DROP_LISTENER,
-                _with_machine(spec, changed), mine[0].at, machine.name, None, event,
-            )  # fmt: skip
+                f"{Operator.DROP_LISTENER.value}:{machine.name}:{event}",
+                Operator.DROP_LISTENER,
+                _with_machine(spec, changed),
+                mine[0].at,
+                machine.name,
+                subject=event,
+                removed=tuple(t.number for t in mine),
+            )
 
 
 def _of_events(spec: Spec) -> Iterator[Mutant]:
@@ -344,7 +342,5 @@ def _each_machine(spec: Spec, change: Callable[[Machine], Machine]) -> Spec:
     return replace(
         spec,
         machines=tuple(map(change, spec.machines)),
-        groups=tuple(
-            replace(g, machines=tuple(map(change, g.machines))) for g in spec.groups
-        ),
+        groups=tuple(replace(g, machines=tuple(map(change, g.machines))) for g in spec.groups),
     )

@@ -1,0 +1,117 @@
+"""The verdicts and findings of one mutant in some variants, found out when they are asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fsm.check.results import Finding
+from fsm.check.structure import Structure
+from fsm.explore.graph import Path
+from fsm.explore.space import INTERRUPTED, Limits, Space, explore
+from fsm.explore.successors import Successors
+from fsm.explore.variants import Variants
+from fsm.logic.decide import Decider
+from fsm.logic.observer import Observer
+from fsm.model import Pattern, Property, Spec
+from fsm.semantics.layout import encode
+from fsm.semantics.lower import bindings
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import System
+from fsm.semantics.trace import Run
+from fsm.testing.mutation.operators import Mutant, Operator
+from fsm.testing.mutation.steps import Arrivals, suffices
+
+TEXTUAL = ("S08", "S12")  # findings about the text, not about runs
+_UNREAL = Run((), (), (), ())  # nobody looks at the runs of findings here
+Key = tuple[str, str]  # code and subject
+
+
+@dataclass(slots=True)
+class Look:
+    """The verdicts of one spec in some variants, computed when they are asked for."""
+
+    spec: Spec
+    system: System
+    lowering: Lowering
+    variants: Variants
+    space: Space
+    limits: Limits
+    undecided: int = 0
+    _decider: Decider | None = None
+    _arrivals: Arrivals | None = None
+
+    def violated(self, property_: Property) -> tuple[int, int]:
+        """The variants that violate a property, and those that are undecided; for `reachable`,
+        those in which nothing reaches the subject."""
+        found = undecided = 0
+        reached = self.variants.everything
+        for shown, open_ in self._decisions(property_):
+            found |= shown
+            reached &= shown
+            undecided |= open_
+        if property_.pattern is Pattern.REACHABLE:
+            found = self.variants.everything & ~reached & ~undecided
+            undecided &= ~reached
+        else:
+            undecided &= ~found
+        self.undecided |= undecided
+        return found, undecided
+
+    def _decisions(self, property_: Property) -> Iterator[tuple[int, int]]:
+        """For each instance of the property, where it is violated (reached), and where undecided;
+        on the arcs where that is enough, which is many times faster."""
+        types = {f.name: f.type for f in property_.each}
+        instances = [{n: encode(v, types[n]) for n, v in each} for each in bindings(property_.each)]
+        observers = [
+            Observer(property_, env, self.system, self.lowering, self.variants, self.space.states)
+            for env in instances
+        ]
+        if all(suffices(observer) for observer in observers):
+            self._arrivals = self._arrivals or Arrivals(self.system, self.space)
+            for observer in observers:
+                found = self._arrivals.found(observer)
+                yield found, self.space.undecided & ~found
+            return
+        self._decider = self._decider or Decider(
+            self.system, self.lowering, self.variants, self.space, self.limits
+        )
+        for decision in self._decider.decide(property_):
+            yield decision.found, decision.undecided
+
+    def findings(self, mutant: Mutant | None) -> frozenset[Key]:
+        """The structural findings as code and subject; transitions are told by their place in the
+        file. What no rule, switch or question depends on is not about runs, and left out."""
+        structure = Structure(self.spec, self.system, self.variants, self.space, _no_run)
+        found = structure.findings((), whole=True)
+        keys = (_key(f, mutant) for f in found if f.code not in TEXTUAL)
+        return frozenset(k for k in keys if mutant is None or not is_about(k, mutant))
+
+
+def explored(system: System, family: Variants, limits: Limits) -> Space:
+    """What the variants reach. Whoever interrupts wants no verdict on the mutant at hand."""
+    space = explore(Successors(system, family), limits)
+    if space.limit == INTERRUPTED:
+        raise KeyboardInterrupt
+    return space
+
+
+def _no_run(_: Path, __: int) -> Run:
+    return _UNREAL
+
+
+def _key(finding: Finding, mutant: Mutant | None) -> Key:
+    """Code and subject, with the numbers that transitions have in the spec itself."""
+    machine, _, number = finding.subject.rpartition(":")
+    if mutant is None or not mutant.removed or finding.code != "S02" or machine != mutant.machine:
+        return finding.code, finding.subject
+    place = int(number)
+    for gone in sorted(mutant.removed):
+        place += gone <= place
+    return "S02", f"{machine}:{place}"
+
+
+def is_about(key: Key, mutant: Mutant) -> bool:
+    """Does the finding only repeat what was done: a transition that was dropped never fires?"""
+    gone = mutant.removed
+    if mutant.operator is Operator.DROP_TRANSITION:
+        gone = (mutant.number,) if mutant.number is not None else ()
+    return key in [("S02", f"{mutant.machine}:{number}") for number in gone]
