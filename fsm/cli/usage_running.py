@@ -57,4 +57,11 @@ RUNNING_CODES = {
         "machine.on_enter_paid(lambda event: runtime.fire('ship'))",
         "Use runtime.on_step(…), which is called when the step is complete.",
     ),
+    "F650": Code(
+        Text("空间太大，无法作为图给出", "the space is too large to hand out"),
+        "The graph of the reachable space would have more states than allowed. A part of it is "
+        "never given for the whole.",
+        "fsm show refund.fsm.yaml --graph --space --limit 10",
+        "Allow more with --limit, or give variables and clocks fewer values.",
+    ),
 }

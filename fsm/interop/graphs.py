@@ -31,6 +31,21 @@ MAX_STATES = 20_000  # what networkx holds and people still wait for
 Attributes = dict[str, Any]
 
 
+def to_networkx(
+    spec: Spec,
+    machine: str = "",
+    *,
+    variant: Mapping[str, Scalar] | None = None,
+    max_states: int = MAX_STATES,
+    lang: str = "en",
+) -> nx.MultiDiGraph:
+    """The graph of a machine (`machine_graph`), or, where none is named, of the reachable space of
+    one variant (`space_graph`). Raises `UsageError` as these do."""
+    if machine:
+        return machine_graph(spec, machine, lang)
+    return space_graph(spec, variant, max_states, lang)
+
+
 def machine_graph(spec: Spec, machine: str, lang: str = "en") -> nx.MultiDiGraph:
     """The states and transitions of a machine, named as in the spec (`desk.clerk` in a group).
 
@@ -196,8 +211,7 @@ def _applicable(machine: Machine, leaf: str) -> Iterator[tuple[Transition, str]]
 
 def _covers(inner: EventRef, outer: EventRef) -> bool:
     """Does the inner one hear every instance of the event that the outer one hears?"""
-    alike = inner.copy == outer.copy and not outer.binds
-    return inner.event == outer.event and (bool(inner.binds) or alike)
+    return inner.event == outer.event and (bool(inner.binds) or inner.copy == outer.copy)
 
 
 def _transition(transition: Transition, source: str, labels: Labels) -> Attributes:

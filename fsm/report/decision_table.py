@@ -129,9 +129,20 @@ def _applicable(machine: Machine, leaf: State, event: str) -> list[Transition]:
             and (source in t.sources if source else not t.sources)
         ]
         found += [t for t in here if t not in found]
-        if any(t.guard is None and t.timing is None for t in here):
-            break  # the inner one is always enabled: it hides what is further out
+        if any(_always_answers(t) for t in here):
+            break  # the inner one hides what is further out
     return found
+
+
+def _always_answers(transition: Transition) -> bool:
+    """Is it enabled whenever its event occurs, whichever copy of it? (Inner first is for events.)"""
+    event = transition.event
+    return (
+        event is not None
+        and event.copy is None
+        and transition.guard is None
+        and transition.timing is None
+    )
 
 
 def _entry(transition: Transition, machine: Machine, labels: Labels) -> str:

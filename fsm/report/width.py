@@ -1,6 +1,7 @@
 """How wide text is on a terminal: Chinese characters take two columns, combining marks none."""
 
 import unicodedata
+from functools import cache
 
 
 def display_width(text: str) -> int:
@@ -12,6 +13,7 @@ def display_width(text: str) -> int:
     return sum(_columns(character) for character in text)
 
 
+@cache
 def _columns(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Me", "Mn"}:
         return 0

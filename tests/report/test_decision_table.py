@@ -7,6 +7,7 @@ from fsm.model import EventRef, Formula, Machine, Spec, State, Transition
 from fsm.report.decision_table import decision_cells, decision_table, events_of
 from fsm.report.labels import Labels
 from fsm.report.width import display_width
+from fsm.spec.load import parse_spec
 from tests.report.samples import SPEC
 
 TRUE = Formula(Literal(True, BoolType()), "lucky")
@@ -77,3 +78,32 @@ def test_a_table_that_is_wide_both_ways_is_cut_into_several() -> None:
 
 def test_spontaneous_steps_come_last() -> None:
     assert events_of(SPEC.machines[0]) == ["apply", ""]
+
+
+NESTED = """\
+fsm: 1
+name: nested
+events: {go: {by: other}}
+machines:
+  m:
+    states:
+      outer:
+        initial: inner
+        states: {inner: {}}
+      end: {final: true}
+    transitions:
+      - {from: inner, to: inner}
+      - {from: outer, to: end}
+      - {from: inner, on: go, to: inner}
+      - {from: outer, on: go, to: end}
+  other: {states: {a: {}}, transitions: [{from: a, on: go}]}
+"""
+
+
+def test_inner_first_is_for_events_not_for_what_happens_by_itself() -> None:
+    spec = parse_spec(NESTED)
+    cells = decision_cells(spec.machines[0], Labels(spec, "en"))
+    targets = {
+        c.event: [entry.split()[-1] for entry in c.entries] for c in cells if c.state == "inner"
+    }
+    assert targets == {"": ["inner", "end"], "go": ["inner"]}
