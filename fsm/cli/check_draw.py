@@ -45,7 +45,7 @@ def draw_runs(bundle: Bundle, folder: Path, *, explain: bool) -> None:
             drawn += 1
             for file in _draw(result, report, labels, folder):
                 click.echo(file, err=True)
-    if not drawn:
+    if bundle.reports and not drawn:
         click.echo("there is no run to draw: nothing is violated unexpectedly", err=True)
     if left:
         runs = "1 run that is" if left == 1 else f"{left} runs that are"

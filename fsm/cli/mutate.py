@@ -72,7 +72,7 @@ def command(
       3    nothing survived, but some changes are undecided: a limit was reached
       130  interrupted; what was judged by then is reported
     """
-    from fsm.testing.mutation.operators import Operator
+    from fsm.testing.mutation.mutant import Operator
     from fsm.testing.mutation.run import MutationOptions, mutate
     from fsm.testing.mutation_report import mutation_json, mutation_text
 

@@ -50,9 +50,14 @@ class Rows:
         return sum(max(cell.height for cell in row) for row in self.rows)
 
 
+def plain(text: str) -> str:
+    """Text without control characters, which XML and DOT cannot hold."""
+    return text.translate(_NOT_XML)
+
+
 def escape(text: str) -> str:
     """Text as it may stand in an HTML-like label, and in XML."""
-    text = text.translate(_NOT_XML).replace("&", "&amp;")
+    text = plain(text).replace("&", "&amp;")
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
@@ -95,7 +100,8 @@ def flow(items: Iterable[tuple[Cell, ...]], width: int, between: int) -> list[tu
 def html(rows: Rows, width: int = 0) -> str:
     """The rows as a table, at least `width` points wide."""
     width = max(width, rows.width, 1)
-    return _table("".join(_row(row, width, rows.centred) for row in rows.rows))
+    filled = rows.rows or ((gap(width),),)  # a table without rows is an error
+    return _table("".join(_row(row, width, rows.centred) for row in filled))
 
 
 def html_columns(columns: list[str], between: int) -> str:

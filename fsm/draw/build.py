@@ -271,7 +271,8 @@ class _Builder:
             where = ""
             if transition is not None:
                 joint = each.words("or")
-                where = joint.join(each.state(machine.name, s) for s in transition.sources)
+                sources = _Tree(machine).widest(transition.sources)
+                where = joint.join(each.state(machine.name, source) for source in sources)
             said.append(Wording(machine, each).timing(timing, where))
         return " · ".join(dict.fromkeys(said))
 

@@ -1,7 +1,7 @@
 """A diagram as DOT for Graphviz: sizes are computed here, places and lines are left to Graphviz."""
 
 from fsm.draw.anchors import Anchors
-from fsm.draw.boxes import html_padded
+from fsm.draw.boxes import html_padded, plain
 from fsm.draw.cards import Card, Layout, arrange, enclosing
 from fsm.draw.diagram import Diagram, EdgeKind, Kind, Node, Role
 from fsm.draw.labels import Writer
@@ -207,4 +207,4 @@ def _state(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + plain(text).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -20,6 +20,7 @@ _CHOICES = {
     "direction": ("TB", "LR"),
     "collapse": ("yes", "no"),
 }
+FIGURE = '<figure class="fsm" style="margin:1em 0;overflow-x:auto">'
 _HIDDEN = ("guards", "actions", "rules")
 OPTIONS = ("machine", *_CHOICES, "hide", "only-tag")
 _ALT = {
@@ -137,14 +138,19 @@ def described(shown: Diagram) -> str:
 
 def inline(svg: str, prefix: str, alt: str) -> str:
     """The SVG as a part of an HTML page: its ids start with `prefix`, so that several pictures
-    live in one page, and `alt` is what a screen reader says."""
+    live in one page, and `alt` is what a screen reader says. It shrinks with the page as long as
+    one can read it, then it scrolls."""
     from html import escape
 
     start = svg.index("<svg")
     head, rest = svg[start : svg.index(">", start)], svg[svg.index(">", start) :]
     head = re.sub(r'\s(role|aria-label|aria-labelledby)="[^"]*"', "", head)
-    head += f' role="img" aria-label="{escape(alt)}" style="max-width:100%;height:auto"'
-    return re.sub(r"<[^>]+>", lambda tag: _prefixed(tag[0], prefix), head + rest).strip()
+    width = re.search(r'\swidth="(\d+)', head)
+    least = f"min-width:{int(width[1]) * 3 // 5}pt;" if width else ""
+    style = f"max-width:100%;{least}height:auto"
+    head += f' role="img" aria-label="{escape(alt)}" style="{style}"'
+    picture = re.sub(r"<[^>]+>", lambda tag: _prefixed(tag[0], prefix), head + rest).strip()
+    return f"{FIGURE}{picture}</figure>"
 
 
 def svg(shown: Diagram, view: View) -> str:

@@ -121,6 +121,7 @@ class Writer:
             size = STATE if place == 0 else SMALL
             width = _STATE_WIDTH * (2 if composite else 1)
             rows += text_rows(words, width, size, box.text, bold=place == 0)
+        rows = rows or [(text_cell(node.name, STATE, box.text, True),)]
         signs = [
             Cell(sign, 13, 14, EVENT, box.line)
             for sign, shown in ((TRAP, node.role is Role.TRAP), (URGENT, node.urgent))

@@ -82,8 +82,7 @@ class _Blocks(Preprocessor):  # type: ignore[misc]
 
             return f'<pre class="mermaid">{escape(mermaid(shown, view))}</pre>'
         self.drawn += 1
-        picture = inline(svg(shown, view), f"fsm{self.drawn}-", alt)
-        return f'<figure class="fsm">{picture}</figure>'
+        return inline(svg(shown, view), f"fsm{self.drawn}-", alt)
 
 
 def _options(block: list[str], where: str) -> dict[str, str]:

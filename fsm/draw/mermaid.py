@@ -183,8 +183,8 @@ def _system(diagram: Diagram, view: View) -> list[str]:
         lines.append(f'  {own}["{_label(state_lines(node)) or own}"]:::{node.role.value}')
     for edge in diagram.edges:
         label = _label(line for part in edge.parts for line in event_lines(part))
-        said = f'|"{label}"| ' if label else ""
-        lines.append(f"  {ids[edge.source]} --> {said}{ids[edge.target]}")
+        said = f'|"{label}"| ' if label else " "
+        lines.append(f"  {ids[edge.source]} -->{said}{ids[edge.target]}")
     return lines
 
 

@@ -26,7 +26,7 @@ _BOLD = (
 _WIDE = 1000  # a Chinese character; also what has no fixed width in East Asian fonts, as “ and …
 _OTHER = 620  # a letter of another alphabet
 # DejaVu Sans, the usual stand-in, is wider than Helvetica by this much on running text.
-_ROOM = {False: 1.12, True: 1.2}
+_ROOM = {False: 1.16, True: 1.22}
 # Where a line of Chinese does not start, and where it does not end.
 _NOT_FIRST = frozenset("，。；：、？！）」』】》”’…—%,.;:?!)]}")
 _NOT_LAST = frozenset("（「『【《“‘([{")

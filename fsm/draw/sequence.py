@@ -36,9 +36,10 @@ class Change:
 class Row:
     """One step of the story, or time that passes without one (`actor` None).
 
-    `clock` is the time since the start; `actor` and `targets` are numbers of lifelines. `mutual`:
-    nobody decides, all take part alike. `details` are the changes of variables and clocks, one
-    entry a line, each in every language. `told` is the step in a sentence.
+    `clock` is the time since the start, `passed` whether any has passed; `actor` and `targets` are
+    numbers of lifelines. `mutual`: nobody decides, all take part alike. `details` are the changes
+    of variables and clocks, one entry a line, each in every language. `told` is the step in a
+    sentence.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Row:
     details: tuple[Words, ...] = ()
     rules: tuple[str, ...] = ()
     told: Words = ()
+    passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class _Writer:
             tuple(each.clock for each in told),
             tuple(each.action for each in told),
             told=tuple(map(_sentence, told, self.labels)),
+            passed=self.run.times[told[0].state] > 0,
         )
         if not isinstance(step, Occurrence):
             return row

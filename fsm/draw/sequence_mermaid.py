@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fsm.draw.diagram import EdgeKind, Words
+from fsm.draw.mermaid import escaped
 from fsm.draw.metrics import wrap
 from fsm.draw.sequence import Row, Sequence
 from fsm.draw.signs import CLOCK
@@ -16,7 +17,7 @@ def sequence_mermaid(sequence: Sequence) -> str:
     """The diagram as text, its hash in a comment above. Complexity: linear in the words."""
     lines = ["sequenceDiagram"]
     if title := list(dict.fromkeys(sequence.title)):
-        lines.append(f"  title {_escaped(' / '.join(title))}")
+        lines.append(f"  title {escaped(' / '.join(title))}")
     for number, line in enumerate(sequence.lifelines):
         lines.append(f"  participant p{number} as {_said(line.words, _NOTE)}")
     last = len(sequence.lifelines) - 1
@@ -28,7 +29,7 @@ def sequence_mermaid(sequence: Sequence) -> str:
     clock: Words = ()
     for number, row in enumerate(sequence.rows):
         if number == sequence.loop:
-            lines.append(f"  loop {_escaped(' / '.join(dict.fromkeys(sequence.for_ever)))}")
+            lines.append(f"  loop {escaped(' / '.join(dict.fromkeys(sequence.for_ever)))}")
         if row.clock != clock and any(row.clock):
             lines.append(f"  Note over {everyone}: {CLOCK} {_said(row.clock, _WIDE)}")
         clock = row.clock
@@ -51,7 +52,7 @@ def _row(row: Row, everyone: str) -> Iterator[str]:
     said = [f"{mark}{row.number}. {_said(row.words, _MESSAGE)}"]
     said += [_said(detail, _MESSAGE) for detail in row.details]
     if row.rules:
-        said.append(_escaped(", ".join(row.rules)))
+        said.append(escaped(", ".join(row.rules)))
     for place, target in enumerate(row.targets or (row.actor,)):
         text = "<br/>".join(said) if place == 0 else f"{mark}{row.number}."
         yield f"p{row.actor}{arrow}p{target}: {text}"
@@ -63,11 +64,4 @@ def _row(row: Row, everyone: str) -> Iterator[str]:
 def _said(words: Words, width: float) -> str:
     """Every language on lines of its own: Mermaid does not wrap."""
     lines = [line for word in dict.fromkeys(words) for line in wrap(word, width, _SIZE)]
-    return "<br/>".join(map(_escaped, lines)) or " "
-
-
-def _escaped(text: str) -> str:
-    """Mermaid ends a statement at `;` and a comment starts with `#`: both as character codes, and
-    what HTML would read as a tag."""
-    codes = {"#": "#35;", ";": "#59;", "<": "#lt;", ">": "#gt;", "&": "#amp;"}
-    return "".join(codes.get(c, c) for c in " ".join(text.split())) or " "
+    return "<br/>".join(map(escaped, lines)) or " "

@@ -87,12 +87,16 @@ def rect(
 
 def disc(x: float, y: float, number: int, box: Box) -> list[str]:
     """The number of a step; a pill where it has many digits. `x` is its middle."""
-    said = bold(str(number), 10.5, box.text)
-    half = max(9.0, said.width / 2 + 4)
+    said, half = bold(str(number), 10.5, box.text), disc_width(number) / 2
     return [
         rect(x - half, y - 9, 2 * half, 18, Box(box.fill, box.line, box.text), 9, 0),
         *text(x, y - 7.3, [said], centred=True),
     ]
+
+
+def disc_width(number: int) -> float:
+    """The width of such a disc."""
+    return max(18.0, bold(str(number), 10.5, "").width + 8)
 
 
 def chip(x: float, y: float, words: str, size: float, box: Box) -> tuple[list[str], float]:

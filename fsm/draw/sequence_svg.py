@@ -17,6 +17,7 @@ from fsm.draw.sequence_shapes import (
     chip,
     chip_width,
     disc,
+    disc_width,
     height_of,
     rect,
     sign,
@@ -32,7 +33,6 @@ from fsm.draw.theme import THEMES, Box, Theme
 _TITLE, _WORDS, _SMALL, _BADGE = 17.0, 12.5, 10.5, 9.0  # sizes of letters, in points
 _MARGIN, _GAP, _PAD = 24.0, 14.0, 8.0
 _CARD = (290.0, 460.0)  # how wide the words of a card are at most: for short arrows, for long ones
-_NUMBER = 24.0  # the room for the number of a step
 _COLUMN = 118.0  # the narrowest column of a lifeline
 _CHIP = 150.0  # the widest state, before its words are wrapped
 _NARROWEST = 640.0  # what lies to the right of the times
@@ -63,6 +63,7 @@ class _Drawing:
         self.stripe = Box(theme.composite.fill, theme.composite.fill, theme.ink)
         clocks = [line for row in sequence.rows for line in self._clock_lines(row.clock)]
         self.left = _MARGIN + (widest(clocks) + 34 if clocks else 0.0)
+        self.number = disc_width(len(sequence.rows)) + 6  # the room for the number of a step
         columns = self._columns()
         if (spare := _NARROWEST - sum(columns)) > 0:
             columns = [width + spare / len(columns) for width in columns]
@@ -186,8 +187,11 @@ class _Drawing:
         for number, row in enumerate(sequence.rows):
             if row.clock != clock:
                 if number:
+                    self.y += _GAP
                     self._band(start, striped)
                     start, striped = self.y, not striped
+                    line = f"M{_MARGIN / 2:g} {self.y:.1f} H{self.width - _MARGIN / 2:g}"
+                    self.behind.append(stroke(line, self.theme.dimmed, 0.8))
                 clock = row.clock
                 now = True
             else:
@@ -197,7 +201,7 @@ class _Drawing:
                 self._tab(framed)
             self.y += _GAP
             if now and any(clock):
-                self._time(clock, passed=bool(number))
+                self._time(clock, passed=row.passed)
             self._row(row)
         self.y += _GAP
         self._band(start, striped)
@@ -237,19 +241,22 @@ class _Drawing:
         lines = list(self._card(row, min(max(_CARD[0], span - 60), _CARD[1])))
         clock = 22.0 if row.kind is EdgeKind.DEADLINE else 0.0
         badges = sum(chip_width(rule, _BADGE) + 5 for rule in row.rules)
-        width = max(widest(lines) + clock, badges) + _NUMBER + 2 * _PAD
-        height = height_of(lines) + 1.6 * _PAD + (1.5 * _BADGE + 4 if row.rules else 0)
+        width = max(widest(lines) + clock, badges) + self.number + 2 * _PAD
+        inside = height_of(lines) + (1.5 * _BADGE + 4 if row.rules else 0)
+        height = max(inside, 18.0) + 1.6 * _PAD
         middle = (min(ends) + max(ends)) / 2 if ends else (self.left + self.right) / 2
         x = min(max(middle - width / 2, self.left), self.right - width)
         top = self.y
         self.shapes.append(rect(x, top, width, height, Box(theme.card, theme.dimmed, theme.ink), 6))
-        self.shapes += disc(x + 15, top + 0.8 * _PAD + 8.5, row.number, theme.path)
+        self.shapes += disc(
+            x + (self.number + _PAD) / 2 - 1, top + 0.8 * _PAD + 8.5, row.number, theme.path
+        )
         if clock:
             side = x + width - _PAD - 15
             self.shapes.append(sign(CLOCK, side, top + 0.8 * _PAD, 15, theme.ink))
         self.y = top + 0.8 * _PAD
-        self._put(x + _NUMBER + _PAD, lines)
-        side = x + _NUMBER + _PAD
+        self._put(x + self.number + _PAD, lines)
+        side = x + self.number + _PAD
         for rule in row.rules:
             shapes, used = chip(side, self.y + 3, rule, _BADGE, theme.badge)
             self.shapes += shapes

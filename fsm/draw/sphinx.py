@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
+from sphinx.errors import SphinxError
 from sphinx.util.docutils import SphinxDirective
 
 from fsm.draw.dot import dot
@@ -22,6 +22,12 @@ from fsm.draw.embed import OPTIONS, described, diagram, inline, request
 from fsm.draw.render import render
 from fsm.draw.stamp import digest
 from fsm.errors import FsmError, UsageError
+
+
+class DiagramError(SphinxError):
+    """A diagram that cannot be drawn: it ends the build, whatever is done with warnings."""
+
+    category = "Diagram error"
 
 
 class picture(nodes.General, nodes.Element):  # type: ignore[misc]
@@ -70,8 +76,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 def _html(visitor: Any, node: picture) -> None:
     prefix = f"fsm{len(visitor.body)}-"
-    svg = inline(_drawn(node, "svg").decode(), prefix, node["alt"])
-    visitor.body.append(f'<figure class="fsm">{svg}</figure>\n')
+    svg = _drawn(node, "svg").decode()
+    visitor.body.append(inline(svg, prefix, node["alt"]) + "\n")
     raise nodes.SkipNode
 
 
@@ -113,8 +119,8 @@ def _drawn(node: picture, format: str) -> bytes:
         raise _failure(node["where"], problem) from problem
 
 
-def _failure(where: str, problem: FsmError) -> ExtensionError:
+def _failure(where: str, problem: FsmError) -> DiagramError:
     text = str(problem)
     if isinstance(problem, UsageError):
         text = f"{problem.code} {text}" + (f" (hint: {problem.hint})" if problem.hint else "")
-    return ExtensionError(text if where in text else f"{where}: {text}")
+    return DiagramError(text if where in text else f"{where}: {text}")

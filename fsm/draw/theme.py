@@ -53,9 +53,9 @@ LIGHT = Theme(
     final=Box("#e7f5ec", "#1f7a45", "#0d3a20"),
     trap=Box("#fdeeec", "#b3261e", "#5c100b"),
     actor=Box("#f3f5f8", "#4b5a6b", "#1b1f24"),
-    composite=Box("#f8fafc", "#8a97a6", "#33404d"),
+    composite=Box("#f8fafc", "#7b8897", "#33404d"),
     path=Box("#8a2be2", "#8a2be2", "#ffffff"),
-    dimmed="#8c959f",
+    dimmed="#7f8893",
     owners=_chips(
         "#56606b", "#0072b2", "#b34700", "#00755a", "#a0337a", "#7a5c00", "#4b3fa7", "#8c1c2b",
         "#2f6f7e", text="#ffffff",

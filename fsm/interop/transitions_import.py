@@ -12,7 +12,15 @@ from fsm.errors import UsageError
 from fsm.interop.names import Namer
 from fsm.interop.transitions_notes import notes_on
 from fsm.interop.transitions_order import (
-    Attempt, asked, attempts, dead_ends, opaque, places, ranked, timed_trigger, tried,
+    Attempt,
+    asked,
+    attempts,
+    dead_ends,
+    opaque,
+    places,
+    ranked,
+    timed_trigger,
+    tried,
 )  # fmt: skip
 from fsm.interop.transitions_reading import Edge, MachineRead, Path, StateRead, read_machine
 from fsm.model import Spec, Text
@@ -91,14 +99,15 @@ class _Builder:
             self.tags.fresh(taken)  # a tag may not be called like a state
         self.shared = Namer("name")
         self.title = name
-        self.name = self.shared.id(name)
+        self.name = self.shared.fresh(name)
         self.triggers = tuple(dict.fromkeys(edge.trigger for edge in read.edges))
         for trigger in self.triggers:
             self.shared.id(trigger)
         self.timers = {s.path: self.shared.fresh(f"{self.ids[s.path]}_timer")
                        for s in read.states if self._needs_flag(s)}  # fmt: skip
-        several = len(read.starts) > 1
-        self.start = self.inner.fresh("start") if several else self.ids[read.starts[0]]
+        first = read.starts[0]
+        self.chooses = len(read.starts) > 1 or self._descent(first[:1]) != self._descent(first)
+        self.start = self.inner.fresh("start") if self.chooses else self.ids[first[:1]]
 
     def state(self, path: Path) -> str:
         """The id of a state."""
@@ -108,7 +117,7 @@ class _Builder:
         """The whole document."""
         machine: Entry = {"initial": self.start}
         if self.timers:
-            machine["variables"] = {flag: "bool" for flag in self.timers.values()}
+            machine["variables"] = dict.fromkeys(self.timers.values(), "bool")
         machine["states"] = self._states()
         machine["transitions"] = self._transitions()
         found: Entry = {"fsm": 1, "name": self.name}
@@ -119,14 +128,15 @@ class _Builder:
             found["events"] = events
         machines: Entry = {self.name: machine}
         found["machines"] = machines
-        found["properties"] = self._properties()
+        if properties := self._properties():
+            found["properties"] = properties
         return found
 
     # --- states and events ----------------------------------------------------------------------
 
     def _states(self) -> Entry:
         states = self._inside(())
-        if len(self.read.starts) > 1:
+        if self.chooses:
             timed = any(state.timeout for state in self.read.states)
             pseudo: Entry = {"urgent": True} if timed else {}
             states = {self.start: pseudo, **states}
@@ -175,17 +185,19 @@ class _Builder:
 
     def _transitions(self) -> list[Entry]:
         found: list[Entry] = []
-        if len(self.read.starts) > 1:
+        if self.chooses:
             found += [{"from": self.start, "to": self.ids[path]} for path in self.read.starts]
         plain: dict[str, Entry] = {}
         for trigger in self.triggers:
-            for attempt in attempts(self.read, trigger) if trigger not in self.only_timers else ():
+            for attempt in attempts(self.read, trigger) if self._anyone(trigger) else ():
                 entry = self._entry(attempt)
                 merged = plain.setdefault(repr(entry), {"from": [], **entry})
                 sources = merged["from"]
                 assert isinstance(sources, list)
                 own = self.rests if attempt.at_rest else {}
-                sources.append(own.get(attempt.source, self.ids[attempt.source]))
+                source = own.get(attempt.source, self.ids[attempt.source])
+                if source not in sources:
+                    sources.append(source)
         for entry in plain.values():
             sources = entry["from"]
             if isinstance(sources, list) and len(sources) == 1:
@@ -228,6 +240,11 @@ class _Builder:
         while self.by_path[path].initial:
             path = self.by_path[path].initial
         return path
+
+    def _anyone(self, trigger: str) -> bool:
+        """May others than timers call a trigger? Also where a deadline cannot say when."""
+        calling = [s for s in self.read.states if timed_trigger(s, self.read) == trigger]
+        return trigger not in self.only_timers or not all(self._called(s) for s in calling)
 
     # --- timers -----------------------------------------------------------------------------
 
@@ -283,14 +300,18 @@ class _Builder:
     # --- properties -------------------------------------------------------------------------
 
     def _properties(self) -> Entry:
-        """One claim to begin with: it can always end, or else begin anew."""
+        """One claim to begin with: it can always end, or else begin anew. None where it would
+        say nothing, since the machine never is elsewhere."""
         ends = [s.path for s in self.read.states if s.final] or dead_ends(self.read)
+        wanted = ends or [self.read.starts[0]]
+        everywhere = all(any(_is_in(w, place) for w in wanted) for place in places(self.read))
+        if everywhere and not self.chooses:
+            return {}
+        names = ", ".join(self.rests.get(path, self.ids[path]) for path in ends)
         if ends:
-            names = ", ".join(self.rests.get(path, self.ids[path]) for path in ends)
-            claim = f"{self.name} in {{{names}}}"
             return {"can_always_end": {
                 "zh": "无论何时都仍能结束", "en": "It can always still come to an end.",
-                "can_always": claim}}  # fmt: skip
+                "can_always": f"{self.name} in {{{names}}}"}}  # fmt: skip
         return {"can_always_begin_anew": {
             "zh": "无论何时都仍能回到起点", "en": "It can always come back to where it starts.",
             "can_always": f"{self.name} in {{{self.ids[self.read.starts[0]]}}}"}}  # fmt: skip

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from fsm.interop.transitions_order import (
-    MOST_CONDITIONS, asked, attempts, dead_ends, opaque, places, timed_trigger, tried,
+    MOST_CONDITIONS,
+    asked,
+    attempts,
+    dead_ends,
+    opaque,
+    places,
+    timed_trigger,
+    tried,
 )  # fmt: skip
 from fsm.interop.transitions_reading import MachineRead, Path, StateRead
 from fsm.model import Text
@@ -125,7 +132,8 @@ class _Notes:
                 return
             if any(edges != lists[0] for edges in lists):
                 yield Text(
-                    f"{name}：{time} 后的 {trigger} 取决于内层状态，没有建成期限；它可在任何时刻发生",
+                    f"{name}：{time} 后的 {trigger} 取决于内层状态，没有建成期限；"
+                    "它可在任何时刻发生",
                     f"{name}: what {trigger} does after {time} depends on the inner state, so it "
                     "is no deadline here; it may happen at any time",
                 )

@@ -269,7 +269,7 @@ def _callee(callback: object) -> str:
         event = getattr(callback.func, "__self__", None)
         if len(callback.args) == 2 and isinstance(callback.args[1], str):
             return callback.args[1]
-        if hasattr(event, "transitions") and hasattr(event, "name"):
+        if event is not None and hasattr(event, "transitions") and hasattr(event, "name"):
             return str(event.name)
         return _callee(callback.func)
     name = getattr(callback, "__name__", type(callback).__name__)

@@ -135,7 +135,7 @@ def _applicable(machine: Machine, leaf: State, event: str) -> list[Transition]:
 
 
 def _always_answers(transition: Transition) -> bool:
-    """Is it enabled whenever its event occurs, whichever copy of it? (Inner first is for events.)"""
+    """Is it enabled whenever its event occurs, whichever copy? (Inner first is for events.)"""
     event = transition.event
     return (
         event is not None

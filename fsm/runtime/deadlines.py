@@ -22,10 +22,21 @@ class Block:
     def __bool__(self) -> bool:
         return bool(self.events or self.machines or self.due)
 
-    def asks_for(self, step: Possible) -> bool:
-        """Is it one of the steps that time waits for?"""
-        return step.occurrence.event in self.events or any(
-            arm.move.machine in self.machines or (arm.move.machine, arm.move.transition) in self.due
+    def waits_for(self, steps: list[Possible]) -> list[Possible]:
+        """The steps that time waits for: urgent events, transitions that are due, and what the
+        machines in urgent states do by themselves; where there are none, whatever moves these
+        machines; where nothing does, every step, since one of them may help."""
+        return (
+            [s for s in steps if self._names(s)]
+            or [s for s in steps if any(arm.move.machine in self.machines for arm in s.arms)]
+            or steps
+        )
+
+    def _names(self, step: Possible) -> bool:
+        event = step.occurrence.event
+        return event in self.events or any(
+            (not event and arm.move.machine in self.machines)
+            or (arm.move.machine, arm.move.transition) in self.due
             for arm in step.arms
         )
 

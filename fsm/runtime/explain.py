@@ -47,35 +47,33 @@ def unknown_event(plan: Plan, event: str, fields: Mapping[str, Scalar]) -> Usage
 def not_possible(
     plan: Plan, memory: Memory, request: Occurrence, possible: tuple[str, ...], lang: str
 ) -> NotPossible:
-    """F641: where the machines are, why each transition that might answer does not, and what can
-    happen instead."""
-    zh, en = [], []
+    """F641: where the machines are that have to take part, why each of their transitions does not
+    happen, and what can happen instead."""
     occasion = plan.by_event.get(request.event)
-    ears = plan.alone if occasion is None else occasion.ears
-    wanted = {m.machine for m in request.moves}
+    wanted = {move.machine for move in request.moves}
+    if occasion is None:
+        ears = [ear for ear in plan.alone if ear.process.name in wanted]
+    elif occasion.owner is None:
+        ears = list(occasion.ears)
+    else:
+        ears = [e for e in occasion.ears if e.must or e.process.name == occasion.owner]
+    told_of: list[Text] = []
     for ear in ears:
-        name = ear.process.name
-        if wanted and name not in wanted:
-            continue
-        place = memory.locations[name]
-        owns = occasion is not None and occasion.owner == name
-        reasons = list(_reasons(ear, memory, request))
-        if not reasons and not (owns or ear.must or (occasion and occasion.owner is None)):
-            continue
-        if not reasons:
-            reasons = [_elsewhere(ear)]
-        for reason in reasons:
+        place = memory.locations[ear.process.name]
+        for reason in list(_reasons(ear, memory, request)) or [_elsewhere(ear)]:
             cited = f" ({', '.join(reason.rules)})" if reason.rules else ""
-            zh.append(f"{name} 处于 {place}：{reason.text.zh}{cited}")
-            en.append(f"{name} is in {place}: {reason.text.en}{cited}")
-    what = told(request) or "-"
+            told_of.append(Text(
+                f"{ear.process.name} 处于 {place}：{reason.text.zh}{cited}",
+                f"{ear.process.name} is in {place}: {reason.text.en}{cited}",
+            ))  # fmt: skip
+    what = told(request)
     named = ", ".join(possible[:_MOST_NAMED]) + (" …" if len(possible) > _MOST_NAMED else "")
-    message = Text(
-        "\n  ".join([f"`{what}` 现在不能发生", *zh]),
-        "\n  ".join([f"`{what}` cannot happen now", *en]),
-    )
-    hint = Text(f"现在可以发生：{named or '没有事件'}", f"possible now: {named or 'no event'}")
-    return NotPossible(message, hint, possible, lang)
+    return NotPossible(Text(
+        "\n  ".join([f"`{what}` 现在不能发生", *(text.zh for text in told_of)]),
+        "\n  ".join([f"`{what}` cannot happen now", *(text.en for text in told_of)]),
+    ), Text(
+        f"现在可以发生：{named or '没有事件'}", f"possible now: {named or 'no event'}"
+    ), possible, lang)  # fmt: skip
 
 
 def _elsewhere(ear: Ear) -> _Reason:
@@ -92,12 +90,14 @@ def _reasons(ear: Ear, memory: Memory, request: Occurrence) -> Iterable[_Reason]
     """Why each transition of the machine that leaves from where it is does not happen."""
     seen = set()
     choices = ear.choices()
-    wanted = set(request.fields)
+    wanted, moves = set(request.fields), set(request.moves)
     for fields in choices:
         if not wanted <= set(fields):
             continue
         for arm in (a for level in ear.levels(memory.locations[ear.process.name], fields)
                     for a in level):  # fmt: skip
+            if moves and arm.move not in moves:
+                continue
             text = _reason(arm, memory)
             if (arm.move.transition, text) not in seen:
                 seen.add((arm.move.transition, text))
@@ -126,8 +126,8 @@ def _reason(arm: Arm, memory: Memory) -> Text:
         why = fault.message
         return Text(f"条件没有值：{why.zh}", f"its guard has no value: {why.en}")
     return Text(
-        "它自己可以，但另一台机器不行，或有优先级更高的步骤",
-        "it could, but another machine cannot, or a step of higher priority comes first",
+        "它可以，但所请求的方式不行，或别的机器必须先行，或有优先级更高的步骤",
+        "it could, but not as asked, or another machine cannot, or a higher priority comes first",
     )
 
 

@@ -126,7 +126,7 @@ def _add(
     # The stubs of the library know neither internal transitions nor callables as conditions.
     event_class: Any = made.event_cls
     transition_class: Any = made.transition_cls
-    events: dict[str, Any] = made.events  # type: ignore[assignment]
+    events: dict[str, Any] = made.events
     if trigger not in events:
         events[trigger] = event_class(trigger, made)
     events[trigger].add_transition(

@@ -194,8 +194,10 @@ class Runtime:
 
     def save(self) -> str:
         """The present state as JSON. What has happened so far is not part of it."""
-        state = self.state
-        saved = Saved(state, self._memory.clocks.now, self._epoch, self.clock.now)
+        now, state, time = self.clock.now, self.state, self._memory.clocks.now
+        # A real clock may have gone on between the two readings.
+        at = max(now, self._epoch + time * (self.unit or 0))
+        saved = Saved(state, time, self._epoch, at)
         return to_text(self._plan, self._source, saved)
 
     @classmethod
@@ -296,8 +298,7 @@ class Runtime:
                 block = blocked(self._plan, self._memory)
                 if not block:
                     return
-                steps = self._ensemble.possible()
-                wanted = [s for s in steps if block.asks_for(s)] or steps
+                wanted = block.waits_for(self._ensemble.possible())
                 if not wanted:
                     raise stuck(self._memory, block, self.lang)
                 self._take(self._choose("", wanted, self.choose or in_order))
@@ -325,9 +326,15 @@ class Runtime:
         self._record(step.occurrence)
 
     def _record(self, step: Step) -> None:
-        self._steps.append(step)
         snapshot = snapshot_of(self._memory)
-        self._snapshots.append(snapshot)
+        last = self._steps[-1] if self._steps else None
+        real = not isinstance(self.clock, VirtualClock)
+        if real and isinstance(step, Delay) and isinstance(last, Delay):
+            # A real clock is read at any moment: time between two steps is told as one delay.
+            self._steps[-1] = Delay(last.units + step.units)
+        else:
+            self._steps.append(step)
+            self._snapshots.append(snapshot)
         for observer in tuple(self._observers):
             observer(step, snapshot)
 

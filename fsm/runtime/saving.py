@@ -120,7 +120,9 @@ def checked(plan: Plan, document: Mapping[str, object]) -> Saved:
     state = State(Snapshot(tuple((p.name, locations[p.name]) for p in instances.processes), held),
                   clocks)  # fmt: skip
     began = _number("began", document["began"], low=None)
-    at = _number("at", document["at"], low=began + time * (plan.unit or 0))
+    at = _number("at", document["at"], low=began)
+    if time != (0 if plan.unit is None else (at - began) // plan.unit):
+        _refuse("'time' is not what has passed from 'began' to 'at'")
     return Saved(state, time, began, at)
 
 

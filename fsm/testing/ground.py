@@ -137,6 +137,11 @@ class Ground:
             passed += leap
         return state
 
+    def leap(self, state: Values, mask: int) -> int:
+        """For how many units no step becomes possible or impossible; 1 where no time may pass."""
+        one = self.later(state, mask)
+        return 1 if one is None else self._leap(state, one)
+
     def options(self, state: Values, mask: int) -> list[Option]:
         """Steps first, then moments to wait for."""
         return [*self.moves(state, mask), *self.instants(state, mask)]

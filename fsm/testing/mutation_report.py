@@ -8,7 +8,7 @@ from fsm.report.labels import Labels
 from fsm.report.paint import Paint
 from fsm.report.width import columns
 from fsm.testing.mutation.judge import Fate, Outcome
-from fsm.testing.mutation.operators import Mutant, Operator
+from fsm.testing.mutation.mutant import Mutant, Operator
 from fsm.testing.mutation.run import MutationReport
 
 FORMAT = 1

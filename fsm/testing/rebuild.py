@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from fsm.expressions import Scalar
 from fsm.model import Spec
-from fsm.semantics.firing import Fault, Part, fire
-from fsm.semantics.interpreter import Interpreter
+from fsm.semantics.firing import Fault, Part, fire, running
+from fsm.semantics.instances import Instances
 from fsm.semantics.trace import Delay, Occurrence, Run, Snapshot, State, Step
 from fsm.semantics.values import View, evaluate
 
@@ -13,36 +13,37 @@ from fsm.semantics.values import View, evaluate
 class Rebuilder:
     """Fires known steps one after another, without asking what else is possible."""
 
-    def __init__(self, spec: Spec, variant: Mapping[str, Scalar]) -> None:
-        self.interpreter = Interpreter(spec, variant)
-        self.variant = self.interpreter.variant
-        self._processes = {p.name: p for p in self.interpreter.instances.processes}
+    def __init__(self, spec: Spec, unit: int | None) -> None:
+        self._instances = Instances(spec)
+        self._unit = unit or 1
+        self._processes = {p.name: p for p in self._instances.processes}
 
-    def run(self, start: Snapshot, steps: Iterable[Step], *, ended: bool = False) -> Run:
+    def run(
+        self, variant: Mapping[str, Scalar], start: Snapshot, steps: Iterable[Step], ended: bool
+    ) -> Run:
         """The run through these steps, which must be possible; delays that follow one another are
         one. `ended`: it rests in its last state for ever.
 
         Complexity: one firing a step.
         """
-        state = self.interpreter.starts_as(start)
-        assert state is not None, "the strategies start where a run may start"
+        state = State(start, running(self._instances, dict(start.locations), {}))
         states, taken, times = [state], list[Step](), [0]
         for step in steps:
             if isinstance(step, Delay):
-                state, now = self._waited(state, step.units), times[-1] + step.units
+                state, now = self._waited(variant, state, step.units), times[-1] + step.units
                 if taken and isinstance(taken[-1], Delay):
-                    taken[-1], states[-1], times[-1] = Delay(taken[-1].units + step.units), state, now
-                    continue
+                    step = Delay(taken.pop().units + step.units)
+                    del states[-1], times[-1]
             else:
-                state, now = self._taken(state, step), times[-1]
+                state, now = self._taken(variant, state, step), times[-1]
             taken.append(step)
             states.append(state)
             times.append(now)
         loop = len(taken) if ended else None
-        return Run(tuple(self.variant.items()), tuple(states), tuple(taken), tuple(times), loop)
+        return Run(tuple(variant.items()), tuple(states), tuple(taken), tuple(times), loop)
 
-    def _taken(self, state: State, step: Occurrence) -> State:
-        view = self._view(state)
+    def _taken(self, variant: Mapping[str, Scalar], state: State, step: Occurrence) -> State:
+        view = self._view(variant, state)
         parts = []
         for move in step.moves:
             process = self._processes[move.machine]
@@ -53,13 +54,13 @@ class Rebuilder:
         assert not isinstance(target, Fault), "the ground has no faulty steps"
         return target
 
-    def _waited(self, state: State, units: int) -> State:
+    def _waited(self, variant: Mapping[str, Scalar], state: State, units: int) -> State:
         """Rule 3.7, for as long as no clock that stands still starts to run."""
         while units:
-            view = self._view(state)
+            view = self._view(variant, state)
             conditional = [
                 (c.name, bool(evaluate(c.clock.paused_when.node, view.inside(c.copy))))
-                for c in self.interpreter.instances.clocks
+                for c in self._instances.clocks
                 if c.clock.paused_when is not None
             ]
             paused = {name for name, stands in conditional if stands}
@@ -69,8 +70,8 @@ class Rebuilder:
             units -= leap
         return state
 
-    def _view(self, state: State) -> View:
+    def _view(self, variant: Mapping[str, Scalar], state: State) -> View:
         return View(
-            self.interpreter.instances, self.variant, dict(state.snapshot.locations),
-            dict(state.snapshot.values), dict(state.clocks), self.interpreter.unit or 1,
+            self._instances, variant, dict(state.snapshot.locations),
+            dict(state.snapshot.values), dict(state.clocks), self._unit,
         )  # fmt: skip

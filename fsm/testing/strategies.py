@@ -98,7 +98,8 @@ class _World:
         if key not in self.grounds:
             if len(self.grounds) >= GROUNDS:
                 self.grounds.clear()
-            self.grounds[key] = _Site(Ground(self.spec, fixed))
+            ground = Ground(self.spec, fixed)
+            self.grounds[key] = _Site(ground, Rebuilder(self.spec, ground.unit))
         return self.grounds[key]
 
 
@@ -107,6 +108,7 @@ class _Site:
     """A ground, its initial states where they can be listed, and its survey once it was made."""
 
     ground: Ground
+    rebuilder: Rebuilder
     _starts: list[Values] | None = None
     _survey: Survey | None = None
 
@@ -130,8 +132,8 @@ def _runs(draw: st.DrawFn, world: _World, max_steps: int) -> Run:
     while not ended and len(steps) < max_steps and (step := walk.step()) is not None:
         steps.append(step)
         ended = walk.ground.has_ended(walk.state, walk.mask)
-    rebuilder = Rebuilder(world.spec, walk.variant)
-    return rebuilder.run(walk.ground.layout.snapshot(walk.start), steps, ended=ended)
+    start = walk.ground.layout.snapshot(walk.start)
+    return walk.site.rebuilder.run(walk.variant, start, steps, ended)
 
 
 class _Walk:
@@ -151,7 +153,7 @@ class _Walk:
         site = world.site(self.variant)
         if seed and self.plan is None:
             self.plan = Plan(site.ground, site.survey(), seed)
-        self.ground = site.ground
+        self.site, self.ground = site, site.ground
         self.mask = self.ground.mask_of(self.variant)
         self.start = self.state = self._start(site)
 
@@ -180,7 +182,7 @@ class _Walk:
         first = self._drawn * DRAWS  # no two draws are alike
         places = st.sampled_from(range(first, first + size))
         if wanted is not None:
-            places = places.filter(lambda place: place == first + wanted)
+            places = places.filter((first + wanted).__eq__)
         return self.draw(places) - first
 
     def _variant(self, world: _World, wanted: Variant) -> Variant:

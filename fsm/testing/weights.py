@@ -7,6 +7,7 @@ lets Hypothesis drop the plan from a failing run and keep the run.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY
@@ -108,7 +109,9 @@ class Plan:
         if found.able and self._random.random() >= GOALLESS:
             goals = list(found.able)
             total = ground.variants.total
-            weights = [total / found.able[g].bit_count() * found.depth[g] for g in goals]
+            weights = [
+                found.depth[g] * sqrt(total / found.able[g].bit_count()) for g in goals
+            ]
             self.goal = self._random.choices(goals, weights)[0]
 
     def variant(self) -> dict[str, Scalar]:

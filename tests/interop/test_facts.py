@@ -254,6 +254,18 @@ def test_spaces_against_every_simple_path(
                 assert any({places[a], places[b]} <= set(c) for c in found.cycles)
 
 
+def test_spaces_by_hand() -> None:
+    """What random graphs seldom have."""
+    two = facts(space_like({(0, 1), (1, 2)}, {"b"}, list("aabbbb"), {0}), "m")
+    assert two.endings == (Ending("b", ("a", "b"), (), 0),)  # staying in `a` passes nothing
+    late = {(0, 1), (1, 3), (1, 2), (2, 3)}  # at once by way of 2, 5 ms the short way
+    assert facts(space_like(late, {"d"}, list("abbdbb"), {0}), "m").endings == (
+        Ending("d", ("a", "b", "d"), ("b",), 0),
+    )
+    nested = {(0, 1), (1, 2), (2, 1), (0, 3), (3, 4), (4, 5), (5, 3)}
+    assert facts(space_like(nested, set(), list("abcbcd"), {0}), "m").cycles == (("b", "c", "d"),)
+
+
 @settings(deadline=None, max_examples=30)
 @given(specs())
 def test_what_a_machines_graph_says_of_every_path_holds_in_the_space(

@@ -24,7 +24,8 @@ from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings, lower
 from fsm.spec.load import parse_spec, spec_from
 from fsm.testing.mutation.judge import Fate, Judge
-from fsm.testing.mutation.operators import Mutant, Operator, mutants
+from fsm.testing.mutation.mutant import Mutant, Operator
+from fsm.testing.mutation.operators import mutants
 from fsm.testing.mutation.run import MutationOptions, mutate
 from fsm.testing.mutation.steps import Arrivals, suffices
 from fsm.testing.mutation_report import change, mutation_json, mutation_text
@@ -173,6 +174,48 @@ def test_listeners_states_bounds_and_nested_conditions() -> None:
     assert found["drop_priority:one:1"] == ("1", "")
     listener = by_id(spec)["drop_listener:two:go"].spec.all_machines()[1]
     assert listener.transitions == ()
+
+
+@pytest.mark.parametrize(
+    ("guard", "flipped", "shifted"),
+    [
+        ("x < 1", {"x <= 1"}, {"2"}),  # x < 0 is never true
+        ("x <= 2", {"x < 2"}, {"1"}),  # x <= 3 is always true
+        ("x > 0", set(), {"1"}),  # x >= 0 is always true, and so is x > -1
+        ("x >= 3", set(), {"2"}),
+        ("x == 3", {"x != 3"}, {"2"}),
+        ("3 > x", set(), {"2"}),
+        ("x + x == 6", {"x + x != 6"}, {"5"}),
+        ("x in {1, 2}", set(), set()),  # `not` is there already: negate_guard
+        ("c >= 2h", {"c > 2h"}, {"1h", "3h"}),
+    ],
+)
+def test_no_comparison_becomes_one_that_is_decided(
+    guard: str, flipped: set[str], shifted: set[str]
+) -> None:
+    spec = parse_spec(
+        "fsm: 1\nname: open\nvariables: {x: 0..3}\nclocks: {c: {}}\nunit: 1h\n"
+        "machines: {m: {states: {a: {}, b: {}}, "
+        f"transitions: [{{from: a, to: b, when: '{guard}'}}]}}}}\n"
+    )
+    found = list(mutants(spec))
+    assert {m.after for m in found if m.operator is Operator.FLIP_COMPARISON} == flipped
+    assert {m.after for m in found if m.operator is Operator.SHIFT_CONSTANT} == shifted
+
+
+def test_findings_keep_the_numbers_of_the_spec() -> None:
+    """Where a machine loses transitions, one behind them that never fires is the same as before."""
+    spec = parse_spec(
+        "fsm: 1\nname: numbers\nvariables: {x: 0..1}\nevents: {go: {by: one}}\nmachines:\n"
+        "  one: {states: {a: {}, b: {final: true}}, transitions: [{from: a, on: go, to: b}]}\n"
+        "  two:\n    states: {u: {}, v: {}}\n    transitions:\n"
+        "      - {from: u, on: go, set: {x: 1}}\n"
+        "      - {from: u, on: go, set: {x: 1}}\n"
+        "      - {from: v, to: u}\n      - {from: u, to: v, when: 'one == a and x == 1'}\n"
+        "properties: {p: {reachable: one == b}}\n"
+    )
+    judge, found = Judge(spec), by_id(spec)
+    assert judge.judge(found["drop_listener:two:go"]).fate is Fate.SURVIVED
 
 
 def test_mutants_are_ordered_distinct_and_stable() -> None:
@@ -328,6 +371,8 @@ def test_arrivals_decide_like_a_product_with_memory() -> None:
         "c": "reachable: not fired(ask) and ticket == open",
         "d": "never: not fired(agree) and ticket == paid and amount > 1",
         "e": "reachable: fired(robot) and not automatic",
+        "f": "reachable: ticket == idle and c48 == 0h and not fired(ask)",  # only at the start
+        "g": "never: ticket == open and c48 == 0h and not fired(ask)",  # only by the event
     }
     text = REFUND + "".join(f"  {name}: {{'{c.partition(': ')[0]}': '{c.partition(': ')[2]}'}}\n"
                             for name, c in claims.items())  # fmt: skip

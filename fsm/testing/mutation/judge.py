@@ -14,7 +14,7 @@ from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 from fsm.testing.mutation.likeness import Graph, busy, graph_of
 from fsm.testing.mutation.look import Key, Look, explored, is_about
-from fsm.testing.mutation.operators import Mutant
+from fsm.testing.mutation.mutant import Mutant
 from fsm.testing.mutation.samples import covering
 
 ROOM = 10  # a mutant may reach so many times the states of the spec before it is given up

@@ -17,7 +17,7 @@ from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 from fsm.semantics.trace import Run
-from fsm.testing.mutation.operators import Mutant, Operator
+from fsm.testing.mutation.mutant import Mutant, Operator
 from fsm.testing.mutation.steps import Arrivals, suffices
 
 TEXTUAL = ("S08", "S12")  # findings about the text, not about runs

@@ -10,7 +10,8 @@ from fsm.errors import UsageError
 from fsm.model import Spec
 from fsm.report.exit_codes import ExitCode
 from fsm.testing.mutation.judge import Fate, Judge, Outcome
-from fsm.testing.mutation.operators import Mutant, Operator, mutants
+from fsm.testing.mutation.mutant import Mutant, Operator
+from fsm.testing.mutation.operators import mutants
 
 Progress = Callable[[str, int], None]
 
