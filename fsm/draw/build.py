@@ -11,7 +11,7 @@ from fsm.errors import UsageError
 from fsm.model import Event, Machine, Spec, State, Timing, Transition
 from fsm.report.labels import Labels
 
-MOST_NODES, MOST_PARTS = 80, 160  # beyond these a picture is a wall of lines
+MOST_NODES, MOST_PARTS = 60, 120  # beyond these a picture is a wall of lines
 
 
 def machine_diagram(spec: Spec, machine: Machine, view: View) -> Diagram:

@@ -136,10 +136,9 @@ def described(shown: Diagram) -> str:
     return " ".join(said)
 
 
-def inline(svg: str, prefix: str, alt: str) -> str:
-    """The SVG as a part of an HTML page: its ids start with `prefix`, so that several pictures
-    live in one page, and `alt` is what a screen reader says. It shrinks with the page as long as
-    one can read it, then it scrolls."""
+def inline(svg: str, alt: str) -> str:
+    """The SVG as a part of an HTML page, where `alt` is what a screen reader says. It shrinks with
+    the page as long as one can read it, then it scrolls."""
     from html import escape
 
     start = svg.index("<svg")
@@ -149,8 +148,7 @@ def inline(svg: str, prefix: str, alt: str) -> str:
     least = f"min-width:{int(width[1]) * 3 // 5}pt;" if width else ""
     style = f"max-width:100%;{least}height:auto"
     head += f' role="img" aria-label="{escape(alt)}" style="{style}"'
-    picture = re.sub(r"<[^>]+>", lambda tag: _prefixed(tag[0], prefix), head + rest).strip()
-    return f"{FIGURE}{picture}</figure>"
+    return f"{FIGURE}{head}{rest.strip()}</figure>"
 
 
 def svg(shown: Diagram, view: View) -> str:
@@ -159,10 +157,6 @@ def svg(shown: Diagram, view: View) -> str:
     from fsm.draw.render import render
 
     return render(dot(shown, view), "svg").decode()
-
-
-def _prefixed(tag: str, prefix: str) -> str:
-    return re.sub(r'(\sid="|url\(#|href="#)', rf"\g<1>{prefix}", tag)
 
 
 def _listed(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from fsm.draw.signs import CLOCK, ITSELF, TRAP, URGENT
 from fsm.draw.theme import Box, Theme
 
 STATE, EVENT, SMALL, BADGE = 13, 11, 10, 8  # sizes of letters, in points
-_STATE_WIDTH, _TEXT_WIDTH = 150, 190
+_STATE_WIDTH, _TEXT_WIDTH = 160, 205
 _LONG, _LONG_WIDTH = 380, 260  # what is longer than this in one line gets wider lines
 _MOST_GUARD, _MOST_ACTIONS = 8, 6  # lines; the rest is in the spec
 _BETWEEN = 20  # between columns

@@ -45,7 +45,6 @@ class _Blocks(Preprocessor):  # type: ignore[misc]
     def __init__(self, md: Markdown, root: Path) -> None:
         super().__init__(md)
         self.root = root
-        self.drawn = 0
 
     def run(self, lines: list[str]) -> list[str]:
         """The lines with a placeholder for each picture; other fenced blocks stay as they are."""
@@ -81,8 +80,7 @@ class _Blocks(Preprocessor):  # type: ignore[misc]
             from fsm.draw.mermaid import mermaid
 
             return f'<pre class="mermaid">{escape(mermaid(shown, view))}</pre>'
-        self.drawn += 1
-        return inline(svg(shown, view), f"fsm{self.drawn}-", alt)
+        return inline(svg(shown, view), alt)
 
 
 def _options(block: list[str], where: str) -> dict[str, str]:

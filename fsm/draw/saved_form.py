@@ -88,14 +88,14 @@ class _Steps:
         return Move(name, transition, self._values(data["chosen"], fields, number))
 
     def _values(self, data: Mapping[str, Any], fields: tuple[Field, ...], number: int) -> Bindings:
-        """In the order of the fields; what else a move chooses is the number of a copy."""
+        """In the order of the fields; before them the number of the copy that a listener binds."""
         given = dict(read_bindings(data))
         found = []
         for field in fields:
             if field.name not in given or not is_one_of(field, given[field.name]):
                 raise ReplayError(f"step {number}: '{field.name}' has no value that it can have")
             found.append((field.name, given.pop(field.name)))
-        return (*found, *((name, _number(copy)) for name, copy in given.items()))
+        return (*((name, _number(copy)) for name, copy in given.items()), *found)
 
 
 def is_one_of(declared_: Field | ConfigVariable, value: Scalar) -> bool:

@@ -75,9 +75,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _html(visitor: Any, node: picture) -> None:
-    prefix = f"fsm{len(visitor.body)}-"
     svg = _drawn(node, "svg").decode()
-    visitor.body.append(inline(svg, prefix, node["alt"]) + "\n")
+    visitor.body.append(inline(svg, node["alt"]) + "\n")
     raise nodes.SkipNode
 
 

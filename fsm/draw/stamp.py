@@ -68,14 +68,12 @@ def _read(data: bytes) -> Stamp | None:
 
 
 def _of_png(data: bytes) -> Stamp | None:
-    """Reads the chunks up to the pixels. Source: PNG, third edition, section 5."""
+    """Reads the chunks one after the other. Source: PNG, third edition, section 5."""
     if not data.startswith(_PNG):
         return None
     place = len(_PNG)
     while place + 8 <= len(data):
         length, name = struct.unpack(">I4s", data[place : place + 8])
-        if name == b"IDAT":
-            return None
         if name == b"tEXt" and (found := _read(data[place + 8 : place + 8 + length])):
             return found
         place += length + 12

@@ -47,7 +47,7 @@ async def drive(runtime: Runtime, *, until: Callable[[Runtime], bool] | None = N
     next deadline or event; without `until` it ends only when it is cancelled. What `settle` raises
     (a fault, a timelock) ends it. Raises `UsageError` F646 on a clock that is not real.
     """
-    clock = runtime.clock
+    clock = runtime.time_source
     if not isinstance(clock, RealClock):
         raise UsageError(
             "F646", "only a RealClock runs by itself",

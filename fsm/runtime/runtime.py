@@ -65,18 +65,28 @@ class Runtime:
         self._plan = plan_of(spec, variant_of(spec, variant or {}), unit)
         self.spec, self.variant, self.unit = self._plan.spec, self._plan.variant, self._plan.unit
         self.choose, self.lang = choose, lang
-        self.clock: Clock = VirtualClock() if clock is None else clock
-        self._epoch = self.clock.now
+        self.time_source: Clock = VirtualClock() if clock is None else clock
+        self._epoch = self.time_source.now
         self._ensemble = Ensemble(self._plan)
         self.machines = self._ensemble.machines
         self._observers: list[Observer] = []
         self._settling = False
         self._steps: list[Step] = []
         self._begin(start_of(self._plan, start), 0)
-        if isinstance(self.clock, VirtualClock):
-            self.clock.attach(self)
+        if isinstance(self.time_source, VirtualClock):
+            self.time_source.attach(self)
 
     # --- what is -----------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> VirtualClock:
+        """The virtual clock, to be advanced. Raises `UsageError` F646 where time goes on by itself;
+        `time_source` is the clock, whatever its kind."""
+        if not isinstance(self.time_source, VirtualClock):
+            raise UsageError(
+                "F646", "a real clock goes on by itself", "fire events, and `await drive(runtime)`"
+            )
+        return self.time_source
 
     @property
     def time(self) -> int:
@@ -155,10 +165,10 @@ class Runtime:
         Raises `UsageError` F646 for fewer than one unit, in a spec without time, and on a clock
         that is not virtual.
         """
-        if self.unit is None or units < 1 or not isinstance(self.clock, VirtualClock):
+        if self.unit is None or units < 1:
             raise UsageError(
                 "F646", f"{units} units of time cannot pass here",
-                "wait() takes one unit or more, in a spec with durations, on a virtual clock",
+                "wait() takes one unit or more, in a spec with durations",
             )  # fmt: skip
         self.clock.advance(milliseconds=units * self.unit, settle=False)
 
@@ -194,7 +204,7 @@ class Runtime:
 
     def save(self) -> str:
         """The present state as JSON. What has happened so far is not part of it."""
-        now, state, time = self.clock.now, self.state, self._memory.clocks.now
+        now, state, time = self.time_source.now, self.state, self._memory.clocks.now
         # A real clock may have gone on between the two readings.
         at = max(now, self._epoch + time * (self.unit or 0))
         saved = Saved(state, time, self._epoch, at)
@@ -242,7 +252,7 @@ class Runtime:
     def _go_on(self, saved: Saved, timers: Timers, clock: Clock, present: int) -> None:
         """Run from the saved state on, on a clock that shows `present`."""
         outage = 0 if timers == "original" else present - saved.at
-        self.clock, self._epoch = clock, saved.began + outage
+        self.time_source, self._epoch = clock, saved.began + outage
         self._begin(restarted(saved.state) if timers == "restart" else saved.state, saved.time)
         if isinstance(clock, VirtualClock):
             self.check(present)
@@ -284,7 +294,7 @@ class Runtime:
         """Let time pass up to the present reading of the clock, settling each instant before."""
         if self.unit is None or self._ensemble.moving or self._settling:
             return
-        target = (self.clock.now - self._epoch) // self.unit
+        target = (self.time_source.now - self._epoch) // self.unit
         while self._memory.clocks.now < target:
             self._settle()
             passed = pass_time(self._plan, self._memory, target)
@@ -328,7 +338,7 @@ class Runtime:
     def _record(self, step: Step) -> None:
         snapshot = snapshot_of(self._memory)
         last = self._steps[-1] if self._steps else None
-        real = not isinstance(self.clock, VirtualClock)
+        real = not isinstance(self.time_source, VirtualClock)
         if real and isinstance(step, Delay) and isinstance(last, Delay):
             # A real clock is read at any moment: time between two steps is told as one delay.
             self._steps[-1] = Delay(last.units + step.units)

@@ -12,7 +12,8 @@ NASTY = (
     "状态：等待；完成「是」", "-->", "a --> b : c", "note right of x", "%%{init: {}}%%", "[*]",
     "style x:#fff; y", "</svg>", "//it// ~x", "<U+0041>", "%date()", "!include x", "$v", "@enduml",
     "' comment", "/' c '/", "<&star>", "|= a | b |", "..title..", "__x__", "\\", "\\n", "é ü ß",
-    "⏱ 48 h", "x\n\ny", "state x", "class A b", "[[fork]]", "{{", "}}", "''''", ":", ";", "#", "`",
+    "⏱ 48 h", "x\n\ny", "state x", "class A b", "«a» “b”", "[[fork]]",
+    "{{", "}}", "''''", ":", ";", "#", "`",
 )  # fmt: skip
 WORDS = st.one_of(
     st.sampled_from(NASTY),

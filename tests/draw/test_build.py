@@ -63,6 +63,16 @@ def test_a_deadline_of_its_own() -> None:
     assert aging.parts[0].words == ("变旧", "ages") and aging.parts[0].owner is None
 
 
+def test_a_window_in_which_something_may_happen_is_no_deadline() -> None:
+    spec = parse_spec(
+        "fsm: 1\nname: w\nmachines:\n  m:\n    states: {a: , b: }\n    transitions:\n"
+        "      - {from: a, not_before: 2h, to: b}\n      - {from: b, not_after: 3h, to: a}\n"
+    )
+    first, second = machine_diagram(spec, spec.machines[0], View()).edges
+    assert first.kind is second.kind is EdgeKind.SPONTANEOUS
+    assert (first.parts[0].timing, second.parts[0].timing) == ("2 h or later", "within 3 h")
+
+
 def test_a_deadline_of_the_owner_of_the_event() -> None:
     late = edge(ticket(View(("en",))), "open", "stuck")
     assert late.kind is EdgeKind.DEADLINE

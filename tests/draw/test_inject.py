@@ -60,6 +60,13 @@ def test_options_reach_the_picture(base: Path) -> None:
     assert "售后单" in page
 
 
+def test_the_language_is_that_of_the_spec(base: Path) -> None:
+    (base / "zh.fsm.yaml").write_text(SPEC.replace("lang: en", "lang: zh"), "utf-8")
+    for name, word in (("zh", "申请"), ("shop", "apply")):
+        page = inject(f"<!-- fsm: {name}.fsm.yaml machine=ticket -->\n{END}\n", base)
+        assert f" ▸ {word}\n" in page
+
+
 def test_several_blocks_and_the_overview(base: Path) -> None:
     page = inject(f"{START}\n{END}\nmiddle\n  <!-- fsm: shop.fsm.yaml -->\n  {END}\n", base)
     assert page.count("```mermaid") == 2
@@ -67,9 +74,9 @@ def test_several_blocks_and_the_overview(base: Path) -> None:
 
 
 def test_markers_in_code_blocks_are_examples(base: Path) -> None:
-    for fence in ("```", "~~~~", "````md"):
+    for fence, other in (("```", "~~~"), ("~~~~", "~~~"), ("````md", "```"), ("~~~", "~~~ x")):
         close = fence.removesuffix("md")
-        text = f"{fence}\n{START}\n``\n{END}\n{close}\n    {START}\n text {START}\n"
+        text = f"{fence}\n{START}\n{other}\n{END}\n{close}\n    {START}\n text {START}\n"
         assert inject(text, base) == text
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 
 from fsm.draw.cards import arrange
 from fsm.draw.diagram import Diagram, Edge, EdgeKind, Kind, Node, Part, Role
@@ -56,6 +56,7 @@ def test_the_first_line_is_the_hash_of_the_rest() -> None:
     assert f"skinparam backgroundColor {THEMES['dark'].page}\n" in rest
 
 
+@example("«a» “b”")
 @given(WORDS)
 def test_escapes_lose_no_word(text: str) -> None:
     code = escaped(text)

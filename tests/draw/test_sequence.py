@@ -76,10 +76,7 @@ def toy_run(*names: str) -> Run:
     for name in names:
         step: Step = Delay(1)
         if name != "2h":
-            step = next(
-                s for s, _ in interpreter.steps(states[-1])
-                if not isinstance(s, Delay) and s.event == name
-            )  # fmt: skip
+            step = next(s for s, _ in interpreter.steps(states[-1]) if s.event == name)
         states.append(perform(interpreter, states[-1], step))
         steps.append(step)
     times = [0]

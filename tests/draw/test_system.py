@@ -45,8 +45,8 @@ def test_an_event_that_nobody_listens_to_stays_with_its_owner() -> None:
 
 def test_too_many_machines_are_refused() -> None:
     machines = "".join(
-        f"  m{n}: {{states: {{a: , b: }}, transitions: [{{from: a, to: b}}]}}\n" for n in range(81)
+        f"  m{n}: {{states: {{a: , b: }}, transitions: [{{from: a, to: b}}]}}\n" for n in range(61)
     )
-    with pytest.raises(UsageError, match="81 machines") as caught:
+    with pytest.raises(UsageError, match="61 machines") as caught:
         system_diagram(parse_spec("fsm: 1\nname: wide\nmachines:\n" + machines), View())
     assert caught.value.code == "F621" and "--machine" in caught.value.hint

@@ -12,7 +12,18 @@ TIMINGS: list[Document] = [
     {"after": "3h", "clock": "c"}, {"between": ["1h", "3h"], "clock": "c"},
     {"not_before": "1h", "clock": "c"},
 ]  # fmt: skip
-GUARDS = [None, None, None, "x < 2", "c >= 2h", "c < 3h", "p == off", "6 // x >= 3", "v == x"]
+GUARDS = [
+    None,
+    None,
+    None,
+    "x < 2",
+    "c >= 2h",
+    "c < 3h",
+    "c > 1h",
+    "p == off",
+    "6 // x >= 3",
+    "v == x",
+]
 PLACES = ["a", "b", "mid", "outer", "d"]
 
 

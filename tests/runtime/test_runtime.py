@@ -115,6 +115,53 @@ def test_several_deadlines_fire_in_sequence_each_at_its_own_instant() -> None:
     assert seen == [(2, "s"), (2, "t"), (5, "t"), (5, "hot"), (5, "end"), (9, "end")]
 
 
+@pytest.mark.parametrize(
+    ("guard", "hour"),
+    [("c >= 10h", 10), ("c > 10h", 11), ("c != 2h", 3), ("not (c <= 20h)", 21), ("c == 30h", 30)],
+)
+def test_a_deadline_that_waits_for_a_clock_fires_when_its_guard_turns(
+    guard: str, hour: int
+) -> None:
+    """Long after its time, and long before any other duration of the spec."""
+    runtime = Runtime(
+        spec_of(f"""
+    unit: 1h
+    clocks: {{c: {{}}}}
+    machines:
+      a: {{states: {{s: , t: }}, transitions: [{{from: s, after: 2h, when: {guard}, to: t}}]}}
+    """)
+    )
+    fired: list[int] = []
+    runtime.on_step(
+        lambda step, _: fired.append(runtime.time) if isinstance(step, Occurrence) else None
+    )
+    runtime.clock.advance(hours=100)
+    assert fired == [hour]
+
+
+def test_a_paused_clock_keeps_its_reading() -> None:
+    runtime = Runtime(
+        spec_of("""
+    clocks: {c: {paused_when: p == off}}
+    events: {switch: {}}
+    machines:
+      p: {states: {on: , off: }, transitions: [
+        {from: on, on: switch, to: off}, {from: off, on: switch, to: on}]}
+      a: {states: {s: , t: }, transitions: [{from: s, after: 3h, clock: c, to: t}]}
+      b: {states: {s: }, transitions: [{not_before: 1h, when: a == t, to: s}]}
+    """)
+    )
+    runtime.wait(2)
+    runtime.fire("switch")
+    runtime.clock.advance(hours=50)
+    assert (runtime.machines["a"].state, dict(runtime.state.clocks)["c"]) == ("s", 2)
+    assert runtime.next_deadline() is None
+    runtime.fire("switch")
+    assert runtime.next_deadline() == 53 * 3_600_000
+    runtime.clock.advance(hours=1)
+    assert runtime.machines["a"].state == "t"
+
+
 TIE = """
 variables: {first: {values: [nobody, one, two]}}
 machines:

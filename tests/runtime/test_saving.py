@@ -37,9 +37,9 @@ SPEC = spec_of(TEXT)
 
 def after_six_hours() -> str:
     runtime = Runtime(SPEC, {"fast": True}, clock=VirtualClock(now=500))
-    runtime.clock.advance(hours=4)  # type: ignore[attr-defined]
+    runtime.clock.advance(hours=4)
     runtime.fire("e")
-    runtime.clock.advance(hours=2)  # type: ignore[attr-defined]
+    runtime.clock.advance(hours=2)
     return runtime.save()
 
 
@@ -53,7 +53,7 @@ def fires_after(runtime: Runtime) -> list[tuple[int, str]]:
             seen.append((runtime.time - began, " ".join(p for _, p in snapshot.locations)))
 
     runtime.on_step(note)
-    runtime.clock.advance(hours=40)  # type: ignore[attr-defined]
+    runtime.clock.advance(hours=40)
     return seen
 
 
