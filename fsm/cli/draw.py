@@ -235,7 +235,7 @@ def _inject(pages: Sequence[Path], check: bool) -> int:
     from fsm.draw.inject import injected
 
     texts = [(page, injected(page)) for page in pages]
-    stale = [(page, text) for page, text in texts if _page_fault(page, text) is not None]
+    stale = [(page, text) for page, text in texts if page.read_bytes() != text.encode()]
     for page, text in stale:
         emit(f"{page}: {'stale' if check else 'brought up to date'}\n")
         if not check:

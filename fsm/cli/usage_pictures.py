@@ -103,4 +103,17 @@ PICTURE_CODES = {
         "fsm draw --trace refund.paid_twice.trace.json",
         "Run `fsm check --draw` again.",
     ),
+    "F638": Code(
+        Text("运行没有显示该性质的问题", "a run that does not show it"),
+        "The saved run is a run of the spec, but it does not break the property that it is said "
+        "to break (or does not show what it is said to show).",
+        "fsm draw --trace refund.paid_twice.trace.json",
+        "Run `fsm check --draw` again.",
+    ),
+    "F639": Code(
+        Text("报告中有多个运行", "a report with several runs"),
+        "A report of `fsm check --json` may be drawn when it holds one run; this one holds more.",
+        "fsm draw --trace report.json",
+        "Report one property only, or use `fsm check --draw DIR`, which draws them all.",
+    ),
 }

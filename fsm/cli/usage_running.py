@@ -51,6 +51,19 @@ RUNNING_CODES = {
         "Advance by whole units of the spec, or give the runtime a finer unit: "
         "Runtime(spec, unit=…).",
     ),
+    "F647": Code(
+        Text("不是已保存的运行状态", "not a saved runtime"),
+        "The text is not what `Runtime.save` writes, or it does not fit the spec.",
+        "Runtime.restore(spec, '{}', timers='remaining')",
+        "Save the state again.",
+    ),
+    "F648": Code(
+        Text("由另一个规约保存", "saved by another spec"),
+        "The state was saved by another spec, or by an earlier version of this one: its states and "
+        "variables may mean something else now.",
+        "Runtime.restore(other_spec, text, timers='remaining')",
+        "Restore it with the spec that saved it.",
+    ),
     "F649": Code(
         Text("步骤尚未完成", "a step is under way"),
         "A callback of a machine tried to take another step while its own was not complete.",
@@ -63,5 +76,97 @@ RUNNING_CODES = {
         "never given for the whole.",
         "fsm show refund.fsm.yaml --graph --space --limit 10",
         "Allow more with --limit, or give variables and clocks fewer values.",
+    ),
+    "F655": Code(
+        Text("适配器的方法与事件不符", "a method like no event"),
+        "A public method of the adapter is called like no event of the spec, or takes other "
+        "arguments than the event has fields.",
+        "stateful(spec, Adapter)",
+        "Name it like the event; a helper's name starts with an underscore.",
+    ),
+    "F656": Code(
+        Text("适配器缺少方法", "the adapter lacks a method"),
+        "The adapter has a method for no event, or none to let time pass in a spec with time.",
+        "stateful(spec, Adapter)",
+        "Write a method for each event that the test shall drive, and `advance(self, time)`.",
+    ),
+    "F657": Code(
+        Text("观察值不属于规约", "an observation of what the spec does not have"),
+        "`observe` tells of a machine, variable or state that the spec does not have.",
+        "stateful(spec, Adapter)",
+        "Use the names of the spec; the hint lists them.",
+    ),
+    "F658": Code(
+        Text("可能的状态过多", "too many states fit"),
+        "More states of the spec fit what was observed than can be followed.",
+        "stateful(spec, Adapter, limit=10)",
+        "Let `observe` tell more, or raise the limit.",
+    ),
+    "F659": Code(
+        Text("变体不完整", "a variant that is not whole"),
+        "An implementation is one variant of the spec, and some switch or question has no value.",
+        "stateful(spec, Adapter)",
+        "Give every switch and question its value with `variant=`.",
+    ),
+    "F660": Code(
+        Text("不是 transitions 的状态机", "not a machine of transitions"),
+        "`from_transitions` was given something that is no `transitions.Machine`.",
+        "from_transitions(model)",
+        "Pass the machine, not its model.",
+    ),
+    "F661": Code(
+        Text("没有初始状态", "no initial state"),
+        "The machine says nowhere where it starts, or names a state that it does not have.",
+        "from_transitions(Machine(initial=None))",
+        "Pass `initial='name of state'`.",
+    ),
+    "F662": Code(
+        Text("并行状态", "parallel states"),
+        "A machine of a spec is in one innermost state at a time; parallel states are several.",
+        "from_transitions(a_machine_with_parallel_states)",
+        "Write each region as a machine of its own, and let them listen to events.",
+    ),
+    "F663": Code(
+        Text("迁移指向不存在的状态", "a transition to nowhere"),
+        "A transition leads to a state that the machine does not have; it would raise when taken.",
+        "from_transitions(machine)",
+        "Add the state, or correct the name.",
+    ),
+    "F664": Code(
+        Text("没有超时调用该触发器", "no timeout calls the trigger"),
+        "`only_timers` names a trigger that no timeout of the machine calls.",
+        "from_transitions(machine, only_timers=['expire'])",
+        "Correct the name.",
+    ),
+    "F670": Code(
+        Text("规约本身与预期不符", "the spec itself is not as expected"),
+        "A mutant is noticed by a verdict that the spec does not expect, so the spec itself has to "
+        "be as expected first.",
+        "fsm mutate a_spec_with_a_wrong_verdict.fsm.yaml",
+        "Mend what `fsm check` tells.",
+    ),
+    "F671": Code(
+        Text("规约本身无法判定", "the spec itself is undecided"),
+        "The spec is not decided within the limit of states, so neither are its mutants.",
+        "fsm mutate refund.fsm.yaml --limit 10",
+        "Raise --limit.",
+    ),
+    "F672": Code(
+        Text("没有性质可用来发现变异", "nothing could notice a mutant"),
+        "The spec has no properties, so no change could be noticed.",
+        "fsm mutate a_spec_without_properties.fsm.yaml",
+        "Add a property; `can_always: …` is a good first one.",
+    ),
+    "F673": Code(
+        Text("没有这类变异", "no mutant of that kind"),
+        "The spec has nothing that the operators or machines asked for could change.",
+        "fsm mutate refund.fsm.yaml --operator swap_priorities",
+        "Leave out --operator or --machine.",
+    ),
+    "F674": Code(
+        Text("一次只能变异一个规约", "one spec at a time"),
+        "The path leads to several specs.",
+        "fsm mutate specs",
+        "Name one file.",
     ),
 }

@@ -18,6 +18,7 @@ from fsm.report.story import Story
 from fsm.semantics.instances import Faulted
 from fsm.semantics.replay import ReplayError, replay
 from fsm.semantics.trace import Bindings, Run
+from fsm.semantics.units import unit_of
 
 FORMAT = 1
 LIMIT = 16 * 1024 * 1024  # bytes; a run of 10,000 steps has less
@@ -55,6 +56,7 @@ def save_trace(
         "property": property_,
         "each": dict(each),
         "mentioned": list(mentioned),
+        "unit_milliseconds": unit_of(spec),
         "trace": trace_data(run, story),
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
@@ -89,7 +91,7 @@ def load_trace(path: Path, spec: Spec) -> Saved:
     try:
         name, each = read_word(data.get("property")), read_bindings(data.get("each", {}))
         mentioned = [read_word(word) for word in data.get("mentioned", [])]
-        trace = read_trace(data["trace"], spec)
+        trace = read_trace(data["trace"], spec, data["unit_milliseconds"])
     except ReplayError as problem:
         raise _outdated(path, data, spec, str(problem)) from problem
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
@@ -180,6 +182,7 @@ def _only_run(path: Path, report: Mapping[str, Any]) -> dict[str, Any]:
                 "property": result["name"],
                 "each": result["each"],
                 "mentioned": [name for term in result["violated"]["terms"] for name in term],
+                "unit_milliseconds": spec["unit_milliseconds"],
                 "trace": result["trace"],
             }
             for spec in report["specs"]

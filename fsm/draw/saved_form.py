@@ -5,17 +5,21 @@ from typing import Any
 
 from fsm.expressions import ArrayType, BoolType, EnumType, Scalar, Type, Value
 from fsm.model import ConfigVariable, Field, Spec
+from fsm.report.duration import say_duration
 from fsm.report.labels import declared
 from fsm.semantics.instances import Instances
 from fsm.semantics.replay import ReplayError
 from fsm.semantics.trace import Bindings, Delay, Move, Occurrence, Snapshot, Step, Trace
+from fsm.semantics.units import unit_of
 
 MOST_UNITS = 1_000_000  # of time, in all: time is replayed unit by unit
 
 
-def read_trace(data: Mapping[str, Any], spec: Spec) -> Trace:
+def read_trace(data: Mapping[str, Any], spec: Spec, unit: object) -> Trace:
     """What a saved trace says; whether it is a run is for the replayer.
 
+    Units       `unit` is the length of a unit of time in milliseconds when it was saved, None where
+                there was no time; delays are told in units of today.
     Raises `ReplayError` where the spec has not what the trace is about, and where it has another
     form `KeyError`, `TypeError`, `ValueError`, `AttributeError` or `RecursionError`.
     """
@@ -26,7 +30,7 @@ def read_trace(data: Mapping[str, Any], spec: Spec) -> Trace:
     snapshots = tuple(_snapshot(state, instances) for state in data["states"])
     if not snapshots:
         raise ValueError("there is no state")
-    reader = _Steps(spec)
+    reader = _Steps(spec, None if unit is None else _number(unit))
     steps = tuple(reader.read(step, number) for number, step in enumerate(data["steps"], start=1))
     if (units := sum(step.units for step in steps if isinstance(step, Delay))) > MOST_UNITS:
         raise ValueError(f"{units:,} units of time pass, more than {MOST_UNITS:,}")
@@ -62,13 +66,14 @@ def _snapshot(data: Mapping[str, Any], instances: Instances) -> Snapshot:
 class _Steps:
     """Reads steps: only with the names and values that the spec knows."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, unit: int | None) -> None:
+        self.saved, self.unit = unit or 1, unit_of(spec) or 1
         self.events = {event.name: event for scope in spec.scopes() for event in scope.events}
         self.machines = {machine.name: machine for machine in spec.all_machines()}
 
     def read(self, data: Mapping[str, Any], number: int) -> Step:
         if "delay" in data:
-            return Delay(_number(data["delay"]))
+            return Delay(self._units(_number(data["delay"]), number))
         name = read_word(data["event"])
         event = self.events.get(declared(name))
         if name and event is None:
@@ -78,6 +83,14 @@ class _Steps:
         if len({move.machine for move in moves}) < len(moves):
             raise ValueError(f"step {number} moves a machine twice")
         return Occurrence(name, self._values(data["fields"], fields, number), moves)
+
+    def _units(self, saved: int, number: int) -> int:
+        """The spec of today may count in other units than that of the trace."""
+        units, rest = divmod(saved * self.saved, self.unit)
+        if rest:
+            times = [say_duration(time, "en") for time in (saved * self.saved, self.unit)]
+            raise ReplayError(f"step {number}: {times[0]} is no whole number of times {times[1]}")
+        return units
 
     def _move(self, data: Mapping[str, Any], number: int) -> Move:
         name, transition = read_word(data["machine"]), _number(data["transition"])

@@ -1,4 +1,4 @@
-"""Tests from a spec: Hypothesis strategies, stateful machines, a pytest plugin.
+"""Tests from a spec: Hypothesis strategies, stateful machines, model-based tests of an implementation.
 
 The names below are the public surface of this room; each is imported when it is first used.
 """
@@ -10,20 +10,16 @@ if TYPE_CHECKING:
     from fsm.testing.adapter import Adapter, Refused
     from fsm.testing.divergence import Divergence
     from fsm.testing.random_specs import specs
-    from fsm.testing.schedules import Stimulus, schedules
-    from fsm.testing.stateful import stateful
-    from fsm.testing.strategies import runs, tickets, variants
+    from fsm.testing.state_machine import stateful
+    from fsm.testing.strategies import runs, variants
 
 __all__ = [
     "Adapter",
     "Divergence",
     "Refused",
-    "Stimulus",
     "runs",
-    "schedules",
     "specs",
     "stateful",
-    "tickets",
     "variants",
 ]
 
@@ -31,9 +27,8 @@ _HOMES = {
     "fsm.testing.adapter": ("Adapter", "Refused"),
     "fsm.testing.divergence": ("Divergence",),
     "fsm.testing.random_specs": ("specs",),
-    "fsm.testing.schedules": ("Stimulus", "schedules"),
-    "fsm.testing.stateful": ("stateful",),
-    "fsm.testing.strategies": ("runs", "tickets", "variants"),
+    "fsm.testing.state_machine": ("stateful",),
+    "fsm.testing.strategies": ("runs", "variants"),
 }
 
 

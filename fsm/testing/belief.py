@@ -218,5 +218,5 @@ def _words(machine: Machine) -> Iterator[tuple[str, frozenset[str]]]:
 def _plain(value: Value | list[Value]) -> Value:
     """Lists, as implementations have them, count as arrays."""
     if isinstance(value, list | tuple):
-        return tuple(_plain(v) for v in value)  # type: ignore[return-value]
+        return tuple(_plain(v) for v in value)
     return value

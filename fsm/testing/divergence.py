@@ -44,7 +44,12 @@ _WORDS = {
 
 
 class Divergence(AssertionError):
-    """What was observed is not allowed by the spec; the message tells the run, and what is."""
+    """What was observed is not allowed by the spec; the message tells the run, and what is.
+    `steps` is how many steps the run has."""
+
+    def __init__(self, message: str, steps: int) -> None:
+        super().__init__(message)
+        self.steps = steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Rebuilder:
             if isinstance(step, Delay):
                 state, now = self._waited(variant, state, step.units), times[-1] + step.units
                 if taken and isinstance(taken[-1], Delay):
-                    step = Delay(taken.pop().units + step.units)
+                    step = Delay(taken[-1].units + step.units)
+                    del taken[-1]
                     del states[-1], times[-1]
             else:
                 state, now = self._taken(variant, state, step), times[-1]

@@ -5,7 +5,7 @@ So a failing run shrinks to few steps, and early ones. What steers a run towards
 a plan, which is one more draw; shrinking drops it first of all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
 
@@ -16,8 +16,8 @@ from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.expressions import Scalar
 from fsm.model import Spec
-from fsm.semantics.trace import Delay, Run, Snapshot, Step
-from fsm.testing.ground import FAMILY, Ground, Instant, Move, family_size
+from fsm.semantics.trace import Delay, Run, Step
+from fsm.testing.ground import FAMILY, Ground, Instant, family_size
 from fsm.testing.rebuild import Rebuilder
 from fsm.testing.weights import Plan, Survey, survey
 
@@ -31,9 +31,7 @@ GROUNDS = 32  # how many are kept for a spec that has too many variants for one
 Variant = dict[str, Scalar]
 
 
-def variants(
-    spec: Spec, variant: Mapping[str, Scalar] | None = None
-) -> st.SearchStrategy[Variant]:
+def variants(spec: Spec, variant: Mapping[str, Scalar] | None = None) -> st.SearchStrategy[Variant]:
     """Full choices of switches and questions, with the values in `variant` fixed.
 
     They shrink to switches off and first answers. Raises `UsageError` F603 for a name or value that
@@ -208,4 +206,6 @@ class _Walk:
         possible = [s for s in listed if site.ground.admitted(s) & self.mask]
         if not possible:
             reject()
-        return possible[self.choose(len(possible), None if wanted is None else possible.index(wanted))]
+        return possible[
+            self.choose(len(possible), None if wanted is None else possible.index(wanted))
+        ]

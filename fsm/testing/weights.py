@@ -70,9 +70,7 @@ def survey(ground: Ground, starts: Sequence[Values]) -> Survey:
     return seen
 
 
-def _note(
-    seen: Survey, ground: Ground, state: Values, step: int, mask: int, depth: int
-) -> None:
+def _note(seen: Survey, ground: Ground, state: Values, step: int, mask: int, depth: int) -> None:
     for change in () if step == DELAY else ground.changes(step):
         new = mask & ~seen.able.get(change, 0)
         if new:
@@ -109,9 +107,7 @@ class Plan:
         if found.able and self._random.random() >= GOALLESS:
             goals = list(found.able)
             total = ground.variants.total
-            weights = [
-                found.depth[g] * sqrt(total / found.able[g].bit_count()) for g in goals
-            ]
+            weights = [found.depth[g] * sqrt(total / found.able[g].bit_count()) for g in goals]
             self.goal = self._random.choices(goals, weights)[0]
 
     def variant(self) -> dict[str, Scalar]:

@@ -60,7 +60,10 @@ def test_names_its_property_and_its_spec(flagship_file: Path) -> None:
 
 
 def report(tmp_path: Path, *properties: str) -> Path:
-    found = check_spec(flagship().spec, CheckOptions(properties=properties))
+    wanted = properties != (HOLE,)
+    found = (
+        check_spec(flagship().spec, CheckOptions(properties=properties)) if wanted else flagship()
+    )
     file = tmp_path / "report.json"
     file.write_text(report_json(Bundle((found,))), encoding="utf-8")
     return file
@@ -167,6 +170,13 @@ def test_a_run_of_rules_that_have_changed_is_refused(flagship_file: Path, tmp_pa
     assert caught.value.code == "F637"
 
 
+def test_time_is_kept_where_the_unit_changes(flagship_file: Path) -> None:
+    text = FLAGSHIP.read_text(encoding="utf-8")
+    shorter = parse_spec(text.replace("unit: 24h", "unit: 12h"))
+    found = load_trace(flagship_file, shorter).run
+    assert found.times[-1] == 2 * flagship_run().times[-1]
+
+
 def test_a_run_that_does_not_show_its_property_is_refused(flagship_file: Path) -> None:
     data = json.loads(flagship_file.read_text(encoding="utf-8"))
     for name in ("states", "steps"):
@@ -222,6 +232,7 @@ def _path(data: Any, path: tuple[Any, ...], value: Any) -> Any:
         (("trace", "loop"), "for ever"),
         (("trace", "variant"), None),
         (("trace", "steps", 0), {"delay": MOST_UNITS + 1}),
+        (("unit_milliseconds",), "24 h"),
         (("each",), 3),
         (("each",), {"i": 1}),
         (("mentioned",), 3),

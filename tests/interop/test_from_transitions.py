@@ -38,7 +38,6 @@ from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.trace import Occurrence, State
 from fsm.spec.load import parse_spec, spec_from
 
-
 logging.getLogger("transitions").setLevel(logging.ERROR)  # it warns of each ignored trigger
 
 

@@ -18,7 +18,7 @@ from tests.specs.mutants import (
     unnoticed,
 )
 
-SAMPLE = 10
+SAMPLE = 4
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,11 +46,11 @@ def test_a_spec_is_judged_completely() -> None:
 
 
 def test_a_sample_of_the_list_is_right() -> None:
-    """A fixed sample, half of it from the list; the rest is noticed."""
+    """A fixed sample, one of it from the list; the rest is noticed."""
     spec, was = spec_of("assistant_access"), listed(known()["assistant_access"])
     order = in_order(spec)
     chance = random.Random(0)
-    some = chance.sample([m for m in order if m.id in was], 2)
+    some = chance.sample([m for m in order if m.id in was], 1)
     some += chance.sample([m for m in order if m.id not in was], SAMPLE)
     judge = Judge(spec)
     found = {m.id: judge.judge(m).fate.value for m in some}

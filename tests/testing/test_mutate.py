@@ -203,6 +203,19 @@ def test_no_comparison_becomes_one_that_is_decided(
     assert {m.after for m in found if m.operator is Operator.SHIFT_CONSTANT} == shifted
 
 
+def test_no_deadline_below_zero() -> None:
+    spec = parse_spec(
+        "fsm: 1\nname: zero\nunit: 1h\nmachines: {m: {states: {a: {}, b: {}}, "
+        "transitions: [{from: a, between: [0h, 1h], to: b}]}}\n"
+    )
+    moved = {m.id: m.after for m in mutants(spec) if m.operator is Operator.MOVE_DEADLINE}
+    assert moved == {
+        "move_deadline:m:0:lower.later": "1h",
+        "move_deadline:m:0:upper.earlier": "0h",
+        "move_deadline:m:0:upper.later": "2h",
+    }  # doubled is later by as much
+
+
 def test_findings_keep_the_numbers_of_the_spec() -> None:
     """Where a machine loses transitions, one behind them that never fires is the same as before."""
     spec = parse_spec(

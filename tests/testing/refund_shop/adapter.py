@@ -14,10 +14,10 @@ NO_PAGE = -1
 class ShopAdapter:
     """The merchant's open pages are kept here, as a browser would keep them."""
 
-    make: type[Shop] = Shop
+    _make: type[Shop] = Shop
 
     def __init__(self) -> None:
-        self._shop = self.make()
+        self._shop = self._make()
         self._pages: dict[int, int] = {}
 
     def apply(self, index: int, amount: int) -> None:

@@ -95,7 +95,8 @@ def stateful(
     if impossible:
         rules["attempt"] = _attempt_rule()
     made = type(f"Test_{spec.name}", (Implementation,), rules)
-    made.TestCase.settings = settings(deadline=None, suppress_health_check=list(HealthCheck))
+    test_case: Any = made.TestCase  # made by Hypothesis, class by class
+    test_case.settings = settings(deadline=None, suppress_health_check=list(HealthCheck))
     return made
 
 
@@ -116,7 +117,9 @@ class Session:
     def possible(self, method: str) -> list[dict[str, Scalar]]:
         """The arguments with which the event can happen now."""
         can = self._believer.can(self._belief)
-        return [dict(c.arguments) for h, c in self._calls.items() if c.method == method and h in can]
+        return [
+            dict(c.arguments) for h, c in self._calls.items() if c.method == method and h in can
+        ]
 
     def impossible(self) -> list[Call]:
         """The calls that the implementation must refuse now."""
@@ -144,7 +147,9 @@ class Session:
             following = self._believer.after(self._belief, happening)
         if not following:
             self._deeds.append(deed)
-            raise Divergence(self._teller.tell(self._deeds, self._accusation(deed)))
+            raise Divergence(
+                self._teller.tell(self._deeds, self._accusation(deed)), len(self._deeds)
+            )
         self._compare(following, deed)
 
     def advance(self, time: timedelta) -> None:
@@ -163,7 +168,9 @@ class Session:
         seen = self.adapter.observe()
         settled = self._believer.settled(following)
         self._belief = self._believer.fitting(settled, seen)
-        changed = tuple((n, v) for n, v in seen.items() if n not in self._seen or self._seen[n] != v)
+        changed = tuple(
+            (n, v) for n, v in seen.items() if n not in self._seen or self._seen[n] != v
+        )
         self._seen = dict(seen)
         if deed is not None:
             self._deeds.append(Deed(deed.call, deed.at, deed.units, deed.refused, changed))
@@ -171,7 +178,9 @@ class Session:
             allowed = (self._shown(state, seen) for state in settled)
             told = [] if deed is not None else [self._teller.seen(changed)]
             accusation = self._teller.observation(allowed)
-            raise Divergence(self._teller.tell(self._deeds, *told, accusation))
+            raise Divergence(
+                self._teller.tell(self._deeds, *told, accusation), len(self._deeds)
+            )
 
     def _accusation(self, deed: Deed) -> str:
         if deed.refused:
@@ -198,7 +207,7 @@ def _event_rule(event: Driven) -> Callable[..., None]:
 
     happen.__name__ = method
     possible = st.runner().flatmap(lambda m: st.sampled_from(m.session.possible(method)))
-    return precondition(lambda m: bool(m.session.possible(method)))(  # type: ignore[no-any-return]
+    return precondition(lambda m: bool(m.session.possible(method)))(
         rule(arguments=possible)(happen)
     )
 
@@ -208,7 +217,7 @@ def _advance_rule() -> Callable[..., None]:
         self.session.advance(time)
 
     times = st.runner().flatmap(lambda m: st.sampled_from(m.session.instants()))
-    return precondition(lambda m: bool(m.session.instants()))(rule(time=times)(advance))  # type: ignore[no-any-return]
+    return precondition(lambda m: bool(m.session.instants()))(rule(time=times)(advance))
 
 
 def _attempt_rule() -> Callable[..., None]:
@@ -218,4 +227,4 @@ def _attempt_rule() -> Callable[..., None]:
     calls = st.runner().flatmap(
         lambda m: st.sampled_from([(c.method, dict(c.arguments)) for c in m.session.impossible()])
     )
-    return precondition(lambda m: bool(m.session.impossible()))(rule(what=calls)(attempt))  # type: ignore[no-any-return]
+    return precondition(lambda m: bool(m.session.impossible()))(rule(what=calls)(attempt))
