@@ -1,4 +1,4 @@
-"""Tests from a spec: Hypothesis strategies, stateful machines, model-based tests of an implementation.
+"""Tests from a spec: Hypothesis strategies, and model-based tests of an implementation.
 
 The names below are the public surface of this room; each is imported when it is first used.
 """

@@ -5,14 +5,14 @@ An adapter is a class that is made anew, without arguments, for each run:
     class ShopAdapter:
         def __init__(self): self.shop = Shop()
         def apply(self, amount): ...           # the event `apply`, its fields by name
-        def agree(self, index, who): ...       # an event of each copy of a machine: `index` says which
+        def agree(self, index, who): ...       # an event of each copy: `index` says which
         def advance(self, time): ...           # let this timedelta pass
         def observe(self): return {"ticket": self.shop.status}
         def close(self): ...                   # optional: after the run
 
 An event for which it has a method is driven by the test. All others, and steps without event, are
-what the implementation does by itself. `observe` tells the states of machines (an enclosing state or
-a tag will do) and the values of variables, by instance name, as many of them as can be seen. A method
+what the implementation does by itself. `observe` tells the states of machines (an enclosing state
+or a tag will do) and the values of variables, by instance name, as many as can be seen. A method
 raises `Refused` where the implementation does not do what it was asked.
 """
 

@@ -180,12 +180,12 @@ class Believer:
                 if not any(value in words for words in places):
                     words = dict.fromkeys(word for place in places for word in sorted(place))
                     raise UsageError(
-                        "F657", f"observe() tells that {name} is {value!r}, which is none of its states",
+                        "F657", f"observe() tells that {name} is {value!r}: no state of it",
                         f"states: {', '.join(words)}",
                     )  # fmt: skip
             elif name not in known:
                 raise UsageError(
-                    "F657", f"observe() tells of {name}, which is no machine or variable of the spec",
+                    "F657", f"observe() tells of {name}: no machine or variable of the spec",
                     f"known: {', '.join([*self._processes, *sorted(known)])}",
                 )  # fmt: skip
 

@@ -20,7 +20,8 @@ _WORDS = {
         "step": "{number}. {clock}  {action}",
         "seen": "observed: {seen}",
         "refusal": "This was refused, but the spec makes it possible.",
-        "acceptance": "This was not refused, but the spec makes it impossible. Possible: {possible}.",
+        "acceptance": "This was not refused, but the spec makes it impossible. "
+        "Possible: {possible}.",
         "nothing": "nothing but to wait",
         "observation": "The spec allows only:",
         "more": "… and {n} more",

@@ -9,7 +9,7 @@ else.
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -36,8 +36,9 @@ def stateful(
     limit: int = LIMIT,
     lang: str = "",
 ) -> type[RuleBasedStateMachine]:
-    """A state machine for Hypothesis whose rules are the adapter's events; see `fsm.testing.adapter`
-    for how an adapter is written. Its `TestCase` is a `unittest` class that pytest collects.
+    """A state machine for Hypothesis; its rules are the events of the adapter
+    (`fsm.testing.adapter` says how one is written). Its `TestCase` is a `unittest` class that
+    pytest collects.
 
     `variant` gives every switch and question the value that the implementation was built for.
     `impossible`: also ask for what the spec makes impossible; the adapter must raise `Refused`.
@@ -46,15 +47,15 @@ def stateful(
     `limit`: the most states of the spec that may fit what was seen.
     `lang`: zh or en; the spec's own language, or English.
 
-    A run fails with `Divergence`. Raises `UsageError` F655 or F656 for an adapter that does not match
-    the spec, F659 for a variant that is not whole; the run itself F657 for an observation of what
-    the spec does not have, and F658 beyond the limit.
+    A run fails with `Divergence`. Raises `UsageError` F655 or F656 for an adapter that does not
+    match the spec, F659 for a variant that is not whole; the run itself F657 for an observation of
+    what the spec does not have, and F658 beyond the limit.
     """
     chosen = checked(spec, variant)
     missing = [c.name for c in spec.configuration if c.name not in chosen]
     if missing:
         raise UsageError(
-            "F659", f"an implementation is one variant of {spec.name}: {', '.join(missing)} is open",
+            "F659", f"one variant of {spec.name} is implemented: {', '.join(missing)} is open",
             "give every switch and question its value with `variant=`",
         )  # fmt: skip
     driven = driven_events(spec, adapter)
@@ -94,10 +95,9 @@ def stateful(
         rules["advance"] = _advance_rule()
     if impossible:
         rules["attempt"] = _attempt_rule()
-    made = type(f"Test_{spec.name}", (Implementation,), rules)
-    test_case: Any = made.TestCase  # made by Hypothesis, class by class
-    test_case.settings = settings(deadline=None, suppress_health_check=list(HealthCheck))
-    return made
+    made: Any = type(f"Test_{spec.name}", (Implementation,), rules)
+    made.TestCase.settings = settings(deadline=None, suppress_health_check=list(HealthCheck))
+    return cast(type[RuleBasedStateMachine], made)
 
 
 class Session:
@@ -178,9 +178,7 @@ class Session:
             allowed = (self._shown(state, seen) for state in settled)
             told = [] if deed is not None else [self._teller.seen(changed)]
             accusation = self._teller.observation(allowed)
-            raise Divergence(
-                self._teller.tell(self._deeds, *told, accusation), len(self._deeds)
-            )
+            raise Divergence(self._teller.tell(self._deeds, *told, accusation), len(self._deeds))
 
     def _accusation(self, deed: Deed) -> str:
         if deed.refused:

@@ -21,7 +21,6 @@ from fsm.spec.load import spec_from
 from tests.draw.runs import flagship, flagship_run, walk
 from tests.random_specs import specs
 
-
 ENGLISH = View(("en",))
 
 

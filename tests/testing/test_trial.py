@@ -1,0 +1,115 @@
+"""`fsm test`: what random runs break, show and cover, and the test file that keeps a failure."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fsm.spec.load import parse_spec
+from fsm.testing.coverage import Boundary
+from fsm.testing.trial import Plan, Told, try_spec
+from tests.cli.conftest import Call, fsm  # noqa: F401
+
+TEXT = """\
+fsm: 1
+name: door
+switches: {alarm: bool}
+machines:
+  door:
+    states: {shut: {}, ajar: {}, open: {}, gone: {final: true}}
+    transitions:
+      - {from: shut, on: push, to: ajar}
+      - {from: ajar, on: push, to: open}
+      - {from: ajar, after: 3h, to: shut}
+      - {from: open, on: pull, when: not alarm, to: shut}
+events: {push: {}, pull: {}}
+properties:
+  never_open: {never: door == open, en: The door is never open.}
+  never_gone: {never: door == gone}
+  opens: {reachable: door == open}
+  gone: {reachable: door == gone, expect: violated}
+  shuts: {after: door == ajar, eventually: 'door in {shut, open}', within: 3h}
+  late: {after: door == ajar, eventually: 'door in {shut, open}', within: 2h, expect: violated}
+  stuck: {can_always: door == shut, expect: {violated_when: alarm}}
+  once: {at_most: 1, event: push, expect: violated}
+"""
+SPEC = parse_spec(TEXT)
+
+
+def test_every_property_is_told_as_it_is() -> None:
+    report = try_spec(SPEC, Plan(examples=60))
+    told = {r.property.name: (r.told, r.as_expected) for r in report.results}
+    assert told == {
+        "never_open": (Told.BROKEN, False),
+        "never_gone": (Told.PASSED, True),
+        "opens": (Told.SHOWN, True),
+        "gone": (Told.NOT_SHOWN, True),
+        "shuts": (Told.PASSED, True),
+        "late": (Told.BROKEN, True),
+        "stuck": (Told.NEEDS_PROOF, True),
+        "once": (Told.BROKEN, True),
+    }
+
+
+def test_a_failure_is_shrunk_to_a_shortest_run() -> None:
+    report = try_spec(SPEC, Plan(examples=60, properties=("never_open",)))
+    run = report.results[0].run
+    assert run is not None
+    assert [getattr(step, "event", "wait") for step in run.steps] == ["push", "push"]
+
+
+def test_coverage_counts_states_transitions_and_the_instants_around_a_deadline() -> None:
+    coverage = try_spec(SPEC, Plan(examples=100)).coverage
+    assert {state for _, state in coverage.states} == {"shut", "ajar", "open"}
+    assert {number for _, number in coverage.transitions} == {0, 1, 2, 3}
+    deadline = Boundary("door", 2, "both", True)
+    assert coverage.boundaries[deadline, -1] > 0
+    assert coverage.boundaries[deadline, 0] > 0
+    assert coverage.boundaries[deadline, 1] == 0  # time cannot pass it
+
+
+def test_the_same_seed_gives_the_same_runs() -> None:
+    one, two = (try_spec(SPEC, Plan(examples=30, seed=5)).coverage for _ in range(2))
+    assert one == two
+    assert try_spec(SPEC, Plan(examples=30, seed=6)).coverage != one
+
+
+def test_the_command_and_the_file_that_it_writes(fsm: Call, tmp_path: Path) -> None:  # noqa: F811
+    file, test = tmp_path / "door.fsm.yaml", tmp_path / "test_door.py"
+    file.write_text(TEXT, encoding="utf-8")
+    answer = fsm("test", file, "--examples", 40, "--write-test", test)
+    assert answer.code == 1
+    assert "The door is never open" in answer.out
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
+        capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout
+    assert "'never_open' not in" in done.stdout
+    mended = TEXT.replace("never: door == open,", "never: door == gone,")
+    file.write_text(mended, encoding="utf-8")
+    assert fsm("test", file, "--examples", 40).code == 0
+    again = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
+        capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stdout
+
+
+def test_json(fsm: Call, tmp_path: Path) -> None:  # noqa: F811
+    file = tmp_path / "door.fsm.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    answer = fsm("test", file, "--examples", 40, "--json")
+    data = json.loads(answer.out)
+    assert data["runs"] == 40
+    assert {p["name"]: p["told"] for p in data["properties"]}["late"] == "broken"
+    assert data["coverage"]["deadlines"][0]["forced"] is True
+
+
+@pytest.mark.parametrize("arguments", [("--property", "nope"), ("--variant", "alarm=perhaps")])
+def test_wrong_requests(fsm: Call, tmp_path: Path, arguments: tuple[str, ...]) -> None:  # noqa: F811
+    file = tmp_path / "door.fsm.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    assert fsm("test", file, *arguments).code == 2
