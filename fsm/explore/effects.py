@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from fsm.explore.defined import defined
 from fsm.explore.emit import Style, source, span
 from fsm.explore.packing import Packing
-from fsm.expressions import Op
 from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node, conjunction
 from fsm.semantics.lowered import Edge, SlotKind, System, Write

@@ -1,6 +1,6 @@
 """The step function that was written as Python source, run as it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fsm.explore.codes import GuardFault, Ignored, PauseFault, Rivals
@@ -28,6 +28,7 @@ class Generated:
         self.faults, self.competing = self.plain.faults, self.plain.competing
         self.ignored = self.plain.ignored
         self._numbers = {0: 0}
+        self.values: Callable[[int], Values] = self.packing.reader()
         self._expand = _function(self.program.text)
         most, scratch = self.program.most, self.program.scratch
         self._code, self._target, self._mask = ([0] * most for _ in range(3))
@@ -37,10 +38,6 @@ class Generated:
         """Packed initial states, as in `Successors`."""
         for state, mask in self.plain.initial():
             yield self.packing.pack(state)[0], mask
-
-    def values(self, state: int) -> Values:
-        """The slots of a packed state."""
-        return self.packing.unpack((state,))
 
     def of(self, state: int, mask: int) -> list[tuple[int, int, int]]:
         """The steps out of a state: (number of the step, next state, variants), in spec order."""

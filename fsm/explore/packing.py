@@ -1,6 +1,6 @@
 """Where each slot of a state lies in one integer, or in several words of 63 bits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -54,6 +54,12 @@ class Packing:
         for field, value in zip(self.fields, state, strict=True):
             words[field.word] += (value - field.low) * field.weight
         return tuple(words)
+
+    def reader(self) -> Callable[[int], Values]:
+        """`unpack` for states of one word, as generated code."""
+        slots = ", ".join(field.read("p") for field in self.fields)
+        found: Callable[[int], Values] = eval(f"lambda p: ({slots},)", {"__builtins__": {}})
+        return found
 
     def unpack(self, words: Sequence[int]) -> Values:
         """The state in these words. O(slots)."""

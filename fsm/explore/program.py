@@ -25,8 +25,7 @@ from fsm.semantics.lowered import Edge, System, Write
 
 MOST = 1 << 16  # steps out of one state
 PAUSES = 6  # clocks that may stand still independently of each other
-_RESERVED = ("m n w x t u some code target mask oc om od of least most held idle blocked left bits "
-             "expand SIGHTS min max range").split()  # fmt: skip
+_RESERVED = ["m", "n", "w", "x", "t", "u", "some", "code", "target", "mask", "oc", "om", "od", "of", "least", "most", "held", "idle", "blocked", "left", "bits", "expand", "SIGHTS", "min", "max", "range"]  # fmt: skip  # noqa: E501
 
 
 class TooWide(FsmError):
@@ -78,7 +77,9 @@ class _Writer:
         self.single = variants.everything.bit_count() == 1
         words = [f"p{k}" for k in range(packing.words)] if packing.words > 1 else ["p"]
         self.words = words
-        self.targets = [f"target{k}" for k in range(packing.words)] if len(words) > 1 else ["target"]
+        self.targets = (
+            [f"target{k}" for k in range(packing.words)] if len(words) > 1 else ["target"]
+        )
         self.changes = [f"od{k}" for k in range(packing.words)] if len(words) > 1 else ["od"]
         reserved = [*_RESERVED, *words, *self.targets, *self.changes]
         self.names = identifiers((s.name for s in system.slots), reserved)
@@ -173,7 +174,7 @@ class _Writer:
                 here = self._within(within, which)
                 terms.append(here if test == TRUE else f"({here} if {self._source(test)} else 0)")
             if exists != TRUE and sight is not None:
-                with self.text.block(f"if {self._within(within, which)}"):
+                with self.text.block(f"if {self._within(within, which)}"):  # noqa: SIM117
                     with self.text.block(f"if not {self._source(exists)}"):
                         self._notice(sight, self._within(within, which))
         self.text.line(f"{name} = {' | '.join(terms) or '0'}")
@@ -203,6 +204,8 @@ class _Writer:
 
     def _discrete(self, *, ranking: bool) -> None:
         for number, action in enumerate(self.system.actions):
+            if ranking and not self._ranks(number):
+                continue
             kind = self.codes.kinds[number]
             fields = "".join(f" {name}={value}" for name, value in action.fields)
             self.text.line(f"# {action.name}{fields}")
@@ -213,10 +216,21 @@ class _Writer:
         for process in self.system.processes:
             self.text.line(f"# {process.name} by itself")
             for leaf, edges in self._leaves(None, process.slot):
+                if ranking:
+                    edges = [edge for edge in edges if edge.priority is not None]
                 with self.text.block(f"if {self.names[process.slot]} == {leaf}"):
                     self.text.line(f"# {process.leaves[leaf]}")
                     for edge in sorted(edges, key=lambda e: e.number):
                         self._spontaneous(edge, ranking=ranking)
+
+    def _ranks(self, number: int) -> bool:
+        """Must an action be looked at before the others: for its priority, or since it is urgent,
+        which counts before priorities do?"""
+        action = self.system.actions[number]
+        if action.urgent or action.priority is not None:
+            return True
+        owned = self._leaves(number, action.owner) if action.owner is not None else ()
+        return any(edge.priority is not None for _, edges in owned for edge in edges)
 
     def _leaves(self, action: int | None, process: int) -> list[tuple[int, list[Edge]]]:
         return list(self.edges.get((action, process), {}).items())
@@ -243,7 +257,7 @@ class _Writer:
                 self.text.line(f"{mask} &= ~({' | '.join(above)})")
 
     def _take(self, edge: Edge, mask: str, code: int, shared: Shared) -> None:
-        """The steps in which an edge goes alone: one for each set of variants that updates alike."""
+        """The steps in which an edge goes alone: one for each set of variants that updates alike."""  # noqa: E501
         with self.text.block(f"if {mask}"):
             for which, writes in self._updates(edge):
                 effect = self.effects.of(edge, writes, shared)
@@ -315,7 +329,11 @@ class _Writer:
 
     def _priority(self, number: int, edge: Edge) -> int | None:
         action = self.system.actions[number]
-        return action.priority if action.priority is not None or action.owner is None else edge.priority
+        return (
+            action.priority
+            if action.priority is not None or action.owner is None
+            else edge.priority
+        )
 
     # --- steps in which several processes take part -------------------------------------------
 
@@ -397,9 +415,7 @@ class _Writer:
                     with self.text.block("else"):
                         self._put(room, part, ["0"] * len(self.words), found, str(FAULTY))
 
-    def _put(
-        self, room: _Room, part: str, change: Sequence[str], mask: str, touch: str
-    ) -> None:
+    def _put(self, room: _Room, part: str, change: Sequence[str], mask: str, touch: str) -> None:
         at = f"{room.first} + {room.counter}"
         self.text.line(f"oc[{at}] = {part}", f"om[{at}] = {mask}", f"of[{at}] = {touch}")
         for array, value in zip(self.changes, change, strict=True):
@@ -427,7 +443,11 @@ class _Writer:
                     self._notice(Ignored(process, action.event), f"w{place} & u")
         with ExitStack() as nest:
             for k, room in enumerate(rooms):
-                nest.enter_context(self.text.block(f"for i{k} in range({room.first}, {room.first} + {room.counter})"))
+                nest.enter_context(
+                    self.text.block(
+                        f"for i{k} in range({room.first}, {room.first} + {room.counter})"
+                    )
+                )
             each = [f"om[i{k}]" for k in range(len(rooms))]
             nest_test = " & ".join(["u", *each])
             self.text.line(f"x = {nest_test}")
@@ -447,7 +467,9 @@ class _Writer:
         touches = [f"of[i{k}]" for k in range(size)]
         self.text.line(f"bits = {' | '.join(touches)}")
         clash = [f"{a} & {b}" for a, b in combinations(touches, 2)] if shared.variables else []
-        tests = [f"bits & {FAULTY}"] + ([f"({' | '.join(clash)}) & {shared.variables}"] if clash else [])
+        tests = [f"bits & {FAULTY}"] + (
+            [f"({' | '.join(clash)}) & {shared.variables}"] if clash else []
+        )
         with self.text.block(f"if {' or '.join(tests)}"):
             self._add(f"-1 - SIGHTS - ({code})", self.words, "x")
         with self.text.block("else"):
@@ -481,7 +503,9 @@ class _Writer:
         self.text.line("# one unit of time passes", "w = m & ~blocked")
         for process in self.system.processes:
             if process.urgent:
-                leaves = " or ".join(f"{self.names[process.slot]} == {k}" for k in sorted(process.urgent))
+                leaves = " or ".join(
+                    f"{self.names[process.slot]} == {k}" for k in sorted(process.urgent)
+                )
                 with self.text.block(f"if {leaves}"):
                     self.text.line("w = 0")
         for edge in self.system.edges:

@@ -40,16 +40,19 @@ class StepFunction(Protocol):
         """The steps out of a state: (number of the step, next state, variants), in spec order."""
         ...
 
-    def values(self, state: Any) -> Values:
-        """The slots of a state."""
+    @property
+    def values(self) -> Callable[[Any], Values]:
+        """Gives the slots of a state."""
         ...
 
 
 class States(Sequence[Values]):
-    """The slots of each state of a space, read when they are asked for."""
+    """The slots of each state of a space, read when they are asked for; all at once where somebody
+    goes through them."""
 
     def __init__(self, keys: Sequence[Any], values: Callable[[Any], Values]) -> None:
         self._keys, self._values = keys, values
+        self._rows: list[Values] = []
 
     @overload
     def __getitem__(self, place: int) -> Values: ...
@@ -64,7 +67,9 @@ class States(Sequence[Values]):
         return len(self._keys)
 
     def __iter__(self) -> Iterator[Values]:
-        return map(self._values, self._keys)
+        if len(self._rows) != len(self._keys):
+            self._rows = [*map(self._values, self._keys)]
+        return iter(self._rows)
 
 
 @dataclass(frozen=True, slots=True)
