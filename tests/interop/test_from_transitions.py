@@ -662,7 +662,7 @@ class FakeTimer:
 
 
 def advance(follower: Follower, truth: Mapping[str, bool]) -> None:
-    """A unit of time, and then what is due at its end; the timer's call comes before anything else."""
+    """A unit of time, then what is due at its end; the timer's call comes before anything else."""
     later = follower.interpreter.delay(follower.state)
     assert later is not None, "a deadline was left over"
     follower.state = later
