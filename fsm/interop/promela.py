@@ -13,7 +13,7 @@ from fsm.explore.emit import Values
 from fsm.explore.successors import Successors
 from fsm.explore.variants import make_variants
 from fsm.interop.promela_claims import Claim, Claims, name_of
-from fsm.interop.promela_expressions import Expressions
+from fsm.interop.promela_expressions import Expressions, macro
 from fsm.interop.promela_names import Names
 from fsm.interop.promela_steps import Step, Steps
 from fsm.model import Pattern, Spec
@@ -72,7 +72,7 @@ def to_promela(spec: Spec, variant: Mapping[str, Scalar] | None = None) -> Prome
         *_header(spec, chosen, claims, len(starts)), "",
         *names.declarations(starts[0] if len(starts) == 1 else None),
         *(f"hidden int t_{k};" for k in range(steps.temporaries)), "",
-        *_checks(claims), *_macros(system, steps), "", *_process(system, names, steps, starts),
+        *_macros(system, steps), "", *_checks(claims), *_process(system, names, steps, starts),
     ]  # fmt: skip
     return Promela("\n".join(lines) + "\n", claims, len(starts))
 
@@ -143,8 +143,8 @@ def _macros(system: System, steps: Steps) -> Iterator[str]:
         event = "" if edge.action is None else f" on {_event(system, edge.action)}"
         chosen = "".join(f", {k} = {_plain(v)}" for k, v in edge.chosen)
         yield f"/* {process.name}:{edge.transition}{event}{chosen} */"
-        yield f"#define {move.name} {move.enabled}"
-    yield from (f"#define {name} {text}" for name, text in steps.levels.values())
+        yield macro(move.name, move.enabled)
+    yield from (macro(name, text) for name, text in steps.levels.values())
 
 
 def _event(system: System, action: int) -> str:

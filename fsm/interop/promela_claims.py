@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fsm.expressions import Apply, Expr, Ghost, GhostKind, IntType, Literal, Op
-from fsm.interop.promela_expressions import Expressions, both, either
+from fsm.interop.promela_expressions import Expressions, both, either, macro
 from fsm.interop.promela_names import Names
 from fsm.interop.promela_steps import Steps
 from fsm.logic.counting import count_limit
@@ -94,7 +94,7 @@ class Claims:
         ]  # fmt: skip
         name = name_of(property_, each)
         atoms = [
-            f"#define {role}_{name} {both(write.defined(node), write.value(node))}"
+            macro(f"{role}_{name}", both(write.defined(node), write.value(node)))
             for role, node in zip(("subject", "trigger"), nodes, strict=False)
         ]
         liveness = property_.pattern in LIVENESS
@@ -127,26 +127,30 @@ class Claims:
         return f"{name} = {name} + ({occurred} && {name} < {limit})"
 
     def _liveness(self, property_: Property, name: str) -> "_Parts":
-        """The formula, with the fairness of the spec (rule 3.8) as its premise."""
-        lines, after = ["bool running;"], []
-        premises = []
-        for number, event in enumerate(self.system.events):
-            if event.fair is None:
-                continue
-            lines.append(f"bool taken_{number};")
-            lines.append(f"#define enabled_{number} {self._enabled(number)}")
-            after.append(f"taken_{number} = ((event) == {number})")
-            if event.fair is Fairness.WEAK:
-                premises.append(f"[] <> (!enabled_{number} || taken_{number})")
-            else:
-                premises.append(f"([] <> enabled_{number} -> [] <> taken_{number})")
-        formula = f"<> (running && subject_{name})"
+        """The formula, with the fairness of the spec (rule 3.8) as its premise.
+
+        It speaks of bits that each step sets, since formulas in Promela know no conditional
+        expressions; before the first state all of them are 0.
+        """
+        sets = [f"answered = subject_{name}"]
+        formula, premises = "<> answered", []
         if property_.pattern is Pattern.RESPONSE:
-            formula = f"[] ((running && trigger_{name}) -> <> subject_{name})"
+            sets.append(f"asked = trigger_{name}")
+            formula = "[] (asked -> <> answered)"
+        taken = []
+        for number, event in enumerate(self.system.events):
+            if event.fair is not None:
+                sets.append(f"enabled_{number} = {self._enabled(number)}")
+                taken.append(f"taken_{number} = ((event) == {number})")
+                if event.fair is Fairness.WEAK:
+                    premises.append(f"([] <> (!enabled_{number} || taken_{number}))")
+                else:
+                    premises.append(f"(([] <> enabled_{number}) -> ([] <> taken_{number}))")
         if premises:
-            formula = f"({' && '.join(premises)}) -> {formula}"
-        lines.append(f"ltl claim {{ {formula} }}")
-        return _Parts(How.LTL, tuple(lines), ("running = true",), tuple(after))
+            formula = f"({' && '.join(premises)}) -> ({formula})"
+        bits = (f"bit {text.split()[0]};" for text in (*sets, *taken))
+        lines = (*bits, f"ltl claim {{ {formula} }}")
+        return _Parts(How.LTL, lines, tuple(sets), (*taken, *sets))
 
     def _enabled(self, event: int) -> str:
         mine = (s for s in self.steps.steps if s.action is not None)

@@ -43,6 +43,11 @@ def negation(condition: str) -> str:
     return constant or (condition[1:] if condition.startswith("!") else f"!{condition}")
 
 
+def macro(name: str, condition: str) -> str:
+    """The definition of a name for a condition; `!!`, which sends in Promela, never arises."""
+    return f"#define {name} {f'({condition})' if condition.startswith('!') else condition}"
+
+
 class Expressions:
     """Writes expressions over the cells of a system; `watchers` are the names of ghosts, with how
     far each counts."""
