@@ -12,9 +12,9 @@ from fsm.check.structure import Structure
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
+from fsm.explore.engines import step_function
 from fsm.explore.graph import Path
 from fsm.explore.space import Limits, Progress, explore
-from fsm.explore.successors import Successors
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decider, Decision
@@ -69,7 +69,7 @@ class _Check:
         self.limits = Limits(options.max_states, deadline)
 
     def run(self) -> SpecReport:
-        successors = Successors(self.system, self.variants)
+        successors = step_function(self.system, self.variants, self.options.engine)
         self.space = explore(successors, self.limits, progress=self.options.progress)
         self.decider = Decider(self.system, self.lowering, self.variants, self.space, self.limits)
         masks: dict[str, int] = {}

@@ -248,7 +248,8 @@ class Structure:
         self, code: str, subject: str, seen: Sighting, at: Position, message: Text
     ) -> Finding:
         """A finding about one state that the search met."""
-        node = self.space.number.get(seen.state)
+        states = enumerate(self.space.states)
+        node = next((k for k, state in states if state == seen.state), None)
         where = condition_of(self.variants, seen.mask)
         if node is None:  # an initial state that the start condition could not judge
             return Finding(code, subject, message, at, None, where)

@@ -155,9 +155,14 @@ def shortest_path(graph: Graph, variant: int, goal: Callable[[int], bool]) -> Pa
 
     Breadth-first in the order of the spec, so the answer is reproducible. O(nodes + arcs).
     """
+    return shortest_arrival(graph, variant, lambda _, node: goal(node))
+
+
+def shortest_arrival(graph: Graph, variant: int, goal: Callable[[int, int], bool]) -> Path | None:
+    """The same for a goal that sees the step, too, that led to a node (at the start: a delay)."""
     bit = 1 << variant
     starts = [node for node, mask in graph.initial if mask & bit]
-    return _search(graph, bit, starts, lambda _, node: goal(node), lambda _: True, start=True)
+    return _search(graph, bit, starts, goal, lambda _: True, start=True)
 
 
 def shortest_lasso(

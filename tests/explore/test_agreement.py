@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fsm.explore.decode import occurrence
+from fsm.explore.generated import Generated
 from fsm.explore.space import Space, explore
 from fsm.explore.successors import DELAY, Successors
-from fsm.explore.variants import make_variants
+from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.semantics.interpreter import Interpreter
@@ -49,12 +50,20 @@ def check_family(spec: Spec) -> bool:
     explored = [oracle.explore(Interpreter(spec, v), LIMIT, caps) for v in variants_of(spec)]
     if not all(e.complete for e in explored):
         return False
-    space = explore(Successors(system, family))
+    for engine in (Successors, Generated):
+        check_space(explore(engine(system, family)), family, explored, lowering.layout)
+    return True
+
+
+def check_space(
+    space: Space, family: Variants, explored: list[oracle.Explored], layout: Layout
+) -> None:
+    spec = space.successors.system.spec
     steps: list[Step] = [
         Delay(1) if k == DELAY else occurrence(space.successors, k)
         for k in range(len(space.successors.steps))
     ]
-    names = [canonical(space, lowering.layout, k) for k in range(len(space.states))]
+    names = [canonical(space, layout, k) for k in range(len(space.states))]
     for number, expected in enumerate(explored):
         assert family.variant(number) == variants_of(spec)[number]
         bit = 1 << number
@@ -71,7 +80,6 @@ def check_family(spec: Spec) -> bool:
                  if seen.mask & bit and f.kind != "division"}  # fmt: skip
         wanted = {(f.kind, f.subject) for _, _, f in expected.faults if f.kind != "division"}
         assert found == wanted
-    return True
 
 
 @given(specs())
