@@ -1,5 +1,6 @@
 """The codes of what can be wrong with a request, rather than with a spec (F6xx)."""
 
+from fsm.cli.usage_export import EXPORT_CODES
 from fsm.cli.usage_pictures import PICTURE_CODES
 from fsm.cli.usage_running import RUNNING_CODES
 from fsm.model import Text
@@ -101,4 +102,5 @@ USAGE_CODES = {
     ),
     **PICTURE_CODES,
     **RUNNING_CODES,
+    **EXPORT_CODES,
 }
