@@ -19,6 +19,10 @@ from fsm.spec.files import SUFFIX
 from fsm.spec.render import render
 
 STATES = 2_000_000  # as in `fsm check`
+_EXAMPLES = {
+    "specs": 'specs = ["specs"]', "lang": 'lang = "zh"', "limit": "limit = 100_000",
+    "timeout": "timeout = 60", "variant": "variant = {small_amount = true}",
+}  # fmt: skip
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -132,7 +136,7 @@ class _Reader:
     def lang(self) -> str:
         value = self.given.get("lang", "")
         if value not in ("", "zh", "en"):
-            self._refuse("lang", f"{value!r} is no language of the reports", "it is zh or en")
+            self._refuse("lang", f"{value!r} is no language of the reports, zh or en")
         return str(value)
 
     def states(self) -> int:
@@ -155,7 +159,7 @@ class _Reader:
             return tuple(f"{name}={self._written(choice)}" for name, choice in value.items())
         for item in self._texts("variant"):
             if "=" not in item:
-                self._refuse("variant", f"'{item}' chooses no value", "write NAME=VALUE")
+                self._refuse("variant", f"'{item}' chooses no value: write NAME=VALUE")
         return tuple(value)
 
     def _written(self, value: object) -> str:
@@ -168,7 +172,7 @@ class _Reader:
     def _texts(self, name: str) -> list[str]:
         value = self.given[name]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self._refuse(name, "it must be a list of texts", f'{name} = ["…"]')
+            self._refuse(name, "it must be a list of texts")
         return list(value)
 
     def _number(self, name: str, default: float) -> float:
@@ -182,6 +186,7 @@ class _Reader:
         return found
 
     def _refuse(self, name: str, message: str, hint: str = "", code: str = "F680") -> None:
+        hint = hint or f"for example, in [tool.fsm], {_EXAMPLES[name]}"
         raise _wrong(_place(self.config, name), code, f"{name}: {message}", hint)
 
 
@@ -197,7 +202,8 @@ def _table(config: pytest.Config) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as problem:  # what is no TOML, or no UTF-8
-        raise _wrong(Position(file.name, 1, 1), "F680", f"cannot be read: {problem}", "") from None
+        at, hint = Position(file.name, 1, 1), "mend the file; `[tool.fsm]` is read from it"
+        raise _wrong(at, "F680", f"cannot be read: {problem}", hint) from None
     table = tool.get("fsm", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise _wrong(_place(config, "fsm"), "F680", "[tool.fsm] is no table", "write [tool.fsm]")
@@ -205,25 +211,30 @@ def _table(config: pytest.Config) -> dict[str, Any]:
 
 
 def _place(config: pytest.Config, name: str) -> Position:
-    """Where a setting is given: the line of the ini option, else that of `[tool.fsm]`."""
-    ini, table = config.inipath, config.rootpath / "pyproject.toml"
-    written = rf"\s*(fsm_{name}|{name})\b"
-    for file, line in ((ini, rf"\s*fsm_{name}\b"), (table, written), (table, r"\s*\[tool\.fsm\b")):
-        if file is None or not file.is_file():
-            continue
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        first = 0 if file is ini else _first(lines, r"\s*\[tool\.fsm\b", 0)
-        number = _first(lines, line, first)
-        if number < len(lines):
-            indent = len(lines[number]) - len(lines[number].lstrip())
-            return Position(file.name, number + 1, indent + 1)
+    """Where a setting is given: as an ini option, else in `[tool.fsm]`, else where that begins."""
+    table = config.rootpath / "pyproject.toml"
+    inside = _line(table, r"\s*\[tool\.fsm\b", 0)
+    for file, pattern, start in (
+        (config.inipath, rf"\s*fsm_{name}\b", 0),
+        (table, rf"\s*{name}\b", inside or 0),
+        (table, r"\s*\[tool\.fsm\b", 0),
+    ):
+        if file is not None and (number := _line(file, pattern, start)):
+            line = _lines(file)[number - 1]
+            return Position(file.name, number, len(line) - len(line.lstrip()) + 1)
     return Position(f"-o fsm_{name}", 1, 1)
 
 
-def _first(lines: list[str], pattern: str, start: int) -> int:
-    """The number of the first line from `start` on that begins so; else how many there are."""
-    found = (k for k in range(start, len(lines)) if re.match(pattern, lines[k]))
-    return next(found, len(lines))
+def _line(file: Path, pattern: str, start: int) -> int | None:
+    """The number, from 1, of the first line after `start` that begins so."""
+    lines = enumerate(_lines(file)[start:], start + 1)
+    return next((number for number, line in lines if re.match(pattern, line)), None)
+
+
+def _lines(file: Path) -> list[str]:
+    if not file.is_file():
+        return []
+    return file.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def _wrong(at: Position, code: str, message: str, hint: str) -> pytest.UsageError:
