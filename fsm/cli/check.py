@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from fsm.check.choices import parse_variant
 from fsm.check.results import SpecReport
-from fsm.cli.inputs import load, parse_variant, select
-from fsm.cli.language import fallback_language
+from fsm.cli.inputs import load, select
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.progress import Progress
@@ -19,6 +19,7 @@ from fsm.errors import Diagnostic, UsageError
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.report.bundle import Bundle
+from fsm.report.language import fallback_language
 from fsm.report.verdicts import INTERRUPTED
 
 

@@ -1,4 +1,4 @@
-"""The codes of what goes wrong while a spec runs or is tested (F640 to F679)."""
+"""The codes of what goes wrong while a spec runs or is tested (F640 to F689)."""
 
 from fsm.model import Text
 from fsm.spec.code import Code
@@ -168,5 +168,19 @@ RUNNING_CODES = {
         "The path leads to several specs.",
         "fsm mutate specs",
         "Name one file.",
+    ),
+    "F680": Code(
+        Text("pytest 的 fsm 设置有误", "a wrong setting for pytest"),
+        "[tool.fsm] of pyproject.toml, or an ini option fsm_… of pytest, has a setting that does "
+        "not exist or a value that makes no sense.",
+        "[tool.fsm] with limits = 1000",
+        "The settings are specs, lang, limit, timeout and variant; see the README.",
+    ),
+    "F681": Code(
+        Text("设置所指之处没有规约", "no spec where a setting points to"),
+        "`specs` of [tool.fsm] names a file, folder or pattern where there is no spec, so that "
+        "pytest would silently check less than was meant.",
+        '[tool.fsm] with specs = ["spec"], where the folder is called specs',
+        "Correct the path: it is seen from the folder of pyproject.toml.",
     ),
 }
