@@ -30,7 +30,8 @@ def search(text: str, folder: Path, check: str = "", *, cycles: bool = False) ->
     claim = (f"-DCHECK_{check}",) if check else ()
     said = _run(folder, "spin", *claim, "-o2", "-a", "model.pml")
     assert "Error" not in said and "error" not in said, said
-    _run(folder, "gcc", "-w", "-DNOREDUCE", *(() if cycles else ("-DSAFETY",)), "-o", "pan", "pan.c")
+    safety = () if cycles else ("-DSAFETY",)
+    _run(folder, "gcc", "-w", "-DNOREDUCE", *safety, "-o", "pan", "pan.c")
     said = _run(folder, "./pan", "-m200000", *(("-a",) if cycles else ()), "-E")
     assert "search depth too small" not in said, said
     return Searched(

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from fsm.cli.inputs import load_or_raise, parse_variant
+from fsm.check.choices import parse_variant
+from fsm.cli.inputs import load_or_raise
 from fsm.cli.options import variant_option
 from fsm.cli.output import emit, require_folder, write_atomically
 from fsm.errors import UsageError

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fsm.errors import UsageError
-from fsm.expressions import Scalar
 from fsm.explore.emit import Values
 from fsm.explore.successors import Successors
 from fsm.explore.variants import make_variants
+from fsm.expressions import Scalar
 from fsm.interop.promela_claims import Claim, Claims, name_of
 from fsm.interop.promela_expressions import Expressions, macro
 from fsm.interop.promela_names import Names
@@ -108,11 +108,12 @@ def _header(
     variant = ", ".join(f"{k} = {_plain(v)}" for k, v in chosen.items())
     yield f"/* {spec.name}{f', with {variant}' if variant else ''}"
     yield " *"
-    yield " * Every state and step:  spin -o2 -a FILE && gcc -DNOREDUCE -DSAFETY -o pan pan.c && ./pan -E"
+    yield " * Every state and step: "
+    yield " *   spin -o2 -a FILE && gcc -DNOREDUCE -DSAFETY -o pan pan.c && ./pan -E"
     if starts > 1:
         yield f" * SPIN counts one state more, from which it chooses among {starts} initial ones."
     if claims:
-        yield " * A property:            the same with spin -DCHECK_name -o2 -a FILE; an error refutes it"
+        yield " * A property: the same with spin -DCHECK_name -o2 -a FILE; an error refutes it"
         yield " *   (a trap: an error reaches it; ltl: without -DSAFETY, and with ./pan -a)."
     for claim in claims:
         words = claim.property.pattern.value

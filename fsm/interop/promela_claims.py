@@ -2,7 +2,7 @@
 
 | pattern | in Promela |
 |---|---|
-| never, always, at_most, before | an assertion after each step: violated exactly if the property is |
+| never, always, at_most, before | an assertion after each step: it fails where the property does |
 | reachable | a trap: its assertion is violated exactly if the place is reached |
 | eventually, after | an `ltl` formula, with the fairness of the spec as its premise |
 | can_always | nothing: no linear formula says it |
@@ -85,9 +85,7 @@ class Claims:
         formulas = [f for f in (subject, trigger) if f is not None]
         ghosts = tuple(dict.fromkeys(g for f in formulas for g in self.lowering.watched(f, env)))
         watched = [self._limit(ghost, formulas) for ghost in ghosts]
-        write = Expressions(
-            self.names, [(f"watch_{k}", limit) for k, limit in enumerate(watched)]
-        )
+        write = Expressions(self.names, [(f"watch_{k}", limit) for k, limit in enumerate(watched)])
         places = {ghost: k for k, ghost in enumerate(ghosts)}
         nodes = [
             ir.specialise(self.lowering.node(f, env, places), self.values) for f in formulas
@@ -153,13 +151,17 @@ class Claims:
         return _Parts(How.LTL, lines, tuple(sets), (*taken, *sets))
 
     def _enabled(self, event: int) -> str:
-        mine = (s for s in self.steps.steps if s.action is not None)
-        return either(*(s.guard for s in mine if self.system.actions[s.action].event == event))
+        actions = self.system.actions
+        return either(*(
+            s.guard for s in self.steps.steps
+            if s.action is not None and actions[s.action].event == event
+        ))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """How a pattern is decided, and what it adds: declarations, and statements at the start and after each step."""
+    """How a pattern is decided, and what it adds: declarations, and statements at the start and
+    after each step."""
 
     how: How
     lines: tuple[str, ...]

@@ -127,7 +127,8 @@ class Expressions:
                     found = f"({found} {sign} {text} -> {found} : {text})"
                 return found
             case Op.DIV | Op.MOD:
-                return self._floored(op, *texts, *(self.bounds(x) for x in operands))
+                above, below = (self.bounds(x) for x in operands)
+                return self._floored(op, texts[0], texts[1], above, below)
             case _:
                 return f"({f' {_INFIX[op]} '.join(texts)})"
 

@@ -1,4 +1,4 @@
-"""Composite steps in Promela: one option of a loop each, with everything that it needs as its guard.
+"""Composite steps in Promela: one option of a loop each, guarded by everything that it needs.
 
 Who goes together, inner first and priorities are settled by guards, so that each option is one
 deterministic step, and what SPIN counts are the states and steps of the spec. A step that would
@@ -139,9 +139,9 @@ class Steps:
             total *= len(way)
         if total > STEP_LIMIT:
             raise _too_many(action.name)
-        for way in product(*ways):
-            moves = tuple(move for move in way if move is not None)
-            idle = (p for p, move in zip(action.mentioned, way, strict=True) if move is None)
+        for chosen in product(*ways):
+            moves = tuple(move for move in chosen if move is not None)
+            idle = (p for p, move in zip(action.mentioned, chosen, strict=True) if move is None)
             if moves:
                 silent = tuple(m.name for p in idle for m in self._of.get((p, number), ()))
                 priority = action.priority
