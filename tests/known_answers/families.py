@@ -1,9 +1,36 @@
 """The specs of this folder in any size: each is a file, and its constants say how large it is."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Large:
+    """A member of a family with many states; `transitions` counts the enabled steps of each."""
+
+    name: str
+    constants: dict[str, int]
+    states: int
+    transitions: int
+
+    @property
+    def title(self) -> str:
+        return " ".join([self.name, *map(str, self.constants.values())])
+
+
+# The numbers of states: see README.md; those of transitions are SPIN's, on the exported model.
+LARGE = (
+    Large("dining_philosophers", {"n": 16}, 1_331_714, 13_774_112),
+    Large("dining_philosophers", {"n": 18}, 7_761_798, 90_316_584),
+    Large("tickets", {"n": 5}, 381_024, 3_873_744),
+    Large("tickets", {"n": 6}, 2_286_144, 27_433_728),
+    Large("two_phase_commit", {"managers": 8}, 1_745_408, 0),
+    Large("two_phase_commit", {"managers": 9}, 10_340_352, 0),
+    Large("peterson_filter", {"n": 5}, 628_868, 0),
+)
 
 
 def text(name: str, **constants: int) -> str:
