@@ -140,15 +140,15 @@ class Steps:
         if total > STEP_LIMIT:
             raise _too_many(action.name)
         for chosen in product(*ways):
-            moves = tuple(move for move in chosen if move is not None)
+            taking = tuple(move for move in chosen if move is not None)
             idle = (p for p, move in zip(action.mentioned, chosen, strict=True) if move is None)
-            if moves:
+            if taking:
                 silent = tuple(m.name for p in idle for m in self._of.get((p, number), ()))
                 priority = action.priority
                 if priority is None and action.owner is not None:
-                    owners = (m.edge.priority for m in moves if m.edge.process == action.owner)
+                    owners = (m.edge.priority for m in taking if m.edge.process == action.owner)
                     priority = next(owners)
-                yield self._step(number, moves, silent, priority)
+                yield self._step(number, taking, silent, priority)
 
     def _step(
         self, action: int | None, moves: tuple[Move, ...], silent: tuple[str, ...],
