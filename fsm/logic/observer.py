@@ -11,40 +11,28 @@ A run is *watched for ever* when it never leaves that memory: the violations wit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from fsm.errors import UsageError
-from fsm.explore.emit import Values, Watching, watching
+from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Apply, Expr, Ghost, GhostKind, IntType, Literal, Op
-from fsm.logic.counting import count_limit
+from fsm.logic.tester import Tester, Tests
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 
-Tests = tuple[tuple[int, Watching], ...]
-Memo = dict[tuple[int, Values], tuple[int, int]]
 OPEN, CLOSED = 1, 0  # the memory of eventually (not yet), response (pending), precedence (no Q yet)
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """A ghost: its kind, the event instance that it watches, and where it stops counting."""
-
-    kind: GhostKind
-    event: int
-    limit: int
 
 
 class Observer:
     """One property, for one value of its `each`. Its memory is a tuple: ghosts, then for patterns
     with memory one bit, then for `within` a timer in units.
 
-    `states` gives the states by the numbers under which they are asked about; formulas are read
-    once for each state and each memory of ghosts, for the whole family.
+    `states` gives the states by the numbers under which they are asked about.
     """
+
+    marks = 0  # acceptance conditions: it is no automaton over infinite words
 
     def __init__(
         self, property_: Property, env: Mapping[str, int], system: System, lowering: Lowering,
@@ -52,29 +40,21 @@ class Observer:
         states: Sequence[Values],
     ) -> None:  # fmt: skip
         self.property, self.pattern = property_, property_.pattern
-        self._system, self._variants, self._lowering = system, variants, lowering
-        self._states = states
-        subject, trigger = _operands(property_)
-        watched = lowering.watched(subject, env)
-        if trigger is not None:
-            watched = tuple(dict.fromkeys((*watched, *lowering.watched(trigger, env))))
-        self._places = {ghost: k for k, ghost in enumerate(watched)}
-        formulas = [f for f in (subject, trigger) if f is not None]
-        nodes = [lowering.node(f, env, self._places) for f in formulas]
-        self.watchers = tuple(self._watcher(g, k, formulas, nodes) for g, k in self._places.items())
-        self._subject = self._tests(nodes[0])
-        self._trigger = self._tests(nodes[1]) if trigger is not None else ()
+        operands = [x for x in _operands(property_) if x is not None]
+        self.tester = Tester(
+            property_.name, operands, env, system, lowering, variants, states
+        )  # fmt: skip
+        self.watchers = self.tester.watchers
+        self._subject = self.tester.tests[0]
+        self._trigger: Tests = self.tester.tests[1] if len(operands) > 1 else ()
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
         self._late: Tests = ()
-        self._advanced: dict[tuple[Values, int], Values] = {}
         self._timer_limit: int | None = None
         if property_.within is not None:
             bound = lowering.node(property_.within.node, env)
             self._timer_limit = lowering.largest(bound) + 1
             timer = ir.Watch(len(self.watchers) + 1)
-            self._late = self._tests(ir.ClockTest(timer, Op.GT, bound, lowering.unit))
-        formulas_read = (self._subject, self._trigger, self._late)
-        self._memos: dict[int, Memo] = {id(f): {} for f in formulas_read}
+            self._late = self.tester.compiled(ir.ClockTest(timer, Op.GT, bound, lowering.unit))
 
     @property
     def needed(self) -> bool:
@@ -85,29 +65,22 @@ class Observer:
 
     def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
         """The memory at the start of a run; variants part where formulas read configuration."""
-        ghosts = (0,) * len(self.watchers)
+        ghosts = self.tester.start()
         opened = CLOSED if self.pattern is Pattern.RESPONSE else OPEN
         return self._remember(ghosts, opened, 0, state, mask)
 
     def step(
         self, memory: Values, number: int, info: StepInfo, state: int, mask: int
-    ) -> list[tuple[Values, int]]:
-        """The memory after a step that led to `state`."""
+    ) -> list[tuple[int, Values, int]]:
+        """The memory after a step that led to `state`; the arc has no marks."""
         at = len(self.watchers)
-        ghosts = self._advanced.get((memory[:at], number))
-        if ghosts is None:
-            event = None if info.action is None else self._system.actions[info.action].event
-            ghosts = tuple(
-                _advance(w, value, number == DELAY, event == w.event)
-                for w, value in zip(self.watchers, memory, strict=False)
-            )
-            self._advanced[memory[:at], number] = ghosts
+        ghosts = self.tester.after(memory, number, info)
         if not self.remembers:
-            return [(ghosts, mask)]
+            return [(0, ghosts, mask)]
         timer = 0
         if self._timer_limit is not None:
             timer = min(memory[at + 1] + (number == DELAY), self._timer_limit)
-        return self._remember(ghosts, memory[at], timer, state, mask)
+        return [(0, *way) for way in self._remember(ghosts, memory[at], timer, state, mask)]
 
     def _remember(
         self, ghosts: Values, bit: int, timer: int, state: int, mask: int
@@ -160,53 +133,8 @@ class Observer:
             and memory[len(self.watchers)] == OPEN
         )
 
-    # --- construction -------------------------------------------------------------------------
-
-    def _watcher(
-        self, ghost: Ghost, place: int, formulas: list[Expr], nodes: list[ir.Node]
-    ) -> Watcher:
-        copy = None if ghost.copy is None else self._lowering.node(ghost.copy, {})
-        number = copy.value if isinstance(copy, ir.Const) else None
-        event = self._lowering.event_number(self._system, ghost.event, number)
-        limit = 1
-        if ghost.kind is GhostKind.COUNT:
-            limit = 1 + max(count_limit(f, ghost.event, self._lowering) for f in formulas)
-        elif ghost.kind is GhostKind.SINCE:
-            tests = (t for node in nodes for t in ir.clock_tests(node))
-            mine = (t.bound for t in tests if t.clock == ir.Watch(place))
-            limit = 1 + max(self._lowering.largest(bound) for bound in mine)
-        return Watcher(ghost.kind, event, limit)
-
-    def _tests(self, node: ir.Node) -> Tests:
-        cases = self._variants.cases(node)
-        return tuple((mask, watching(special)) for mask, special in cases if special != ir.FALSE)
-
     def _true(self, tests: Tests, state: int, memory: Values, mask: int) -> int:
-        """The variants of `mask` in which a formula is true, from the memo where known."""
-        memo = self._memos[id(tests)]
-        found = memo.get((state, memory))
-        if found is None:
-            found = memo[state, memory] = _read(tests, self._states[state], memory)
-        true, faulty = found
-        if faulty & mask:
-            raise UsageError(
-                "F609",
-                f"property {self.property.name} divides by zero or reads outside an array in a "
-                "reachable state",
-                "guard the expression: `n != 0 and m // n > 1`",
-            )
-        return true & mask
-
-
-def _read(tests: Tests, state: Values, memory: Values) -> tuple[int, int]:
-    """The variants in which a formula is true, and those in which it has no value."""
-    true = faulty = 0
-    for which, test in tests:
-        try:
-            true |= which if test(state, memory) else 0
-        except (ir.LoweredFault, ZeroDivisionError):
-            faulty |= which
-    return true, faulty
+        return self.tester.true(tests, state, memory, mask)
 
 
 def _operands(property_: Property) -> tuple[Expr, Expr | None]:
@@ -216,13 +144,3 @@ def _operands(property_: Property) -> tuple[Expr, Expr | None]:
         count = Ghost(GhostKind.COUNT, subject.event, subject.copy)
         subject = Apply(Op.GT, (count, Literal(property_.bound, IntType())))
     return subject, None if property_.trigger is None else property_.trigger.node
-
-
-def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
-    match watcher.kind:
-        case GhostKind.FIRED:
-            return int(occurred)
-        case GhostKind.COUNT:
-            return min(value + occurred, watcher.limit)
-        case GhostKind.SINCE:
-            return 0 if occurred else min(value + delay, watcher.limit)
