@@ -13,9 +13,11 @@ UNARY = (TOp.NOT, TOp.NEXT, TOp.FINALLY, TOp.GLOBALLY)
 BINARY = tuple(op for op in TOp if op not in UNARY)
 
 
-def grown(inner: st.SearchStrategy[Temporal]) -> st.SearchStrategy[Temporal]:
+def grown(
+    inner: st.SearchStrategy[Temporal], ops: tuple[TOp, ...] = BINARY
+) -> st.SearchStrategy[Temporal]:
     one = st.builds(lambda op, a: Compound(op, (a,)), st.sampled_from(UNARY), inner)
-    two = st.builds(lambda op, a, b: Compound(op, (a, b)), st.sampled_from(BINARY), inner, inner)
+    two = st.builds(lambda op, a, b: Compound(op, (a, b)), st.sampled_from(ops), inner, inner)
     return one | two
 
 
