@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
-from fsm.check.notes import notes_on_time
+from fsm.check.notes import notes_on_property, notes_on_time
 from fsm.check.results import Outcome, PropertyResult, SpecReport, plain
 from fsm.check.structure import Structure
 from fsm.errors import FsmError, UsageError
@@ -119,6 +119,7 @@ class _Check:
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
             len(self.space.states), self.space.transitions, time.monotonic() - started,
+            notes_on_property(self.spec, self.system, property_, decisions),
         )  # fmt: skip
 
     def _shown(
@@ -140,6 +141,8 @@ class _Check:
             variant = self.variants.simplest(violated)
             decision = next(d for d in decisions if d.found >> variant & 1)
         path = decision.witness.find(variant)
+        if path is None and property_.pattern is Pattern.CTL:
+            return None, decision.each  # that no run exists, no run can show
         assert path is not None, "a variant of the set has a path"
         run = self.show(path, variant, decision.witness.state_of)
         if confirm(self.spec, property_, run, dict(decision.each)) is False:

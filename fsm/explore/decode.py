@@ -19,7 +19,11 @@ def trace_of(
     variant: Mapping[str, Scalar],
 ) -> Trace:
     """The path as a trace; consecutive units of time become one delay, except across the start
-    of the loop. `state_of` gives the state of a node."""
+    of the loop. `state_of` gives the state of a node. Where there is no time, a delay is the run
+    stuttering in its last state: it ends there."""
+    if successors.system.unit is None and DELAY in path.steps:
+        end = path.steps.index(DELAY)
+        path = Path(path.nodes[: end + 1], path.steps[:end], end)
     snapshots = [layout.snapshot(state_of(path.nodes[0]))]
     steps: list[Step] = []
     loop = 0 if path.loop == 0 else None

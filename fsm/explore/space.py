@@ -109,6 +109,13 @@ class Space:
             if variants & mask:
                 yield step, target, variants & mask
 
+    def offering(self, node: int, steps: frozenset[int]) -> int:
+        """The variants in which a state has a step of the set."""
+        found = 0
+        for step, _, variants in self.out(node, self.reach[node]):
+            found |= variants if step in steps else 0
+        return found
+
 
 def explore(
     successors: StepFunction,

@@ -53,6 +53,7 @@ EN = {
     "too_early": "It comes to {trigger}, although before that it has never come to this: {goal}. ",
     "too_often": "{event} has now happened {count} times; at most {bound} are allowed. ",
     "trapped": "From here it can never come to this again: {goal}. ",
+    "formula_false": "On this run the formula is false: {formula}. ",
     "count_of": "the number of “{event}”",
     "since_of": "the time since “{event}”",
     "claim": "“{text}” ({name})",

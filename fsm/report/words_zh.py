@@ -49,6 +49,7 @@ ZH = {
     "too_early": "出现了{trigger}，而此前从未出现：{goal}。",
     "too_often": "{event}至此已发生 {count} 次，最多允许 {bound} 次。",
     "trapped": "从这里起，再也不可能出现：{goal}。",
+    "formula_false": "在这次运行中，公式不成立：{formula}。",
     "count_of": "“{event}”的次数",
     "since_of": "距上次“{event}”的时间",
     "claim": "“{text}”（{name}）",

@@ -1,0 +1,126 @@
+"""Tests of a moment, for all variants at once: what they remember of the past, and their truth.
+
+A test is a boolean expression of the spec. Ghosts in it (`fired`, `count`, `since`) read a memory
+that is kept beside the state: one number for each event watched.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fsm.errors import UsageError
+from fsm.explore.columns import Columns, Masks
+from fsm.explore.emit import Values
+from fsm.explore.successors import DELAY, StepInfo
+from fsm.explore.variants import Variants
+from fsm.expressions import Expr, Ghost, GhostKind
+from fsm.logic.counting import count_limit
+from fsm.semantics import ir
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import System
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A ghost: its kind, the event instance that it watches, and where it stops counting."""
+
+    kind: GhostKind
+    event: int
+    limit: int
+
+
+class Tester:
+    """The tests of one property, for one value of its `each`.
+
+    `columns` holds the states by the numbers under which they are asked about; a test is read once
+    for all of them and each memory, for the whole family. `name` is the property's, for errors.
+    """
+
+    def __init__(
+        self, name: str, tests: Sequence[Expr], env: Mapping[str, int], system: System,
+        lowering: Lowering, variants: Variants, columns: Columns,
+    ) -> None:  # fmt: skip
+        self.asked = tuple(tests)
+        self._name, self._system, self._lowering = name, system, lowering
+        self._variants, self._columns = variants, columns
+        watched = dict.fromkeys(g for test in tests for g in lowering.watched(test, env))
+        places = {ghost: k for k, ghost in enumerate(watched)}
+        nodes = self._nodes = [lowering.node(test, env, places) for test in tests]
+        self.watchers = tuple(self._watcher(g, k, tests, nodes) for g, k in places.items())
+        self._tables: dict[tuple[int, Values], tuple[Masks, Masks | None]] = {}
+        self._advanced: dict[tuple[Values, int], Values] = {}
+
+    def start(self) -> Values:
+        """The memory before anything has happened."""
+        return (0,) * len(self.watchers)
+
+    def after(self, memory: Values, number: int, info: StepInfo) -> Values:
+        """The memory after a step; `memory` may be longer than what belongs to the ghosts."""
+        mine = memory[: len(self.watchers)]
+        found = self._advanced.get((mine, number))
+        if found is None:
+            event = None if info.action is None else self._system.actions[info.action].event
+            found = tuple(
+                _advance(w, value, number == DELAY, event == w.event)
+                for w, value in zip(self.watchers, mine, strict=True)
+            )
+            self._advanced[mine, number] = found
+        return found
+
+    @property
+    def looks_at_steps(self) -> bool:
+        """Do the ghosts look no further back than the step that led to a moment?"""
+        return all(w.kind is GhostKind.FIRED for w in self.watchers)
+
+    def true(self, which: int, state: int, memory: Values, mask: int) -> int:
+        """The variants of `mask` in which a test, by its place, is true.
+
+        Raises `UsageError` F609 where it has no value.
+        """
+        ghosts = memory[: len(self.watchers)]
+        true, faulty = self._tables.get((which, ghosts)) or self._table(which, ghosts)
+        if faulty is not None and faulty[state] & mask:
+            raise UsageError(
+                "F609",
+                f"property {self._name} divides by zero or reads outside an array in a "
+                "reachable state",
+                "guard the expression: `n != 0 and m // n > 1`",
+            )
+        return true[state] & mask
+
+    def settled(self, which: int, ghosts: Values) -> ir.Node:
+        """A test with the memory filled in, folded."""
+        return ir.settle(self._nodes[which], ghosts)
+
+    def _table(self, which: int, ghosts: Values) -> tuple[Masks, Masks | None]:
+        """Where a test is true, and where it has no value, for each state."""
+        settled = self.settled(which, ghosts)
+        found = self._tables[which, ghosts] = (
+            self._columns.true(settled, self._variants),
+            self._columns.faulty(settled, self._variants),
+        )
+        return found
+
+    def _watcher(
+        self, ghost: Ghost, place: int, tests: Sequence[Expr], nodes: list[ir.Node]
+    ) -> Watcher:
+        copy = None if ghost.copy is None else self._lowering.node(ghost.copy, {})
+        number = copy.value if isinstance(copy, ir.Const) else None
+        event = self._lowering.event_number(self._system, ghost.event, number)
+        limit = 1
+        if ghost.kind is GhostKind.COUNT:
+            limit = 1 + max(count_limit(test, ghost.event, self._lowering) for test in tests)
+        elif ghost.kind is GhostKind.SINCE:
+            read = (t for node in nodes for t in ir.clock_tests(node))
+            mine = (t.bound for t in read if t.clock == ir.Watch(place))
+            limit = 1 + max(self._lowering.largest(bound) for bound in mine)
+        return Watcher(ghost.kind, event, limit)
+
+
+def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
+    match watcher.kind:
+        case GhostKind.FIRED:
+            return int(occurred)
+        case GhostKind.COUNT:
+            return min(value + occurred, watcher.limit)
+        case GhostKind.SINCE:
+            return 0 if occurred else min(value + delay, watcher.limit)
