@@ -94,7 +94,9 @@ class Observer:
             return [(ghosts, mask)]
         done = self.tester.true(_SUBJECT, state, ghosts, mask)
         if self.pattern is Pattern.RESPONSE:
-            asked = mask if bit == OPEN else self.tester.true(_TRIGGER, state, ghosts, mask)
+            asked = mask
+            if bit == CLOSED:
+                asked = self.tester.true(_TRIGGER, state, ghosts, mask)
             waiting, forgotten = asked & ~done, ghosts
             timer = timer if bit == OPEN else 0
         else:  # once it is done, nothing is left to watch
@@ -116,9 +118,9 @@ class Observer:
             case Pattern.ALWAYS:
                 return mask & ~self.tester.true(_SUBJECT, state, ghosts, mask)
             case Pattern.PRECEDENCE:
-                return (
-                    0 if self.finished(memory) else self.tester.true(_TRIGGER, state, ghosts, mask)
-                )
+                if self.finished(memory):
+                    return 0
+                return self.tester.true(_TRIGGER, state, ghosts, mask)
             case Pattern.EVENTUALLY | Pattern.RESPONSE:
                 if not self._late or self.closed(memory):
                     return 0
