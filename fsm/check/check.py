@@ -19,8 +19,9 @@ from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Expected, Pattern, Property, Spec, Text
+from fsm.reduce.reduce import reduce
+from fsm.reduce.reduction import known
 from fsm.semantics.formulas import property_formulas, system_formulas
-from fsm.semantics.lower import lower
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
@@ -37,13 +38,14 @@ class ReplayFailure(FsmError):
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
-    switches and questions; `timeout` is in seconds."""
+    switches and questions; `timeout` is in seconds; `without` names reductions not to use."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
     max_states: int | None = None
     timeout: float | None = None
     engine: str = "auto"
+    without: tuple[str, ...] = ()
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -63,7 +65,8 @@ class _Check:
         self.started = time.monotonic()
         self.spec, self.options = spec, options
         self.selected = select(spec, options.properties)
-        self.system, self.lowering = lower(spec)
+        self.reduced = reduce(spec, self.selected, known(options.without))
+        self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = _family(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
         self.limits = Limits(options.max_states, deadline)
@@ -85,6 +88,7 @@ class _Check:
             len(self.space.states), self.space.transitions, self.space.depth,
             time.monotonic() - self.started, self.system.unit, not self.space.undecided,
             self.space.limit, "reference", notes_on_time(self.spec, self.system), sensitivity,
+            self.reduced.applied,
         )  # fmt: skip
 
     # --- one property -------------------------------------------------------------------------
@@ -142,7 +146,7 @@ class _Check:
         path = decision.witness.find(variant)
         assert path is not None, "a variant of the set has a path"
         run = self.show(path, variant, decision.witness.state_of)
-        if confirm(self.spec, property_, run, dict(decision.each)) is False:
+        if confirm(self.reduced.judging(self.spec), property_, run, dict(decision.each)) is False:
             raise ReplayFailure(f"the run found for {property_.name} does not show it")
         return run, decision.each
 
