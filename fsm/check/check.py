@@ -72,7 +72,7 @@ class _Check:
         self.limits = Limits(options.max_states, deadline)
 
     def run(self) -> SpecReport:
-        successors = Successors(self.system, self.variants)
+        successors = self.reduced.searched(Successors(self.system, self.variants))
         self.space = explore(successors, self.limits, progress=self.options.progress)
         self.decider = Decider(self.system, self.lowering, self.variants, self.space, self.limits)
         masks: dict[str, int] = {}
@@ -88,7 +88,7 @@ class _Check:
             len(self.space.states), self.space.transitions, self.space.depth,
             time.monotonic() - self.started, self.system.unit, not self.space.undecided,
             self.space.limit, "reference", notes_on_time(self.spec, self.system), sensitivity,
-            self.reduced.applied,
+            self.reduced.applied(self.space),
         )  # fmt: skip
 
     # --- one property -------------------------------------------------------------------------
@@ -157,10 +157,9 @@ class _Check:
         full = {c.name: c.values[0] for c in self.spec.configuration}
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
-        found = trace_of(
-            path, state_of or self.space.states.__getitem__, self.space.successors,
-            self.lowering.layout, full,
-        )  # fmt: skip
+        states = state_of or self.space.states.__getitem__
+        path, states, steps = self.reduced.concrete(path, states, self.space, variant)
+        found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 
     def _compare(

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.successors import DELAY, Successors
+from fsm.explore.space import StepFunction
+from fsm.explore.successors import DELAY
 from fsm.expressions import Scalar
 from fsm.semantics.layout import Layout
 from fsm.semantics.trace import Delay, Move, Occurrence, Step, Trace
@@ -13,7 +14,7 @@ from fsm.semantics.trace import Delay, Move, Occurrence, Step, Trace
 def trace_of(
     path: Path,
     state_of: Callable[[int], Values],
-    successors: Successors,
+    successors: StepFunction,
     layout: Layout,
     variant: Mapping[str, Scalar],
 ) -> Trace:
@@ -36,7 +37,7 @@ def trace_of(
     return Trace(tuple(variant.items()), tuple(snapshots), tuple(steps), loop)
 
 
-def occurrence(successors: Successors, number: int) -> Occurrence:
+def occurrence(successors: StepFunction, number: int) -> Occurrence:
     """A numbered discrete step, in names."""
     system = successors.system
     info = successors.steps[number]

@@ -7,15 +7,43 @@ and is expanded once for each group of new ones (Classen et al., IEEE TSE 39(8),
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from fsm.explore.emit import Values
-from fsm.explore.successors import Successors
+from fsm.explore.successors import Fault, Sighting, StepInfo
+from fsm.explore.variants import Variants
+from fsm.semantics.lowered import System
 
 Arc = tuple[int, int, int]  # number of the step, number of the target state, variants
 Progress = Callable[[str, int], None]
 INTERRUPTED = "interrupted"  # the limit that Ctrl-C is
 CANDIDATES = 10  # initial values to look at for each state that the limit allows
 CHECK_EVERY = 2_000  # states between two looks at the clock
+
+
+class StepFunction(Protocol):
+    """What a search asks: `Successors`, or one that was generated. A state is a key of its own
+    kind, equal for equal states; `values` gives its slots."""
+
+    system: System
+    variants: Variants
+    steps: list[StepInfo]
+    faults: dict[Fault, Sighting]
+    competing: dict[tuple[int, int], Sighting]
+    ignored: dict[tuple[int, int], Sighting]
+
+    def initial(self) -> Iterator[tuple[Any, int]]:
+        """Initial states with the variants in which they start a run."""
+        ...
+
+    def of(self, state: Any, mask: int) -> list[tuple[int, Any, int]]:
+        """The steps out of a state: (number of the step, next state, variants), in spec order."""
+        ...
+
+    @property
+    def values(self) -> Callable[[Any], Values]:
+        """Gives the slots of a state."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +62,7 @@ class Space:
     why. An interrupted exploration is a sound lower bound of every set, and nothing more.
     """
 
-    successors: Successors
+    successors: StepFunction
     states: list[Values] = field(default_factory=list)
     number: dict[Values, int] = field(default_factory=dict)
     reach: list[int] = field(default_factory=list)
@@ -53,7 +81,7 @@ class Space:
 
 
 def explore(
-    successors: Successors,
+    successors: StepFunction,
     limits: Limits = Limits(),
     *,
     progress: Progress | None = None,

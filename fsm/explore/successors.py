@@ -103,6 +103,10 @@ class Successors:
         for state in _combinations(self.system.first):
             yield state, self._true(where, state, self.variants.everything, ())
 
+    def values(self, state: Values) -> Values:
+        """The slots of a state: it is them."""
+        return state
+
     def of(self, state: Values, mask: int) -> list[tuple[int, Values, int]]:
         """The steps out of a state: (number of the step, next state, variants), in spec order.
 

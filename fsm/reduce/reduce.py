@@ -1,10 +1,16 @@
 """Which reductions a check uses, in which order, and what the report says about them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from fsm.explore.emit import Values
+from fsm.explore.graph import Path
+from fsm.explore.space import Space, StepFunction
+from fsm.explore.successors import StepInfo, Successors
 from fsm.model import Property, Spec
-from fsm.reduce.reduction import VALUES, Reduction
+from fsm.reduce.quotient import Quotient, lift
+from fsm.reduce.reduction import SYMMETRY, VALUES, Reduction
+from fsm.reduce.symmetry import Alike, canonical_form, symmetries, told
 from fsm.reduce.values import choices_of, narrow, unreduced
 from fsm.semantics.lower import lower
 from fsm.semantics.lower_expressions import Lowering
@@ -23,12 +29,56 @@ class Reduced:
     spec: Spec
     system: System
     lowering: Lowering
-    applied: tuple[Reduction, ...]
+    alike: tuple[Alike, ...]
+    narrowed: Reduction | None
 
     def judging(self, written: Spec) -> Spec:
         """The spec on which runs are confirmed: as it was written, unless an event has so many
         choices there that a plain search would list them for hours."""
         return written if choices_of(written) <= FEW else self.spec
+
+    def searched(self, inner: StepFunction) -> StepFunction:
+        """The step function to explore with, around one of `system`."""
+        if not self.alike:
+            return inner
+        return Quotient(inner, canonical_form(self.alike, len(self.system.slots)))
+
+    def applied(self, space: Space) -> tuple[Reduction, ...]:
+        """What was reduced, and, where the space is complete, by how much."""
+        found = [self.narrowed] if self.narrowed else []
+        if self.alike:
+            found.append(told(self.alike, None if space.undecided else space.states))
+        return tuple(found)
+
+    def concrete(
+        self, path: Path, state_of: Callable[[int], Values], space: Space, variant: int
+    ) -> tuple[Path, Callable[[int], Values], StepFunction]:
+        """A run of `system` behind a path of what was explored, with its states and steps."""
+        if not self.alike:
+            return path, state_of, space.successors
+        whole = Successors(self.system, space.successors.variants)
+        image = canonical_form(self.alike, len(self.system.slots))
+        kind = self._kind()
+        steps = space.successors.steps
+        found, states = lift(path, state_of, steps, whole, variant, image, (kind, kind))
+        return found, states.__getitem__, whole
+
+    def _kind(self) -> Callable[[StepInfo], object]:
+        """What a step is, whichever copies take it."""
+        events = list(range(len(self.system.events)))
+        slots = list(range(len(self.system.slots)))
+        for alike in self.alike:
+            for renamed, blocks in ((events, alike.events), (slots, alike.slots)):
+                for block in blocks:
+                    for own, first in zip(block, blocks[0], strict=True):
+                        renamed[own] = first
+
+        def kind(info: StepInfo) -> object:
+            event = None if info.action is None else events[self.system.actions[info.action].event]
+            edges = (self.system.edges[k] for k in info.edges)
+            return event, sorted((slots[e.process], e.transition) for e in edges)
+
+        return kind
 
 
 def reduce(spec: Spec, selected: Sequence[Property], off: Collection[str] = ()) -> Reduced:
@@ -39,5 +89,5 @@ def reduce(spec: Spec, selected: Sequence[Property], off: Collection[str] = ()) 
     narrowed = unreduced(spec) if VALUES in off else narrow(spec, selected)
     system, lowering = lower(narrowed.spec)
     system = narrowed.started(system, lowering.layout)
-    applied = () if narrowed.reduction is None else (narrowed.reduction,)
-    return Reduced(narrowed.spec, system, lowering, applied)
+    alike = () if SYMMETRY in off else symmetries(narrowed.spec, system, lowering, selected)
+    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction)
