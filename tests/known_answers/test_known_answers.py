@@ -10,6 +10,7 @@ import pytest
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult, SpecReport
+from fsm.reduce.reduction import NAMES
 from fsm.semantics.trace import Occurrence
 from fsm.spec.load import load_spec
 
@@ -36,7 +37,8 @@ def ask(engine: str, tmp_path: Path) -> Ask:
             assert found == 1, f"{name} has no constant {constant}"
         file = tmp_path / f"{name}.fsm.yaml"
         file.write_text(text, encoding="utf-8")
-        return check_spec(load_spec(file), CheckOptions(engine=engine))
+        # The numbers are those of the systems as they stand.
+        return check_spec(load_spec(file), CheckOptions(engine=engine, without=NAMES))
 
     return answer
 

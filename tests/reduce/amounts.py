@@ -33,9 +33,10 @@ def amounts(draw: st.DrawFn) -> Document:
         },
     }
     doc["events"] = {**doc["events"], "bill": {"fields": {"sum": {"range": f"0..{HIGH}"}}}}
+    target = draw(st.sampled_from(["amt", "old"]))
     one = doc["machines"]["one"]["transitions"]
     one.append({"on": "bill", "when": draw(st.sampled_from(["sum > 2", "sum != 4", *TESTS])),
-                "set": {draw(st.sampled_from(["amt", "old"])): draw(st.sampled_from(["sum", *VALUES]))}})  # fmt: skip
+                "set": {target: draw(st.sampled_from(["sum", *VALUES]))}})  # fmt: skip
     if draw(st.booleans()):
         one.append(
             {"choose": {"pick": {"range": "0..4"}}, "when": "pick >= 1", "set": {"amt": "pick"}}

@@ -9,7 +9,8 @@ Document = dict[str, Any]
 ALIKE = ["x < 2", "x == 1", "n[index].loc == 0", "loc == 1", "other == q", "seen[index]",
          "count(j in 0..2: n[j] == busy) < 2", "any(j in 0..2: n[j].loc == 1)",
          "all(j in 0..2: n[j] != gone)", "6 // x == 3", "s",
-         "all(j in 0..2: 6 // (x + n[j].loc) > 3)", "c >= 1h", "count(j in 0..2: seen[j]) == 1"]  # fmt: skip
+         "all(j in 0..2: 6 // (x + n[j].loc) > 3)", "c >= 1h",
+         "count(j in 0..2: seen[j]) == 1"]  # fmt: skip
 UNLIKE = ["index == 0", "index < 2", "n[1] == busy", "n[x].loc == 0", "n[(index + 1) % 3] == idle",
           "seen[0]", "index == x"]  # fmt: skip
 SETS = [("loc", "1 - loc"), ("loc", "loc + 1"), ("x", "(x + 1) % 3"), ("x", "2"), ("x", "x + 1"),
@@ -23,7 +24,7 @@ UNLIKE_CLAIMS = ["n[0] == busy", "fired(n[1].ping)", "count(i in 0..1: n[i] == g
 
 @st.composite
 def copies(draw: st.DrawFn) -> Document:
-    """A spec with `n: {count: 3}`, a machine `other`, and properties; often the copies are alike."""
+    """A spec with `n: {count: 3}`, a machine `other`, and properties."""
     odd = draw(st.integers(0, 3)) == 0
     timed = draw(st.booleans())
     tests = [t for t in ALIKE + (UNLIKE * 2 if odd else []) if timed or "1h" not in t]
@@ -38,12 +39,12 @@ def copies(draw: st.DrawFn) -> Document:
         event = draw(st.sampled_from(events))
         if event:
             keys["on"] = event
-        inside = [t for t in tests if own or not ("index" in t or "loc == 1" == t)]
+        inside = [t for t in tests if own or not ("index" in t or t == "loc == 1")]
         if draw(st.booleans()):
             keys["when"] = draw(st.sampled_from(inside))
         if draw(st.booleans()):
             place, value = draw(
-                st.sampled_from([s for s in sets if own or s[0] == "x" and "index" not in s[1]])
+                st.sampled_from([s for s in sets if own or (s[0] == "x" and "index" not in s[1])])
             )
             keys["set"] = {place: value}
         if timed and own and event is None and draw(st.booleans()):
@@ -54,14 +55,16 @@ def copies(draw: st.DrawFn) -> Document:
 
     own = [transition([None, "ping", "e", "g"], True) for _ in range(draw(st.integers(2, 4)))]
     rest = [transition([None, "e", "g"], False) for _ in range(draw(st.integers(1, 2)))]
+    start = st.sampled_from([0, "any"])
+    urgent = {"urgent": True} if draw(st.integers(0, 4)) == 0 else {}
     doc: Document = {
         "fsm": 1, "name": "copies", "switches": {"s": "bool"},
         "variables": {"x": {"range": "0..2", "initial": draw(st.sampled_from([0, 1, "any"]))},
                       "seen": {"type": "bool", "length": 3}},
-        "events": {"e": {"by": "other"}, "g": {"urgent": True} if draw(st.integers(0, 4)) == 0 else {}},
+        "events": {"e": {"by": "other"}, "g": urgent},
         "machines": {
             "n": {"count": 3, "states": {"idle": {}, "busy": {}, "gone": {"final": True}},
-                  "variables": {"loc": {"range": "0..1", "initial": draw(st.sampled_from([0, "any"]))}},
+                  "variables": {"loc": {"range": "0..1", "initial": draw(start)}},
                   "events": {"ping": {"by": "n"}},
                   "transitions": [*own, {"from": "idle", "on": "ping", "to": "busy"},
                                   {"from": "idle", "on": "g", "to": "busy"}]},
@@ -79,7 +82,8 @@ def copies(draw: st.DrawFn) -> Document:
     plain = st.sampled_from([c for c in CLAIMS if "fired" not in c])
     doc["properties"] = {
         "never": {"never": draw(claims)}, "always": {"always": draw(plain)},
-        "eventually": {"eventually": draw(plain)}, "answer": {"after": draw(claims), "eventually": draw(claims)},
+        "eventually": {"eventually": draw(plain)},
+        "answer": {"after": draw(claims), "eventually": draw(claims)},
         "before": {"before": draw(claims), "must": draw(plain)}, "can": {"can_always": draw(plain)},
         "reach": {"reachable": draw(claims), "in": "every"},
     }  # fmt: skip

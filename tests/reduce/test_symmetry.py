@@ -1,7 +1,9 @@
-"""Symmetry between copies: exact numbers of multisets, then the unreduced result on random specs."""
+"""Symmetry between copies: numbers of multisets, then the unreduced result on random specs."""
 
+import re
 from itertools import permutations
 from math import comb
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -39,7 +41,9 @@ machines:
       - {{from: new, to: gone}}
 properties:
   all_end: {{eventually: "all(i in 0..{last}: t[i] in {{paid, refused, gone}})"}}
-  mixed: {{never: "count(i in 0..{last}: t[i] == paid) == 3 and count(i in 0..{last}: t[i] == gone) == {last} - 2"}}
+  mixed:
+    never: >-
+      count(i in 0..{last}: t[i] == paid) == 3 and count(i in 0..{last}: t[i] == gone) == {last} - 2
 """  # fmt: skip
 
 
@@ -76,7 +80,9 @@ groups:
           - {{from: free, on: bell, when: "{guard}", to: busy, set: {{"taken[index]": true}}}}
       lamp:
         states: {{dark: {{}}, lit: {{final: true}}}}
-        transitions: [{{from: dark, on: ring, to: lit}}, {{from: dark, on: bell, when: "{guard}", to: lit}}]
+        transitions:
+          - {{from: dark, on: ring, to: lit}}
+          - {{from: dark, on: bell, when: "{guard}", to: lit}}
 properties:
   claim: {{never: "{claim}"}}
 """  # fmt: skip
@@ -188,3 +194,16 @@ def test_nothing_changes_but_the_size(document: Document) -> None:
 @settings(max_examples=1_000, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
 def test_nothing_changes_but_the_size_at_length(document: Document) -> None:
     check(document)
+
+
+@pytest.mark.parametrize(("managers", "states"), [(3, 288), (5, 8832)])
+def test_two_phase_commit_is_symmetric_in_its_resource_managers(managers: int, states: int) -> None:
+    """Distinct states without reduction: tests/known_answers/README.md."""
+    file = Path("tests/known_answers/two_phase_commit.fsm.yaml")
+    text, replaced = re.subn(
+        r"(\bmanagers: )\d+", rf"\g<1>{managers}", file.read_text("utf-8"), count=1
+    )
+    assert replaced == 1
+    report = check_spec(parse_spec(text))
+    assert report.reductions[-1].states == states > 3 * report.states
+    assert all(r.as_expected for r in report.results)

@@ -50,7 +50,13 @@ variables: {{amount: {{range: 0..1000000, initial: {initial}}}}}
 events: {{apply: {{fields: {{asked: {{range: 0..1000000}}}}}}}}
 machines:
   ticket:
-    states: {{new: {{}}, asked: {{}}, low: {{final: true}}, middle: {{final: true}}, high: {{final: true}}, huge: {{final: true}}}}
+    states:
+      new: {{}}
+      asked: {{}}
+      low: {{final: true}}
+      middle: {{final: true}}
+      high: {{final: true}}
+      huge: {{final: true}}
     transitions:
       - {{from: new, on: apply, to: asked{set}}}
       - {{from: asked, when: amount < 100, to: low}}
