@@ -19,8 +19,9 @@ from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Expected, Pattern, Property, Spec, Text
+from fsm.reduce.reduce import reduce
+from fsm.reduce.reduction import known
 from fsm.semantics.formulas import property_formulas, system_formulas
-from fsm.semantics.lower import lower
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
@@ -37,13 +38,14 @@ class ReplayFailure(FsmError):
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
-    switches and questions; `timeout` is in seconds."""
+    switches and questions; `timeout` is in seconds; `without` names reductions not to use."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
     max_states: int | None = None
     timeout: float | None = None
     engine: str = "auto"
+    without: tuple[str, ...] = ()
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -63,13 +65,16 @@ class _Check:
         self.started = time.monotonic()
         self.spec, self.options = spec, options
         self.selected = select(spec, options.properties)
-        self.system, self.lowering = lower(spec)
+        self.reduced = reduce(spec, self.selected, known(options.without))
+        self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = _family(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
         self.limits = Limits(options.max_states, deadline)
 
     def run(self) -> SpecReport:
-        successors = step_function(self.system, self.variants, self.options.engine)
+        successors = self.reduced.searched(
+            step_function(self.system, self.variants, self.options.engine)
+        )
         self.space = explore(successors, self.limits, progress=self.options.progress)
         self.decider = Decider(self.system, self.lowering, self.variants, self.space, self.limits)
         masks: dict[str, int] = {}
@@ -85,6 +90,7 @@ class _Check:
             len(self.space.states), self.space.transitions, self.space.depth,
             time.monotonic() - self.started, self.system.unit, not self.space.undecided,
             self.space.limit, "reference", notes_on_time(self.spec, self.system), sensitivity,
+            self.reduced.applied(self.space),
         )  # fmt: skip
 
     # --- one property -------------------------------------------------------------------------
@@ -145,7 +151,7 @@ class _Check:
             return None, decision.each  # that no run exists, no run can show
         assert path is not None, "a variant of the set has a path"
         run = self.show(path, variant, decision.witness.state_of)
-        if confirm(self.spec, property_, run, dict(decision.each)) is False:
+        if confirm(self.reduced.judging(self.spec), property_, run, dict(decision.each)) is False:
             raise ReplayFailure(f"the run found for {property_.name} does not show it")
         return run, decision.each
 
@@ -156,10 +162,9 @@ class _Check:
         full = {c.name: c.values[0] for c in self.spec.configuration}
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
-        found = trace_of(
-            path, state_of or self.space.states.__getitem__, self.space.successors,
-            self.lowering.layout, full,
-        )  # fmt: skip
+        states = state_of or self.space.states.__getitem__
+        path, states, steps = self.reduced.concrete(path, states, self.space, variant)
+        found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 
     def _compare(

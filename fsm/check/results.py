@@ -7,6 +7,7 @@ from enum import Enum
 from fsm.errors import Position
 from fsm.expressions import Scalar
 from fsm.model import Property, Spec, Text
+from fsm.reduce.reduction import Reduction
 from fsm.semantics.trace import Run
 
 Term = tuple[tuple[str, tuple[Scalar, ...]], ...]
@@ -134,3 +135,4 @@ class SpecReport:
     notes: tuple[Text, ...] = ()
     sensitivity: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     # for each switch and question, the properties whose verdict depends on it
+    reductions: tuple[Reduction, ...] = ()

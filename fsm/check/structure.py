@@ -133,10 +133,17 @@ class Structure:
         """A machine's state that stops time here: urgent, or at a deadline."""
         state = self.space.states[node]
         waiting = {(e.process, e.leaf) for e in self.system.edges if e.forced is not None}
-        for process in self.system.processes:
-            leaf = state[process.slot]
-            if leaf in process.urgent or (process.slot, leaf) in waiting:
-                return f"{process.machine}.{process.leaves[leaf]}"
+        holders = [
+            (process.machine, state[process.slot])
+            for process in self.system.processes
+            if state[process.slot] in process.urgent
+            or (process.slot, state[process.slot]) in waiting
+        ]
+        # Whichever copy it is: the first machine of the spec, in the first of its states.
+        for machine in self.spec.all_machines():
+            found = [leaf for name, leaf in holders if name == machine.name]
+            if found:
+                return f"{machine.name}.{leaves_of(machine)[min(found)]}"
         return self.spec.name
 
     def _zeno(self) -> Iterator[Finding]:

@@ -100,6 +100,12 @@ USAGE_CODES = {
         "fsm simulate specs",
         "Name the file.",
     ),
+    "F618": Code(
+        Text("没有这种约简", "no such reduction"),
+        "--no-reduction names something that is none of the reductions.",
+        "fsm check refund.fsm.yaml --no-reduction symetry",
+        "The reductions are values, symmetry and cone; --no-reductions does without any.",
+    ),
     **PICTURE_CODES,
     **RUNNING_CODES,
     **EXPORT_CODES,

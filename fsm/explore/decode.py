@@ -8,6 +8,7 @@ from fsm.explore.space import StepFunction
 from fsm.explore.successors import DELAY
 from fsm.expressions import Scalar
 from fsm.semantics.layout import Layout
+from fsm.semantics.lowered import System
 from fsm.semantics.trace import Delay, Move, Occurrence, Step, Trace
 
 
@@ -21,9 +22,7 @@ def trace_of(
     """The path as a trace; consecutive units of time become one delay, except across the start
     of the loop. `state_of` gives the state of a node. Where there is no time, a delay is the run
     stuttering in its last state: it ends there."""
-    if successors.system.unit is None and DELAY in path.steps:
-        end = path.steps.index(DELAY)
-        path = Path(path.nodes[: end + 1], path.steps[:end], end)
+    path = ended(path, successors.system)
     snapshots = [layout.snapshot(state_of(path.nodes[0]))]
     steps: list[Step] = []
     loop = 0 if path.loop == 0 else None
@@ -39,6 +38,14 @@ def trace_of(
         if path.loop == k:
             loop = len(snapshots) - 1
     return Trace(tuple(variant.items()), tuple(snapshots), tuple(steps), loop)
+
+
+def ended(path: Path, system: System) -> Path:
+    """The path without the stuttering at its end, in a system without time."""
+    if system.unit is not None or DELAY not in path.steps:
+        return path
+    end = path.steps.index(DELAY)
+    return Path(path.nodes[: end + 1], path.steps[:end], end)
 
 
 def occurrence(successors: StepFunction, number: int) -> Occurrence:

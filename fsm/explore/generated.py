@@ -37,7 +37,11 @@ class Generated:
     def initial(self) -> Iterator[tuple[int, int]]:
         """Packed initial states, as in `Successors`."""
         for state, mask in self.plain.initial():
-            yield self.packing.pack(state)[0], mask
+            yield self.key(state), mask
+
+    def key(self, values: Values) -> int:
+        """The packed state with these slots."""
+        return self.packing.pack(values)[0]
 
     def of(self, state: int, mask: int) -> list[tuple[int, int, int]]:
         """The steps out of a state: (number of the step, next state, variants), in spec order."""

@@ -41,6 +41,11 @@ class StepFunction(Protocol):
         ...
 
     @property
+    def key(self) -> Callable[[Values], Any]:
+        """Gives the state with these slots."""
+        ...
+
+    @property
     def values(self) -> Callable[[Any], Values]:
         """Gives the slots of a state."""
         ...

@@ -135,6 +135,10 @@ class Successors:
         """The slots of a state."""
         return state
 
+    def key(self, values: Values) -> Values:
+        """The state with these slots."""
+        return values
+
     def enabled(self, edge: int, state: Values, mask: int) -> int:
         """The variants in which the guard and the bounds of an edge are true."""
         return self._true(self._enabled[edge], state, mask, (edge,))

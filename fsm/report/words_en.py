@@ -67,6 +67,7 @@ EN = {
     "transition": "1 transition",
     "unit": "time in steps of {time}",
     "untimed": "without time",
+    "reduced": "reduced: ",
     "holds": "holds",
     "violated": "violated",
     "unknown": "undecided",

@@ -9,6 +9,7 @@ import pytest
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult, SpecReport
+from fsm.reduce.reduction import NAMES
 from fsm.semantics.trace import Occurrence
 from fsm.spec.load import load_spec
 from tests.known_answers.families import LARGE, Large, text
@@ -31,7 +32,8 @@ def ask(engine: str, tmp_path: Path) -> Ask:
     def answer(name: str, **constants: int) -> SpecReport:
         file = tmp_path / f"{name}.fsm.yaml"
         file.write_text(text(name, **constants), encoding="utf-8")
-        return check_spec(load_spec(file), CheckOptions(engine=engine))
+        # The numbers are those of the systems as they stand.
+        return check_spec(load_spec(file), CheckOptions(engine=engine, without=NAMES))
 
     return answer
 
