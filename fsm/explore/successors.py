@@ -59,9 +59,8 @@ class Candidate:
 class Successors:
     """The successor function of a system over a family of variants.
 
-    `steps` numbers the discrete steps met so far (number 0 is the delay). On the way it notes
-    `faults`, pairs of strategies that are enabled together (`competing`, by their actions), and
-    events that a receptive process `ignored` (process, event).
+    `steps` numbers the discrete steps met so far (0 is the delay). On the way it notes `faults`,
+    strategies enabled together (`competing`, pairs of actions), and events `ignored` by a process.
     """
 
     def __init__(self, system: System, variants: Variants) -> None:

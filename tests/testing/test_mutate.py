@@ -22,6 +22,7 @@ from fsm.logic.arrivals import Arrivals
 from fsm.logic.decide import Decider
 from fsm.logic.product import compose
 from fsm.model import Expected, Formula, Spec
+from fsm.reduce.reduction import NAMES
 from fsm.report.labels import Labels
 from fsm.semantics.lower import lower
 from fsm.spec.load import parse_spec, spec_from
@@ -465,7 +466,7 @@ def test_samples_and_filters() -> None:
 
 def test_a_limit_leaves_a_mutant_undecided() -> None:
     spec = refund()
-    states = check_spec(spec).states
+    states = check_spec(spec, CheckOptions(without=NAMES)).states
     late = mutate(spec, MutationOptions(max_states=states))
     assert Fate.UNDECIDED in {o.fate for o in late.outcomes}
     only = replace(late, outcomes=late.of(Fate.UNDECIDED))
