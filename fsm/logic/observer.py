@@ -11,14 +11,13 @@ A run is *watched for ever* when it never leaves that memory: the violations wit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values, Watching, watching
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
-from fsm.expressions import Apply, Expr, Ghost, GhostKind, IntType, Literal, Op
-from fsm.logic.counting import count_limit
+from fsm.expressions import GhostKind, Op
+from fsm.logic.claim import Watcher, claim_of
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
@@ -27,15 +26,6 @@ from fsm.semantics.lowered import System
 Tests = tuple[tuple[int, Watching], ...]
 Memo = dict[tuple[int, Values], tuple[int, int]]
 OPEN, CLOSED = 1, 0  # the memory of eventually (not yet), response (pending), precedence (no Q yet)
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """A ghost: its kind, the event instance that it watches, and where it stops counting."""
-
-    kind: GhostKind
-    event: int
-    limit: int
 
 
 class Observer:
@@ -52,27 +42,20 @@ class Observer:
         states: Sequence[Values],
     ) -> None:  # fmt: skip
         self.property, self.pattern = property_, property_.pattern
-        self._system, self._variants, self._lowering = system, variants, lowering
+        self._system, self._variants = system, variants
         self._states = states
-        subject, trigger = _operands(property_)
-        watched = lowering.watched(subject, env)
-        if trigger is not None:
-            watched = tuple(dict.fromkeys((*watched, *lowering.watched(trigger, env))))
-        self._places = {ghost: k for k, ghost in enumerate(watched)}
-        formulas = [f for f in (subject, trigger) if f is not None]
-        nodes = [lowering.node(f, env, self._places) for f in formulas]
-        self.watchers = tuple(self._watcher(g, k, formulas, nodes) for g, k in self._places.items())
-        self._subject = self._tests(nodes[0])
-        self._trigger = self._tests(nodes[1]) if trigger is not None else ()
+        claim = claim_of(property_, env, system, lowering)
+        self.watchers = claim.watchers
+        self._subject = self._tests(claim.subject)
+        self._trigger = self._tests(claim.trigger) if claim.trigger is not None else ()
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
         self._late: Tests = ()
         self._advanced: dict[tuple[Values, int], Values] = {}
         self._timer_limit: int | None = None
-        if property_.within is not None:
-            bound = lowering.node(property_.within.node, env)
-            self._timer_limit = lowering.largest(bound) + 1
+        if claim.within is not None:
+            self._timer_limit = claim.limit
             timer = ir.Watch(len(self.watchers) + 1)
-            self._late = self._tests(ir.ClockTest(timer, Op.GT, bound, lowering.unit))
+            self._late = self._tests(ir.ClockTest(timer, Op.GT, claim.within, lowering.unit))
         formulas_read = (self._subject, self._trigger, self._late)
         self._memos: dict[int, Memo] = {id(f): {} for f in formulas_read}
 
@@ -162,21 +145,6 @@ class Observer:
 
     # --- construction -------------------------------------------------------------------------
 
-    def _watcher(
-        self, ghost: Ghost, place: int, formulas: list[Expr], nodes: list[ir.Node]
-    ) -> Watcher:
-        copy = None if ghost.copy is None else self._lowering.node(ghost.copy, {})
-        number = copy.value if isinstance(copy, ir.Const) else None
-        event = self._lowering.event_number(self._system, ghost.event, number)
-        limit = 1
-        if ghost.kind is GhostKind.COUNT:
-            limit = 1 + max(count_limit(f, ghost.event, self._lowering) for f in formulas)
-        elif ghost.kind is GhostKind.SINCE:
-            tests = (t for node in nodes for t in ir.clock_tests(node))
-            mine = (t.bound for t in tests if t.clock == ir.Watch(place))
-            limit = 1 + max(self._lowering.largest(bound) for bound in mine)
-        return Watcher(ghost.kind, event, limit)
-
     def _tests(self, node: ir.Node) -> Tests:
         cases = self._variants.cases(node)
         return tuple((mask, watching(special)) for mask, special in cases if special != ir.FALSE)
@@ -207,15 +175,6 @@ def _read(tests: Tests, state: Values, memory: Values) -> tuple[int, int]:
         except (ir.LoweredFault, ZeroDivisionError):
             faulty |= which
     return true, faulty
-
-
-def _operands(property_: Property) -> tuple[Expr, Expr | None]:
-    subject = property_.subject.node
-    if property_.pattern is Pattern.AT_MOST:
-        assert isinstance(subject, Ghost) and property_.bound is not None
-        count = Ghost(GhostKind.COUNT, subject.event, subject.copy)
-        subject = Apply(Op.GT, (count, Literal(property_.bound, IntType())))
-    return subject, None if property_.trigger is None else property_.trigger.node
 
 
 def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:

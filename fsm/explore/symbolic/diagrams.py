@@ -13,8 +13,8 @@ from fsm.errors import UsageError
 Diagram = Any  # a node of `dd`, which carries no types; `&`, `|`, `~` and `==` work on it
 GIGABYTE = 1 << 30
 MEMORY = 2 * GIGABYTE  # CUDD may use so much of it, unless told otherwise
+CACHE = 1 << 16  # slots at the start; it grows with its use
 LOOK_EVERY = 64  # operations between two looks at the clock
-REORDER_FROM = 300_000  # live nodes at which sifting pays for itself
 
 
 class Exhausted(Exception):
@@ -33,7 +33,7 @@ class Diagrams:
         self._deadline, self._calls = deadline, 0
         self._joint: Callable[..., Diagram] | None = None
         if self.backend == "cudd":
-            self.manager = module.BDD(memory_estimate=memory)
+            self.manager = module.BDD(memory_estimate=memory, initial_cache_size=CACHE)
             # Sifting is one long call that nothing can interrupt: only on purpose.
             self.manager.configure(max_memory=memory, reordering=False)
             self._joint = module.and_exists
