@@ -58,7 +58,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @click.option(
     "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
 )
-@click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto")
+@click.option("--engine", type=click.Choice(["auto", "reference", "symbolic"]), default="auto")
 @click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")
 @click.option(
     "--coverage", is_flag=True, help="Add the matrix of rules, and what questions change."

@@ -6,13 +6,14 @@ process that mentions the event, of a spontaneous step. The other processes join
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import combinations, groupby
 
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.encoding import Encoding
 from fsm.explore.symbolic.evaluate import Evaluator, Wrong
-from fsm.semantics.ir import Node
-from fsm.semantics.lowered import Edge
+from fsm.semantics.lowered import Action, Edge
+
+Blame = tuple[str, str, int | None]  # kind and subject of a fault; without a subject, an edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,15 @@ class Candidates:
     evaluator: Evaluator
     found: list[Candidate] = field(default_factory=list)
     blocked: Diagram = None
-    faults: dict[tuple[str, str], Diagram] = field(default_factory=dict)
+    faults: dict[Blame, Diagram] = field(default_factory=dict)
     _on: dict[int, dict[int, list[Edge]]] = field(default_factory=dict)  # by action and process
 
     def __post_init__(self) -> None:
+        self.blocked = self.encoding.diagrams.false
+
+    def find(self) -> None:
+        """Read the guards of the system."""
         diagrams, system = self.encoding.diagrams, self.encoding.system
-        self.blocked = diagrams.false
         spontaneous: list[Edge] = []
         for edge in sorted(system.edges, key=lambda e: -e.depth):  # stable: inner first
             if edge.action is None:
@@ -84,18 +88,44 @@ class Candidates:
             self.found += self._occurrences(action)
         for edge in sorted(spontaneous, key=lambda e: (e.process, e.number)):
             here = self._at(edge)
-            where = here & self._true(edge.enabled, here)
+            where = here & self._true(edge, here)
             if where != diagrams.false:
                 self.found.append(
                     Candidate(None, edge, where, (), diagrams.true, edge.priority)
                 )  # fmt: skip
         self.found = [*self._first_among_steps()]
 
-    def blame(self, wrong: Wrong, where: Diagram) -> None:
-        """Note a fault."""
+    def blame(self, wrong: Wrong, where: Diagram, edge: int | None) -> None:
+        """Note a fault; one that names nothing is told by the edge that has it."""
         if where != self.encoding.diagrams.false:
-            key = wrong[:2]
+            key = (*wrong[:2], None if wrong[1] else edge)
             self.faults[key] = self.faults.get(key, self.encoding.diagrams.false) | where
+
+    def competing(self) -> dict[tuple[int, int], Diagram]:
+        """Where two strategies can act at once, by their actions."""
+        actions = self.encoding.system.actions
+        able: dict[int, Diagram] = {}
+        for candidate in self.found:
+            if candidate.action is not None and actions[candidate.action].strategy:
+                known = able.get(candidate.action, self.encoding.diagrams.false)
+                able[candidate.action] = known | candidate.enabled
+        return {
+            (one, other): able[one] & able[other]
+            for one, other in combinations(able, 2)
+            if _are_rivals(actions[one], actions[other])
+        }
+
+    def ignored(self) -> dict[tuple[int, int], Diagram]:
+        """Where something happens that a receptive process lets pass, by process and event."""
+        system = self.encoding.system
+        found: dict[tuple[int, int], Diagram] = {}
+        for candidate in self.found:
+            for part in candidate.others:
+                if system.processes[part.process].receptive and candidate.action is not None:
+                    key = part.process, system.actions[candidate.action].event
+                    known = found.get(key, self.encoding.diagrams.false)
+                    found[key] = known | candidate.enabled & ~part.able
+        return found
 
     # --- rules 3.2 and 3.3 --------------------------------------------------------------------
 
@@ -137,7 +167,7 @@ class Candidates:
             for _, level in groupby((e for e in edges if e.leaf == leaf), key=lambda e: e.depth):
                 unmet = left
                 for edge in level:
-                    where = left & self._true(edge.enabled, left & asked)
+                    where = left & self._true(edge, left & asked)
                     if where != diagrams.false:
                         options.append(Option(edge, where))
                         unmet &= ~where
@@ -149,11 +179,11 @@ class Candidates:
     def _at(self, edge: Edge) -> Diagram:
         return self.encoding.slots[edge.process].value(edge.leaf)
 
-    def _true(self, node: Node, here: Diagram) -> Diagram:
+    def _true(self, edge: Edge, here: Diagram) -> Diagram:
         """Where a guard is true; its faults are noted where it is asked."""
-        for wrong, where in self.evaluator.of(node).faults.items():
-            self.blame(wrong, where & here)
-        return self.evaluator.true(node)
+        for wrong, where in self.evaluator.of(edge.enabled).faults.items():
+            self.blame(wrong, where & here, edge.number)
+        return self.evaluator.true(edge.enabled)
 
     # --- rule 3.6 -----------------------------------------------------------------------------
 
@@ -186,3 +216,9 @@ class Candidates:
         return self.encoding.diagrams.any(
             where for level, where in by_priority.items() if level > priority
         )
+
+
+def _are_rivals(one: Action, other: Action) -> bool:
+    """Different events, of the same copy."""
+    same_copy = one.name.rpartition(".")[0] == other.name.rpartition(".")[0]
+    return one.event != other.event and same_copy

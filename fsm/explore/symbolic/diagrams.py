@@ -30,7 +30,7 @@ class Diagrams:
 
     def __init__(self, memory: int = MEMORY, deadline: float | None = None) -> None:
         self.backend, module = _load()
-        self._deadline, self._calls = deadline, 0
+        self.deadline, self._calls = deadline, 0
         self._joint: Callable[..., Diagram] | None = None
         if self.backend == "cudd":
             self.manager = module.BDD(memory_estimate=memory, initial_cache_size=CACHE)
@@ -94,9 +94,9 @@ class Diagrams:
         """Is there time left?"""
         self._calls += 1
         if (
-            self._deadline is not None
+            self.deadline is not None
             and self._calls % LOOK_EVERY == 0
-            and time.monotonic() > self._deadline
+            and time.monotonic() > self.deadline
         ):
             raise Exhausted("time")
 

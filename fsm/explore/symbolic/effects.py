@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from fsm.explore.symbolic.candidates import Candidate, Candidates, Part
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.encoding import Encoding
-from fsm.explore.symbolic.evaluate import Cases, Evaluator
+from fsm.explore.symbolic.evaluate import Cases, Evaluator, Wrong
 from fsm.explore.symbolic.fields import Field
 from fsm.explore.symbolic.moves import Move
+from fsm.semantics.ir import Node
 from fsm.semantics.lowered import Edge, Write
 
 
@@ -29,7 +30,8 @@ class Effects:
     fired: list[tuple[Edge, Move, Diagram]] = field(default_factory=list)
     _choices: int = 0
 
-    def __post_init__(self) -> None:
+    def build(self) -> None:
+        """Make the moves."""
         if self.encoding.system.unit is not None:
             self.moves.append(self._delay())
         for candidate in self.candidates.found:
@@ -106,7 +108,7 @@ class Effects:
                 running = slots[clock.process].among(sorted(clock.leaves))
             if clock.paused is not None:
                 for wrong, where in self.evaluator.of(clock.paused).faults.items():
-                    self.candidates.blame(wrong, where & parts[0])
+                    self.candidates.blame(wrong, where & parts[0], None)
                 running &= ~self.evaluator.true(clock.paused)
             on = diagrams.any(
                 place.value(v) & place.becomes(min(v + 1, place.high))
@@ -126,7 +128,7 @@ class _Step:
         self.context = context  # where the step would be made
         self.good = context  # and where nothing was wrong with it so far
         self.slots: dict[int, list[tuple[Diagram, Cases]]] = {}
-        self.writes: list[tuple[Write, Diagram, Cases]] = []
+        self.writes: list[tuple[Edge, Write, Diagram, Cases]] = []
         self.resets: list[tuple[Diagram, Edge]] = []
 
     def take(self, edge: Edge, where: Diagram) -> None:
@@ -138,30 +140,30 @@ class _Step:
         for write in edge.writes:
             meaning = self.effects.evaluator.of(write.value)
             for wrong, bad in meaning.faults.items():
-                self._fault(wrong, where & bad)
+                self._fault(wrong, where & bad, edge.number)
             inside = {}
             for value, cases in meaning.values.items():
                 if write.low <= value <= write.high:
                     inside[value] = cases
                 else:
-                    self._fault(("range", write.name, value), where & cases)
-            self.writes.append((write, where, inside))
+                    self._fault(("range", write.name, value), where & cases, edge.number)
+            self.writes.append((edge, write, where, inside))
         if edge.resets:
             self.resets.append((where, edge))
 
     def move(self, candidate: Candidate) -> Move | None:
         """The whole step; None where it always faults."""
-        places = [self._places(w.target, where) for w, where, _ in self.writes]
+        places = [self._places(e, w.target, where) for e, w, where, _ in self.writes]
         written: dict[int, Diagram] = {}
-        for (write, _, cases), slots in zip(self.writes, places, strict=True):
+        for (edge, write, _, cases), slots in zip(self.writes, places, strict=True):
             for slot, here in slots.items():
                 known = written.get(slot, self.diagrams.false)
-                self._fault(("conflict", write.name, 0), known & here)
+                self._fault(("conflict", write.name, 0), known & here, edge.number)
                 written[slot] = known | here
                 self._set(slot, here, cases)
         for where, edge in self.resets:
             for reset in edge.resets:
-                for slot, here in self._places(reset, where).items():
+                for slot, here in self._places(edge, reset, where).items():
                     self._set(slot, here, {0: self.diagrams.true})
         if self.good == self.diagrams.false:
             return None
@@ -184,17 +186,17 @@ class _Step:
         if where != self.diagrams.false:
             self.slots.setdefault(slot, []).append((where, cases))
 
-    def _places(self, target: object, where: Diagram) -> dict[int, Diagram]:
-        meaning = self.effects.evaluator.slots_of(target)  # type: ignore[arg-type]
+    def _places(self, edge: Edge, target: Node, where: Diagram) -> dict[int, Diagram]:
+        meaning = self.effects.evaluator.slots_of(target)
         for wrong, bad in meaning.faults.items():
-            self._fault(wrong, where & bad)
+            self._fault(wrong, where & bad, edge.number)
         return {slot: where & here for slot, here in meaning.values.items()}
 
-    def _fault(self, wrong: tuple[str, str, int], where: Diagram) -> None:
+    def _fault(self, wrong: Wrong, where: Diagram, edge: int) -> None:
         """The first thing that is wrong with a step is told, and the step is not taken."""
         bad = where & self.good
         if bad != self.diagrams.false:
-            self.effects.candidates.blame(wrong, self.diagrams.exist(self.choice, bad))
+            self.effects.candidates.blame(wrong, self.diagrams.exist(self.choice, bad), edge)
             self.good &= ~bad
 
     def _number(self, effects: Sequence[tuple[Diagram, Cases]]) -> int | None:

@@ -1,16 +1,19 @@
 """A system's reachable space as a set, for all variants at once."""
 
+import time
 from collections.abc import Sequence
 
 from fsm.explore.space import INTERRUPTED, Limits, Progress
 from fsm.explore.successors import Successors
-from fsm.explore.symbolic.candidates import Candidates
+from fsm.explore.symbolic.candidates import Blame, Candidates
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams, Exhausted
 from fsm.explore.symbolic.effects import Effects
 from fsm.explore.symbolic.encoding import Encoding, Memory
 from fsm.explore.symbolic.space import Graph, closure
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
+
+GRACE = 5.0  # seconds to show what was found before a limit was reached
 
 
 class SymbolicSpace:
@@ -37,8 +40,10 @@ class SymbolicSpace:
         self.evaluator = self.encoding.evaluator()
         none = self.diagrams.false
         self.graph = Graph(self.diagrams, (), none, none)
-        self.faults: dict[tuple[str, str], Diagram] = {}
-        self.start_faults: dict[tuple[str, str], Diagram] = {}
+        self.candidates = Candidates(self.encoding, self.evaluator)
+        self.effects = Effects(self.encoding, self.evaluator, self.candidates)
+        self.faults: dict[Blame, Diagram] = {}
+        self.start_faults: dict[tuple[str, str], tuple[Diagram, int]] = {}
         self.limit, self.undecided = "", 0
         try:
             self._explore()
@@ -50,6 +55,7 @@ class SymbolicSpace:
     def stop(self, why: str) -> None:
         """No more is explored; what was found stands."""
         self.limit, self.undecided = why, self.variants.everything
+        self.diagrams.deadline = time.monotonic() + GRACE
 
     @property
     def states(self) -> int:
@@ -76,13 +82,13 @@ class SymbolicSpace:
 
     def _explore(self) -> None:
         diagrams, system = self.diagrams, self.system
-        self.candidates = Candidates(self.encoding, self.evaluator)
-        self.effects = Effects(self.encoding, self.evaluator, self.candidates)
+        self.candidates.find()
+        self.effects.build()
         everything = self.encoding.initial()
         for wrong, where in self.evaluator.of(system.where).faults.items():
             if where & everything != diagrams.false:
-                known = self.start_faults.get(wrong[:2], diagrams.false)
-                self.start_faults[wrong[:2]] = known | where & everything
+                known, value = self.start_faults.get(wrong[:2], (diagrams.false, wrong[2]))
+                self.start_faults[wrong[:2]] = known | where & everything, value
         initial = everything & self.evaluator.true(system.where)
         self.graph = Graph(diagrams, tuple(self.effects.moves), initial, initial)
 

@@ -48,9 +48,9 @@ def check(spec: Spec, limit: int = 3_000) -> None:
         key = fault.kind, fault.subject
         faults[key] = faults.get(key, 0) | seen.mask
     found: dict[tuple[str, str], int] = {}
-    for part in (space.faults, space.start_faults):
-        for key, where in part.items():
-            found[key] = found.get(key, 0) | space.encoding.mask(where)
+    met = [(blame[:2], where) for blame, where in space.faults.items()]
+    for key, where in [*met, *((key, where) for key, (where, _) in space.start_faults.items())]:
+        found[key] = found.get(key, 0) | space.encoding.mask(where)
     assert found == faults
 
 
