@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
+from fsm.check.engines import CutShort, Task, engine_for
 from fsm.check.notes import notes_on_property, notes_on_time
-from fsm.check.results import Outcome, PropertyResult, SpecReport, plain
-from fsm.check.structure import Structure
+from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, plain
+from fsm.check.structure import Sensitivity, Structure
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
-from fsm.explore.engines import step_function
 from fsm.explore.graph import Path
-from fsm.explore.space import Limits, Progress, explore
+from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
-from fsm.logic.decide import Decider, Decision
+from fsm.logic.decide import Decision, Witness
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
 from fsm.reduce.reduction import known
@@ -72,32 +72,49 @@ class _Check:
         self.limits = Limits(options.max_states, deadline)
 
     def run(self) -> SpecReport:
-        successors = self.reduced.searched(
-            step_function(self.system, self.variants, self.options.engine)
-        )
-        self.space = explore(successors, self.limits, progress=self.options.progress)
-        self.decider = Decider(self.system, self.lowering, self.variants, self.space, self.limits)
+        task = Task(
+            self.system, self.lowering, self.variants, self.selected, self.limits,
+            self.options.progress, self.reduced,
+        )  # fmt: skip
+        self.engine = engine = engine_for(task, self.options.engine)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
-        structure = Structure(self.spec, self.system, self.variants, self.space, self.show)
         narrowed = bool(self.options.properties or self.options.variant)
         sensitivity = self._sensitivity(masks)
         undecided = any(r.unknown.count for r in results)
         told = () if narrowed or undecided or not self.selected else sensitivity
-        findings = structure.findings(told, whole=not narrowed)
+        findings = self._findings(told, whole=not narrowed)
+        notes = (*notes_on_time(self.spec, self.system), *engine.notes)
         return SpecReport(
-            self.spec, results, findings, self.variants.everything.bit_count(),
-            len(self.space.states), self.space.transitions, self.space.depth,
-            time.monotonic() - self.started, self.system.unit, not self.space.undecided,
-            self.space.limit, "reference", notes_on_time(self.spec, self.system), sensitivity,
-            self.reduced.applied(self.space),
+            self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
+            engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
+            not engine.undecided, engine.limit, engine.name, notes, sensitivity,
+            self.reduced.applied(engine.representatives()),
         )  # fmt: skip
+
+    def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
+        """None where a limit is reached on the way: the report is then not complete."""
+        structure = Structure(self.spec, self.system, self.variants, self.engine.facts(self.show))
+        try:
+            return structure.findings(sensitivity, whole=whole)
+        except CutShort:
+            return ()
 
     # --- one property -------------------------------------------------------------------------
 
     def _decide(self, property_: Property, masks: dict[str, int]) -> PropertyResult:
         started = time.monotonic()
-        decisions = list(self.decider.decide(property_))
+        try:
+            decisions = list(self.engine.decide(property_))
+            return self._judge(property_, decisions, masks, started)
+        except CutShort:
+            everything = self.variants.everything
+            nothing = Decision((), 0, everything, Witness(lambda _: None, lambda _: ()))
+            return self._judge(property_, [nothing], masks, started)
+
+    def _judge(
+        self, property_: Property, decisions: list[Decision], masks: dict[str, int], started: float
+    ) -> PropertyResult:
         everything = self.variants.everything
         found = undecided = 0
         if property_.pattern is Pattern.REACHABLE:
@@ -124,7 +141,7 @@ class _Check:
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
-            len(self.space.states), self.space.transitions, time.monotonic() - started,
+            self.engine.states, self.engine.transitions, time.monotonic() - started,
             notes_on_property(self.spec, self.system, property_, decisions),
         )  # fmt: skip
 
@@ -162,8 +179,8 @@ class _Check:
         full = {c.name: c.values[0] for c in self.spec.configuration}
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
-        states = state_of or self.space.states.__getitem__
-        path, states, steps = self.reduced.concrete(path, states, self.space, variant)
+        states = state_of or self.engine.state_of
+        path, states, steps = self.reduced.concrete(path, states, self.engine.successors, variant)
         found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 

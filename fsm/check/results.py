@@ -126,7 +126,7 @@ class SpecReport:
     variants: int = 1
     states: int = 0
     transitions: int = 0
-    depth: int = 0
+    depth: int | None = 0  # None: the engine knows no levels
     seconds: float = 0.0
     unit: int | None = None  # milliseconds in a unit of time; None: the spec has no time
     complete: bool = True  # False: a limit was reached

@@ -56,12 +56,14 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     type=click.IntRange(min=1),
     default=2_000_000,
     show_default=True,
-    help="Stop a spec after so many states.",
+    help="Stop a spec after so many states (symbolic: nodes of diagrams).",
 )
 @click.option(
     "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
 )
-@click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto")
+@click.option(
+    "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
+)
 @click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,
     help="Do without this reduction (values, symmetry, cone); repeatable.",

@@ -77,6 +77,30 @@ RUNNING_CODES = {
         "fsm show refund.fsm.yaml --graph --space --limit 10",
         "Allow more with --limit, or give variables and clocks fewer values.",
     ),
+    "F691": Code(
+        Text("没有决策图程序包", "no decision diagrams"),
+        "The symbolic engine needs the package dd, which is not installed.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "pip install 'fsm-verify[symbolic]', or leave out --engine symbolic.",
+    ),
+    "F692": Code(
+        Text("取值太多，符号引擎无法处理", "too many values for the symbolic engine"),
+        "A variable or clock has more values than a diagram is built for.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "Give it a smaller range or a coarser unit of time, or leave out --engine symbolic.",
+    ),
+    "F693": Code(
+        Text("表达式组合太多", "an expression with too many combinations"),
+        "The symbolic engine looks at every pair of values that an expression combines.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "Give the variables smaller ranges, or leave out --engine symbolic.",
+    ),
+    "F694": Code(
+        Text("符号引擎不支持", "not for the symbolic engine"),
+        "The symbolic engine decides neither ltl nor ctl, nor fairness of a whole machine.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "Leave out --engine symbolic, or choose other properties with --property.",
+    ),
     "F655": Code(
         Text("适配器的方法与事件不符", "a method like no event"),
         "A public method of the adapter is called like no event of the spec, or takes other "

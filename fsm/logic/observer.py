@@ -16,7 +16,8 @@ from fsm.explore.columns import Columns
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
-from fsm.expressions import Apply, Expr, Ghost, GhostKind, IntType, Literal, Op
+from fsm.expressions import Op
+from fsm.logic.claim import operands
 from fsm.logic.tester import Tester
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
@@ -43,9 +44,9 @@ class Observer:
         variants: Variants, columns: Columns,
     ) -> None:  # fmt: skip
         self.property, self.pattern = property_, property_.pattern
-        operands = [x for x in _operands(property_) if x is not None]
+        asked = [x for x in operands(property_) if x is not None]
         self.tester = Tester(
-            property_.name, operands, env, system, lowering, variants, columns
+            property_.name, asked, env, system, lowering, variants, columns
         )  # fmt: skip
         self.watchers = self.tester.watchers
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
@@ -155,12 +156,3 @@ class Observer:
             and not self._late
             and memory[len(self.watchers)] == OPEN
         )
-
-
-def _operands(property_: Property) -> tuple[Expr, Expr | None]:
-    subject = property_.subject.node
-    if property_.pattern is Pattern.AT_MOST:
-        assert isinstance(subject, Ghost) and property_.bound is not None
-        count = Ghost(GhostKind.COUNT, subject.event, subject.copy)
-        subject = Apply(Op.GT, (count, Literal(property_.bound, IntType())))
-    return subject, None if property_.trigger is None else property_.trigger.node

@@ -5,27 +5,17 @@ that is kept beside the state: one number for each event watched.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from fsm.errors import UsageError
 from fsm.explore.columns import Columns, Masks
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
-from fsm.expressions import Expr, Ghost, GhostKind
-from fsm.logic.counting import count_limit
+from fsm.expressions import Expr, GhostKind
+from fsm.logic.claim import Watcher, watcher_of
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """A ghost: its kind, the event instance that it watches, and where it stops counting."""
-
-    kind: GhostKind
-    event: int
-    limit: int
 
 
 class Tester:
@@ -45,7 +35,9 @@ class Tester:
         watched = dict.fromkeys(g for test in tests for g in lowering.watched(test, env))
         places = {ghost: k for k, ghost in enumerate(watched)}
         nodes = self._nodes = [lowering.node(test, env, places) for test in tests]
-        self.watchers = tuple(self._watcher(g, k, tests, nodes) for g, k in places.items())
+        self.watchers = tuple(
+            watcher_of(g, k, tests, nodes, system, lowering) for g, k in places.items()
+        )
         self._tables: dict[tuple[int, Values], tuple[Masks, Masks | None]] = {}
         self._advanced: dict[tuple[Values, int], Values] = {}
 
@@ -99,21 +91,6 @@ class Tester:
             self._columns.faulty(settled, self._variants),
         )
         return found
-
-    def _watcher(
-        self, ghost: Ghost, place: int, tests: Sequence[Expr], nodes: list[ir.Node]
-    ) -> Watcher:
-        copy = None if ghost.copy is None else self._lowering.node(ghost.copy, {})
-        number = copy.value if isinstance(copy, ir.Const) else None
-        event = self._lowering.event_number(self._system, ghost.event, number)
-        limit = 1
-        if ghost.kind is GhostKind.COUNT:
-            limit = 1 + max(count_limit(test, ghost.event, self._lowering) for test in tests)
-        elif ghost.kind is GhostKind.SINCE:
-            read = (t for node in nodes for t in ir.clock_tests(node))
-            mine = (t.bound for t in read if t.clock == ir.Watch(place))
-            limit = 1 + max(self._lowering.largest(bound) for bound in mine)
-        return Watcher(ghost.kind, event, limit)
 
 
 def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:

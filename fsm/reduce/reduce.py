@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fsm.explore.decode import ended
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.space import Space, StepFunction
+from fsm.explore.space import StepFunction
 from fsm.explore.successors import StepInfo, Successors
 from fsm.model import Property, Spec
 from fsm.reduce.quotient import Quotient, lift
@@ -45,24 +45,24 @@ class Reduced:
         form = canonical_form(self.alike, len(self.system.slots))
         return Quotient(inner, lambda state: inner.key(form(inner.values(state))))
 
-    def applied(self, space: Space) -> tuple[Reduction, ...]:
-        """What was reduced, and, where the space is complete, by how much."""
+    def applied(self, states: Sequence[Values] | None) -> tuple[Reduction, ...]:
+        """What was reduced, and, where all states are known, by how much."""
         found = [self.narrowed] if self.narrowed else []
         if self.alike:
-            found.append(told(self.alike, None if space.undecided else space.states))
+            found.append(told(self.alike, states))
         return tuple(found)
 
     def concrete(
-        self, path: Path, state_of: Callable[[int], Values], space: Space, variant: int
+        self, path: Path, state_of: Callable[[int], Values], explored: StepFunction, variant: int
     ) -> tuple[Path, Callable[[int], Values], StepFunction]:
         """A run of `system` behind a path of what was explored, with its states and steps."""
         if not self.alike:
-            return path, state_of, space.successors
-        whole = Successors(self.system, space.successors.variants)
+            return path, state_of, explored
+        whole = Successors(self.system, explored.variants)
         image = canonical_form(self.alike, len(self.system.slots))
         kind = self._kind()
         path = ended(path, self.system)
-        steps = space.successors.steps
+        steps = explored.steps
         found, states = lift(path, state_of, steps, whole, variant, image, (kind, kind))
         return found, states.__getitem__, whole
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fsm.check.facts import SpaceFacts
 from fsm.check.results import Finding
 from fsm.check.structure import Structure
 from fsm.explore.engines import step_function
@@ -62,7 +63,8 @@ class Look:
     def findings(self, mutant: Mutant | None) -> frozenset[Key]:
         """The structural findings as code and subject; transitions are told by their place in the
         file. What no rule, switch or question depends on is not about runs, and left out."""
-        structure = Structure(self.spec, self.system, self.variants, self.space, _no_run)
+        facts = SpaceFacts(self.system, self.variants, self.space, _no_run)
+        structure = Structure(self.spec, self.system, self.variants, facts)
         found = structure.findings((), whole=True)
         keys = (_key(f, mutant) for f in found if f.code not in TEXTUAL)
         return frozenset(k for k in keys if mutant is None or not is_about(k, mutant))
