@@ -90,11 +90,6 @@ def renamed(formula: Temporal, name: Callable[[Hashable], Hashable]) -> Temporal
             return formula
 
 
-def is_temporal(formula: Temporal) -> bool:
-    """Does it speak about more than one moment?"""
-    return any(isinstance(f, Compound) and f.op in _TEMPORAL for f in subformulas(formula))
-
-
 def written(formula: Temporal, say: Callable[[Hashable], str] = str) -> str:
     """The formula as a spec writes it, fully bracketed; `say` gives the words of a test."""
     match formula:

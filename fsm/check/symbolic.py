@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from fsm.check.engines import CutShort, Task
 from fsm.check.facts import Facts, Show
@@ -70,11 +70,12 @@ class Symbolic:
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """See `Engine`."""
-        nothing = Decision((), 0, self.variants.everything, Witness(lambda _: None, lambda _: ()))
+        nothing: Decision | None = Decision(
+            (), 0, self.variants.everything, Witness(lambda _: None, lambda _: ())
+        )
         decisions = self._decider.decide(property_)
         while True:
-            following: Callable[[], Decision | None] = lambda: next(decisions, None)  # noqa: E731
-            decision = self._or(cast(Decision | None, nothing), following)
+            decision = self._or(nothing, lambda: next(decisions, None))
             if decision is None:
                 return
             find = decision.witness.find

@@ -77,7 +77,7 @@ class SymbolicFacts:
         return self._region(staying(graph, caught, self._false))
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
-        """See `Facts`."""
+        """See `Facts`. A fault that names no subject is told for one of the steps that have it."""
         for (kind, subject), (where, value) in self.space.start_faults.items():
             mask = self.space.encoding.mask(where)
             yield Fault(kind, subject, ()), value, Region(mask, lambda: None)

@@ -77,6 +77,13 @@ RUNNING_CODES = {
         "fsm show refund.fsm.yaml --graph --space --limit 10",
         "Allow more with --limit, or give variables and clocks fewer values.",
     ),
+    "F619": Code(
+        Text("同时可能发生的事太多", "too much at once"),
+        "An event has so many combinations of listeners, or so many clocks may pause, that the "
+        "generated step function would have no room for what may happen in one state.",
+        "fsm check refund.fsm.yaml --engine python",
+        "Leave out --engine python: the engine reference has no such limit.",
+    ),
     "F691": Code(
         Text("没有决策图程序包", "no decision diagrams"),
         "The symbolic engine needs the package dd, which is not installed.",

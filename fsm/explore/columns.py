@@ -54,7 +54,7 @@ class Columns:
         def element(base: int, size: int, at: str) -> str:
             return f"({', '.join(slot(k) for k in range(base, base + size))},)[{at}]"
 
-        style = Style(slot, element, _no_ghost, False)
+        style = Style(slot, element, False)
         terms = [
             str(mask) if special == TRUE else f"({mask} if {source(special, style)} else 0)"
             for mask, special in cases
@@ -70,7 +70,3 @@ class Columns:
         space: dict[str, Any] = {"__builtins__": {"zip": zip, "min": min, "max": max}}
         found: list[int] = eval(text, space)(*map(self.column, read))
         return found
-
-
-def _no_ghost(index: int) -> str:
-    raise AssertionError(f"watcher {index} was not settled")

@@ -1,4 +1,4 @@
-"""What an edge changes, as source: a sum to add to each word of the packed state.
+"""What an edge changes, as source: a sum to add to the packed state.
 
 All updates of a step read the state before it (rule 3.5), so the changes of several edges add up,
 unless they touch the same slot. Such slots are *shared*: a bit says that a shared slot is touched.
@@ -19,10 +19,10 @@ FAULTY = 1  # the bit of an update that faults; shared slots have the bits above
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The change of each word; the bits of the shared slots that are touched; and when the update
-    does not fault (None: never)."""
+    """The change; the bits of the shared slots that are touched; and when the update does not
+    fault (None: never)."""
 
-    change: tuple[str, ...]
+    change: str
     touch: str
     ok: str | None
 
@@ -68,25 +68,23 @@ class Effects:
 
     def of(self, edge: Edge, writes: Sequence[Write], shared: Shared) -> Effect:
         """The effect of an edge with updates that are free of configuration."""
-        sums = [_Sum() for _ in range(self._packing.words)]
+        total = _Sum()
         location = self._packing.fields[edge.process]
-        sums[location.word].constant += (edge.target - edge.leaf) * location.weight
+        total.constant += (edge.target - edge.leaf) * location.weight
         touch = []
         for slot, when in self._restarts(edge):
             if slot in shared.bits:
                 touch.append(_if(str(shared.bits[slot]), when))
             else:
-                self._subtract(sums, slot, when)
+                total.minus.append(_if(self.reset(slot), when))
         for write in writes:
-            self._write(sums, write)
+            self._write(total, write)
             touch += self._bits(write.target, shared.bits)
-        words = tuple(map(str, sums))
-        return Effect(words, " | ".join(touch) or "0", self._ok(edge, writes))
+        return Effect(str(total), " | ".join(touch) or "0", self._ok(edge, writes))
 
-    def reset(self, slot: int) -> tuple[int, str]:
-        """The word of a slot, and what to subtract from it to make the slot 0."""
-        place = self._packing.fields[slot]
-        return place.word, _times(self._style.slot(slot), place.weight)
+    def reset(self, slot: int) -> str:
+        """What to subtract to make a slot 0."""
+        return _times(self._style.slot(slot), self._packing.fields[slot].weight)
 
     def _restarts(self, edge: Edge) -> Iterator[tuple[int, str]]:
         """The clocks that become 0, and when (empty: always)."""
@@ -100,30 +98,24 @@ class Effects:
                     sometimes.setdefault(reset.base + k, []).append(f"{at} == {k}")
         yield from ((slot, " or ".join(tests)) for slot, tests in sometimes.items())
 
-    def _subtract(self, sums: list["_Sum"], slot: int, when: str) -> None:
-        word, amount = self.reset(slot)
-        sums[word].minus.append(_if(amount, when))
-
-    def _write(self, sums: list["_Sum"], write: Write) -> None:
+    def _write(self, total: "_Sum", write: Write) -> None:
         value = source(write.value, self._style)
         if isinstance(write.target, ir.Slot):
             slot = write.target.index
             place = self._packing.fields[slot]
             if isinstance(write.value, ir.Const):
-                sums[place.word].constant += write.value.value * place.weight
+                total.constant += write.value.value * place.weight
             else:
-                sums[place.word].plus.append(_times(value, place.weight))
-            sums[place.word].minus.append(_times(self._style.slot(slot), place.weight))
+                total.plus.append(_times(value, place.weight))
+            total.minus.append(_times(self._style.slot(slot), place.weight))
             return
         assert isinstance(write.target, ir.Indexed)
         at = self._at(write.target)
         size = span(write.target.indices)
         old = self._style.element(write.target.base, size, at)
         fields = self._packing.fields[write.target.base : write.target.base + size]
-        for word, total in enumerate(sums):
-            weights = tuple(f.weight if f.word == word else 0 for f in fields)
-            if any(weights):
-                total.plus.append(f"({value} - {old}) * {weights!r}[{at}]")
+        weights = tuple(place.weight for place in fields)
+        total.plus.append(f"({value} - {old}) * {weights!r}[{at}]")
 
     def _bits(self, target: Node, bits: Mapping[int, int]) -> Iterator[str]:
         if isinstance(target, ir.Slot):

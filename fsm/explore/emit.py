@@ -1,4 +1,4 @@
-"""Lowered expressions as Python source: `s` is the state, `g` the observer's watchers.
+"""Lowered expressions as Python source: `s` is the state.
 
 Only `fsm.semantics.ir` trees go in, never text of a spec, so nothing in a spec is evaluated.
 """
@@ -14,7 +14,6 @@ from fsm.semantics.lowered import ClockInfo, SlotInfo, Write
 
 Values = tuple[int, ...]
 Predicate = Callable[[Values], int]
-Watching = Callable[[Values, Values], int]
 Update = Callable[[Values], Values]
 
 _INFIX = {
@@ -26,16 +25,15 @@ _INFIX = {
 @dataclass(frozen=True, slots=True)
 class Style:
     """How generated code names what it reads: the slot at a place; the element of the slots from
-    `base` on that the source of an offset picks; a watcher. `checked`: an index outside its array
-    raises `LoweredFault`; else nobody reads what has no value (`fsm.explore.defined`)."""
+    `base` on that the source of an offset picks. `checked`: an index outside its array raises
+    `LoweredFault`; else nobody reads what has no value (`fsm.explore.defined`)."""
 
     slot: Callable[[int], str]
     element: Callable[[int, int, str], str]
-    watch: Callable[[int], str]
     checked: bool
 
 
-TUPLE = Style("s[{}]".format, lambda base, _, at: f"s[{base} + {at}]", "g[{}]".format, True)
+TUPLE = Style("s[{}]".format, lambda base, _, at: f"s[{base} + {at}]", True)
 
 
 def source(node: Node, style: Style = TUPLE) -> str:
@@ -50,7 +48,7 @@ def source(node: Node, style: Style = TUPLE) -> str:
         case ir.Slot(index=index):
             return style.slot(index)
         case ir.Watch(index=index):
-            return style.watch(index)
+            raise AssertionError(f"watcher {index} was not settled")
         case ir.Index(value=value, length=length, stride=stride, array=array):
             at = f"_at({say(value)}, {length}, {array!r})" if style.checked else say(value)
             return at if stride == 1 else f"{at} * {stride}"
@@ -88,11 +86,6 @@ def span(indices: Sequence[ir.Index]) -> int:
 def predicate(node: Node) -> Predicate:
     """A function of the state."""
     return _build(f"lambda s: {source(node)}")  # type: ignore[no-any-return]
-
-
-def watching(node: Node) -> Watching:
-    """A function of the state and the observer."""
-    return _build(f"lambda s, g: {source(node)}")  # type: ignore[no-any-return]
 
 
 def update(

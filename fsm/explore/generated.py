@@ -5,7 +5,7 @@ from typing import Any
 
 from fsm.explore.codes import GuardFault, Ignored, PauseFault, Rivals
 from fsm.explore.emit import Values
-from fsm.explore.packing import Packing, bit_fields
+from fsm.explore.packing import packing
 from fsm.explore.program import Program, write_program
 from fsm.explore.successors import Candidate, Sighting, StepInfo, Successors, see
 from fsm.explore.variants import Variants
@@ -21,7 +21,7 @@ class Generated:
     def __init__(self, system: System, variants: Variants, program: Program | None = None) -> None:
         """Raises `TooWide` where a state may have too many steps."""
         self.system, self.variants = system, variants
-        self.packing: Packing = bit_fields(system.slots, None)
+        self.packing = packing(system.slots)
         self.program = program or write_program(system, variants, self.packing)
         self.steps: list[StepInfo] = [StepInfo(None, ())]
         self.plain = Successors(system, variants)
@@ -41,7 +41,7 @@ class Generated:
 
     def key(self, values: Values) -> int:
         """The packed state with these slots."""
-        return self.packing.pack(values)[0]
+        return self.packing.pack(values)
 
     def of(self, state: int, mask: int) -> list[tuple[int, int, int]]:
         """The steps out of a state: (number of the step, next state, variants), in spec order."""

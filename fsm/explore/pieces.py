@@ -10,12 +10,15 @@ from fsm.explore.defined import defined
 from fsm.explore.effects import Effects
 from fsm.explore.emit import Style, source
 from fsm.explore.packing import Packing
-from fsm.explore.text import Text, identifiers
+from fsm.explore.text import Text, comment, identifiers
 from fsm.explore.variants import Variants
 from fsm.semantics.ir import FALSE, TRUE, Node, conjunction, params, specialise
 from fsm.semantics.lowered import Edge, System, Write
 
-_RESERVED = ["m", "n", "w", "x", "t", "u", "some", "code", "target", "mask", "oc", "om", "od", "of", "least", "most", "held", "idle", "blocked", "left", "bits", "expand", "SIGHTS", "min", "max", "range"]  # fmt: skip  # noqa: E501
+_RESERVED = [
+    "p", "m", "n", "w", "x", "t", "u", "some", "code", "target", "mask", "oc",
+    "om", "od", "of", "held", "blocked", "left", "bits", "expand", "SIGHTS", "min", "max", "range",
+]  # fmt: skip
 
 
 class Pieces:
@@ -24,15 +27,8 @@ class Pieces:
     def __init__(self, system: System, variants: Variants, packing: Packing) -> None:
         self.system, self.variants, self.packing = system, variants, packing
         self.single = variants.everything.bit_count() == 1
-        words = [f"p{k}" for k in range(packing.words)] if packing.words > 1 else ["p"]
-        self.words = words
-        self.targets = (
-            [f"target{k}" for k in range(packing.words)] if len(words) > 1 else ["target"]
-        )
-        self.changes = [f"od{k}" for k in range(packing.words)] if len(words) > 1 else ["od"]
-        reserved = [*_RESERVED, *words, *self.targets, *self.changes]
-        self.names = identifiers((s.name for s in system.slots), reserved)
-        self.style = Style(self.names.__getitem__, self._element, _no_ghost, False)
+        self.names = identifiers((s.name for s in system.slots), _RESERVED)
+        self.style = Style(self.names.__getitem__, self._element, False)
         self.effects = Effects(packing, self.style)
         self.codes = Codes(system)
         self.text = Text()
@@ -76,7 +72,7 @@ class Pieces:
                       if having & which]  # fmt: skip
             if len(values) < len(variable.values):
                 shared.append(f"{variable.name} in {values}")
-        return f"  # {' and '.join(shared)}".rstrip("# ") if shared else ""
+        return f"  {comment(' and '.join(shared))}" if shared else ""
 
     def _truth(self, name: str, node: Node, within: str, sight: Sight | None) -> None:
         """Assign to `name` the variants of `within` in which the condition is true; where it has
@@ -89,16 +85,14 @@ class Pieces:
                 here = self._within(within, which)
                 terms.append(here if test == TRUE else f"({here} if {self._source(test)} else 0)")
             if exists != TRUE and sight is not None:
-                with self.text.block(f"if {self._within(within, which)}"):  # noqa: SIM117
-                    with self.text.block(f"if not {self._source(exists)}"):
-                        self._notice(sight, self._within(within, which))
+                here = self._within(within, which)
+                with self.text.block(f"if {here} and not {self._source(exists)}"):
+                    self._notice(sight, here)
         self.text.line(f"{name} = {' | '.join(terms) or '0'}")
 
-    def _add(self, code: str, words: Sequence[str], mask: str) -> None:
+    def _add(self, code: str, target: str, mask: str) -> None:
         """One more answer."""
-        self.text.line(f"code[n] = {code}")
-        for target, value in zip(self.targets, words, strict=True):
-            self.text.line(f"{target}[n] = {value}")
+        self.text.line(f"code[n] = {code}", f"target[n] = {target}")
         if not self.single:
             self.text.line(f"mask[n] = {mask}")
         self.text.line("n += 1")
@@ -106,7 +100,7 @@ class Pieces:
     def _notice(self, sight: Sight, mask: str) -> None:
         number = self.sights.setdefault(sight, len(self.sights))
         self.most += 1
-        self._add(str(-1 - number), self.words, mask)
+        self._add(str(-1 - number), "p", mask)
 
     # --- edges and priorities ---------------------------------------------------------
 
@@ -181,7 +175,3 @@ class Pieces:
             if action.priority is not None or action.owner is None
             else edge.priority
         )
-
-
-def _no_ghost(index: int) -> str:
-    raise AssertionError(f"watcher {index} in a system")

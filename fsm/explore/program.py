@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from math import prod
 
-from fsm.errors import FsmError
+from fsm.errors import UsageError
 from fsm.explore.codes import Codes, GuardFault, Ignored, Kind, PauseFault, Rivals, Sight
 from fsm.explore.effects import FAULTY, Shared, shared_slots
 from fsm.explore.packing import Packing
 from fsm.explore.pieces import Pieces
 from fsm.explore.successors import rivals
-from fsm.explore.text import Text
+from fsm.explore.text import Text, comment
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import Edge, System
 
@@ -25,17 +25,24 @@ MOST = 1 << 16  # steps out of one state
 PAUSES = 6  # clocks that may stand still independently of each other
 
 
-class TooWide(FsmError):
+class TooWide(UsageError):
     """A state may have too many steps at once for a generated step function."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            "F619",
+            f"too much may happen at once for a generated step function: {what}",
+            "leave out --engine python: the engine reference has no such limit",
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """A step function `expand`, as source, and what its answers mean.
 
-    `expand(*words, m, code, *targets, mask, oc, om, *od, of)` fills `code`, the words of `target`
-    and `mask` with the steps out of a state for the variants `m`, and answers how many there are.
-    The arrays have room for `most`, the scratch arrays for `scratch` entries. A negative code -1-k
+    `expand(p, m, code, target, mask, oc, om, od, of)` fills `code`, `target` and `mask` with the
+    steps out of the state p for the variants m, and answers how many there are. The arrays have
+    room for `most`, the scratch arrays for `scratch` entries. A negative code -1-k
     is sight k; below that, -1-SIGHTS-c says that step c faults. `single`: there is one variant, and
     masks are left out.
     """
@@ -71,12 +78,11 @@ class _Writer(Pieces):
 
     def write(self) -> Program:
         body, self.text = self.text, Text()
-        arrays = ["code", *self.targets, "mask", "oc", "om", *self.changes, "of"]
-        with self.text.block(f"def expand({', '.join([*self.words, 'm', *arrays])})"):
+        with self.text.block("def expand(p, m, code, target, mask, oc, om, od, of)"):
             if self.single:
                 self.text.line("m = 1")
             for name, field in zip(self.names, self.packing.fields, strict=True):
-                self.text.line(f"{name} = {field.read(self.words[field.word])}")
+                self.text.line(f"{name} = {field.read()}")
             self.text.line("n = 0", "blocked = 0")
             if self._step_priorities():
                 self.text.line("# first: at which priorities can something happen?")
@@ -91,7 +97,7 @@ class _Writer(Pieces):
                 self._delay()
             self.text.line("return n")
         function, self.text = self.text, body
-        self.text.line(f'"""The steps of {self.system.spec.name}."""', "")
+        self.text.line(comment(f"The steps of {self.system.spec.name}."), "")
         self.text.line(f"SIGHTS = {len(self.sights)}  # what is noticed on the way has codes -1, …")
         for value, name in self.constants.items():
             self.text.line(f"{name} = {value:#x}{self._reading(value)}")
@@ -111,18 +117,18 @@ class _Writer(Pieces):
                 continue
             kind = self.codes.kinds[number]
             fields = "".join(f" {name}={value}" for name, value in action.fields)
-            self.text.line(f"# {action.name}{fields}")
+            self.text.line(comment(f"{action.name}{fields}"))
             if len(action.mentioned) == 1:
                 self._alone(kind, action.mentioned[0], ranking=ranking)
             elif action.mentioned:
                 self._together(kind, ranking=ranking)
         for process in self.system.processes:
-            self.text.line(f"# {process.name} by itself")
+            self.text.line(comment(f"{process.name} by itself"))
             for leaf, edges in self._leaves(None, process.slot):
                 if ranking:
                     edges = [edge for edge in edges if edge.priority is not None]
                 with self.text.block(f"if {self.names[process.slot]} == {leaf}"):
-                    self.text.line(f"# {process.leaves[leaf]}")
+                    self.text.line(comment(f"{process.leaves[leaf]}"))
                     for edge in sorted(edges, key=lambda e: e.number):
                         self._spontaneous(edge, ranking=ranking)
 
@@ -137,7 +143,7 @@ class _Writer(Pieces):
         self._take(edge, name, code, Shared({}, 0, ()))
 
     def _take(self, edge: Edge, mask: str, code: int, shared: Shared) -> None:
-        """The steps in which an edge goes alone: one for each set of variants that updates alike."""  # noqa: E501
+        """The steps in which an edge goes alone: one for each set of variants that update alike."""
         with self.text.block(f"if {mask}"):
             for which, writes in self._updates(edge):
                 effect = self.effects.of(edge, writes, shared)
@@ -146,12 +152,11 @@ class _Writer(Pieces):
                     self.text.line(f"x = {here}")
                 self.most += 1
                 with self._where("x" if here != mask else ""), self._where(effect.ok or ""):
-                    moved = [f"{w} {c}" for w, c in zip(self.words, effect.change, strict=True)]
-                    self._add(str(code), moved, "x" if here != mask else mask)
+                    self._add(str(code), f"p {effect.change}", "x" if here != mask else mask)
                 if effect.ok:
                     test = f"{'x and ' if here != mask else ''}not ({effect.ok})"
                     with self.text.block(f"if {test}"):
-                        self._add(f"-1 - SIGHTS - {code}", self.words, here)
+                        self._add(f"-1 - SIGHTS - {code}", "p", here)
 
     def _alone(self, kind: Kind, process: int, *, ranking: bool) -> None:
         """An action that only one process mentions."""
@@ -159,7 +164,7 @@ class _Writer(Pieces):
         action = self.system.actions[kind.action]
         for leaf, edges in self._leaves(kind.action, process):
             with self.text.block(f"if {self.names[process]} == {leaf}"):
-                self.text.line(f"# {self.system.processes[process].leaves[leaf]}")
+                self.text.line(comment(self.system.processes[process].leaves[leaf]))
                 for edge, name in self._enabled(edges):
                     priority = self._priority(kind.action, edge)
                     if action.urgent and (ranking or not self.ranked):
@@ -229,7 +234,7 @@ class _Writer(Pieces):
                     self._offer(kind, place, edge, name, room, shared)
         if idle:
             with self.text.block(f"if w{place}"):
-                self._put(room, "0", ["0"] * len(self.words), f"w{place}", "0")
+                self._put(room, "0", "0", f"w{place}", "0")
         else:
             self.text.line("u &= w")
 
@@ -251,13 +256,12 @@ class _Writer(Pieces):
                     with self.text.block(f"if {effect.ok}"):
                         self._put(room, part, effect.change, found, effect.touch)
                     with self.text.block("else"):
-                        self._put(room, part, ["0"] * len(self.words), found, str(FAULTY))
+                        self._put(room, part, "0", found, str(FAULTY))
 
-    def _put(self, room: _Room, part: str, change: Sequence[str], mask: str, touch: str) -> None:
+    def _put(self, room: _Room, part: str, change: str, mask: str, touch: str) -> None:
         at = f"{room.first} + {room.counter}"
         self.text.line(f"oc[{at}] = {part}", f"om[{at}] = {mask}", f"of[{at}] = {touch}")
-        for array, value in zip(self.changes, change, strict=True):
-            self.text.line(f"{array}[{at}] = {value}")
+        self.text.line(f"od[{at}] = {change}")
         self.text.line(f"{room.counter} += 1")
 
     def _combine(self, kind: Kind, rooms: list[_Room], shared: Shared, *, ranking: bool) -> None:
@@ -298,10 +302,7 @@ class _Writer(Pieces):
             self._emit_together(code, len(rooms), shared)
 
     def _emit_together(self, code: str, size: int, shared: Shared) -> None:
-        moved = [
-            " + ".join([word, *(f"{array}[i{k}]" for k in range(size))])
-            for word, array in zip(self.words, self.changes, strict=True)
-        ]
+        moved = " + ".join(["p", *(f"od[i{k}]" for k in range(size))])
         touches = [f"of[i{k}]" for k in range(size)]
         self.text.line(f"bits = {' | '.join(touches)}")
         clash = [f"{a} & {b}" for a, b in combinations(touches, 2)] if shared.variables else []
@@ -309,11 +310,10 @@ class _Writer(Pieces):
             [f"({' | '.join(clash)}) & {shared.variables}"] if clash else []
         )
         with self.text.block(f"if {' or '.join(tests)}"):
-            self._add(f"-1 - SIGHTS - ({code})", self.words, "x")
+            self._add(f"-1 - SIGHTS - ({code})", "p", "x")
         with self.text.block("else"):
             for slot in shared.clocks:
-                word, amount = self.effects.reset(slot)
-                moved[word] += f" - ({amount} if bits & {shared.bits[slot]} else 0)"
+                moved += f" - ({self.effects.reset(slot)} if bits & {shared.bits[slot]} else 0)"
             self._add(code, moved, "x")
 
     def _rank_together(self, kind: Kind) -> None:
@@ -368,11 +368,8 @@ class _Writer(Pieces):
             standing = {c.slot for c, stands in zip(pauses, reversed(still), strict=True) if stands}
             self.text.line(f"x = {' & '.join(['w', *chosen])}")
             with self.text.block("if x"):
-                moved = list(self.words)
-                for slot, amount in advance.items():
-                    if slot not in standing:
-                        moved[self.packing.fields[slot].word] += f" + {amount}"
-                self._add("0", moved, "x")
+                running = [amount for slot, amount in advance.items() if slot not in standing]
+                self._add("0", " + ".join(["p", *running]), "x")
 
     def _advance(self, slot: int, process: int | None, leaves: frozenset[int]) -> str:
         """What a unit of time adds for a clock: it stops just above its limit."""

@@ -6,6 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 
+def comment(words: str) -> str:
+    """A comment on one line, whatever the words are: a name never becomes code."""
+    return f"# {' '.join(words.split())}"
+
+
 class Text:
     """Python source that grows line by line."""
 

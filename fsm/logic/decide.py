@@ -94,7 +94,8 @@ class Decider:
                 pending = compose_pending(self.space, observer, self.limits, self.arrivals)
                 yield self._with_memory(each, observer, pending)
             else:
-                product = compose(self.space, observer, self.limits)
+                quick = observer.is_safety
+                product = compose(self.space, observer, self.limits, bad_only=quick)
                 yield self._with_memory(each, observer, product)
 
     def observers(self, property_: Property) -> Iterator[tuple[Bindings, Observer]]:

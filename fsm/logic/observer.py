@@ -141,6 +141,12 @@ class Observer:
                 bad |= self.bad(state, ghosts, mask & ~bad)
         return bad
 
+    @property
+    def is_safety(self) -> bool:
+        """Does every violation show in a finite run?"""
+        endless = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE)
+        return self._late != () or not endless
+
     def closed(self, memory: Values) -> bool:
         """Does it wait for nothing?"""
         return self.remembers and memory[len(self.watchers)] == CLOSED
@@ -151,8 +157,4 @@ class Observer:
 
     def watched_for_ever(self, memory: Values) -> bool:
         """Would a run that stays here for ever refute the property?"""
-        return (
-            self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE)
-            and not self._late
-            and memory[len(self.watchers)] == OPEN
-        )
+        return not self.is_safety and memory[len(self.watchers)] == OPEN

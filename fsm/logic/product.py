@@ -91,12 +91,16 @@ class Product:
         return Constraint(frozenset(labels))
 
 
-def compose(space: Space, watch: Watch, limits: Limits, mask: int = -1) -> Product:
+def compose(
+    space: Space, watch: Watch, limits: Limits, mask: int = -1, *, bad_only: bool = False
+) -> Product:
     """Explore the pairs that some variant of `mask` reaches, breadth-first.
 
+    `bad_only`: nothing but which variants have a bad node is asked. Then a variant that has one is
+    followed no further, and no arcs are kept.
     Complexity: O(arcs of the space * memories * groups of variants).
     """
-    search = _Search(space, watch, watch.finished)
+    search = _Search(space, watch, watch.finished, bad_only=bad_only)
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
@@ -113,7 +117,7 @@ def compose_pending(
     left, has a bad node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
     Complexity: as `compose`, in the pending part alone.
     """
-    search = _Search(space, observer, observer.closed)
+    search = _Search(space, observer, observer.closed, bad_only=observer.is_safety)
     for ghosts, states in arrivals.under(observer):
         for state, mask in states.items():
             for memory, m in observer.asked(ghosts, state, mask):
@@ -123,14 +127,18 @@ def compose_pending(
 
 class _Search:
     """Breadth-first; `frontier` holds the variants that reach a node and have not left it yet.
-    Nodes with a memory that is `over` are not left."""
+    Nodes with a memory that is `over` are not left. `settled` are the variants that need not be
+    followed any further: with `bad_only`, those in which something bad was found."""
 
-    def __init__(self, space: Space, watch: Watch, over: Callable[[Values], bool]) -> None:
-        self.space, self.watch, self.over = space, watch, over
+    def __init__(
+        self, space: Space, watch: Watch, over: Callable[[Values], bool], *, bad_only: bool
+    ) -> None:
+        self.space, self.watch, self.over, self.bad_only = space, watch, over, bad_only
         size = len(space.successors.steps)
         self.product = Product(space, size, undecided=space.undecided)
         self.number: dict[tuple[int, Values], int] = {}
         self.frontier: dict[int, int] = {}
+        self.settled = 0
 
     def start(self, state: int, memory: Values, mask: int) -> None:
         """A run starts in this node, in these variants."""
@@ -140,17 +148,20 @@ class _Search:
 
     def run(self, limits: Limits) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
-        product, space, number = self.product, self.space, self.number
-        steps, step_of = space.successors.steps, self.watch.step
+        product, space, number, reach = self.product, self.space, self.number, self.product.reach
+        steps, step_of, keep = space.successors.steps, self.watch.step, not self.bad_only
         stutters = space.successors.system.unit is None
         looked = 0
         while self.frontier:
             following: dict[int, int] = {}
-            for node, new in self.frontier.items():
+            for node, waiting in self.frontier.items():
                 looked += 1
                 if looked % CHECK_EVERY == 0 and out_of_time(limits):
                     product.undecided = space.successors.variants.everything
                     return product
+                new = waiting & ~self.settled
+                if not new:
+                    continue
                 state, memory = product.nodes[node]
                 arcs = product.arcs[node]
                 for step, target, variants in self._leaving(state, new, stutters=stutters):
@@ -159,11 +170,12 @@ class _Search:
                         continue
                     for marks, after, m in step_of(memory, step, steps[step], target, mask):
                         to = number.get((target, after))
-                        if to is None or m & ~product.reach[to]:
+                        if to is None or m & ~reach[to]:
                             to = self._enter(target, after, m, following)
-                        label = step + product.size * marks
-                        product.labels.add(label)
-                        arcs[label, to] = arcs.get((label, to), 0) | m
+                        if keep:
+                            label = step + product.size * marks
+                            product.labels.add(label)
+                            arcs[label, to] = arcs.get((label, to), 0) | m
             self.frontier = following
         return product
 
@@ -190,6 +202,8 @@ class _Search:
             product.reach[node] |= fresh
             bad = self.watch.bad(state, memory, fresh)
             product.bad[node] |= bad
+            if self.bad_only:
+                self.settled |= bad
             if self.watch.watched_for_ever(memory):
                 product.open[node] |= fresh
             if fresh & ~bad and not self.over(memory):

@@ -30,7 +30,7 @@ class Tester:
         lowering: Lowering, variants: Variants, columns: Columns,
     ) -> None:  # fmt: skip
         self.asked = tuple(tests)
-        self._name, self._system, self._lowering = name, system, lowering
+        self._name, self._system = name, system
         self._variants, self._columns = variants, columns
         watched = dict.fromkeys(g for test in tests for g in lowering.watched(test, env))
         places = {ghost: k for k, ghost in enumerate(watched)}
@@ -39,7 +39,7 @@ class Tester:
             watcher_of(g, k, tests, nodes, system, lowering) for g, k in places.items()
         )
         self._tables: dict[tuple[int, Values], tuple[Masks, Masks | None]] = {}
-        self._advanced: dict[tuple[Values, int], Values] = {}
+        self._advanced: dict[Values, dict[int, Values]] = {}
 
     def start(self) -> Values:
         """The memory before anything has happened."""
@@ -48,14 +48,16 @@ class Tester:
     def after(self, memory: Values, number: int, info: StepInfo) -> Values:
         """The memory after a step; `memory` may be longer than what belongs to the ghosts."""
         mine = memory[: len(self.watchers)]
-        found = self._advanced.get((mine, number))
+        row = self._advanced.get(mine)
+        if row is None:
+            row = self._advanced[mine] = {}
+        found = row.get(number)
         if found is None:
             event = None if info.action is None else self._system.actions[info.action].event
-            found = tuple(
+            found = row[number] = tuple(
                 _advance(w, value, number == DELAY, event == w.event)
                 for w, value in zip(self.watchers, mine, strict=True)
             )
-            self._advanced[mine, number] = found
         return found
 
     @property

@@ -15,8 +15,8 @@ from fsm.testing.adapter import Call
 from fsm.testing.draws import places
 
 SALTS = st.integers(0, 0xFFFF)  # what steers a step; 0: nothing
-# How often each kind is tried, where there is any of it: what the spec makes possible; waiting; what  # noqa: E501
-# is possible with other fields only; what was possible earlier in the run; other impossible calls.
+# How often each kind is tried, where there is any of it: what the spec makes possible; waiting;
+# what is possible with other fields only; what was possible earlier in the run; other calls.
 POSSIBLE, WAITING, NEARLY, NO_LONGER, IMPOSSIBLE = 50, 10, 15, 10, 10
 LEAST = 0.05  # how much is at least left to steps that decide everything
 

@@ -1,10 +1,12 @@
 """What two engines must agree on, whatever runs they choose to show."""
 
+from typing import Any
+
 from fsm.check.results import Finding, PropertyResult, SpecReport
 from fsm.semantics.trace import Delay, Run
 
 
-def told(report: SpecReport) -> dict[str, object]:
+def told(report: SpecReport) -> dict[str, Any]:
     """The substance of a report: counts, conditions, lengths of runs, findings."""
     return {
         "counts": (report.variants, report.states, report.transitions, report.complete),

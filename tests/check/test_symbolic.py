@@ -1,4 +1,4 @@
-"""The symbolic engine against the explicit one: whole reports on random specs, and its refusals."""
+"""Whole reports of all engines on random specs; what the symbolic one refuses, and its limits."""
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +25,8 @@ def agrees(text_or_document: str | dict[str, object]) -> None:
     explicit = check_spec(spec, CheckOptions(max_states=3_000, without=NAMES))
     if not explicit.complete:
         return
+    assert explicit.engine == "python"
+    assert told(check_spec(spec, CheckOptions(engine="reference", without=NAMES))) == told(explicit)
     symbolic = check_spec(spec, CheckOptions(engine="symbolic", without=NAMES))
     found, expected = told(symbolic), told(explicit)
     # In a family, steps that differ only in who listens in which variant count once.
@@ -32,6 +34,9 @@ def agrees(text_or_document: str | dict[str, object]) -> None:
     assert more == 0 if explicit.variants == 1 else more >= 0
     found["counts"] = expected["counts"] = (symbolic.states, symbolic.complete)
     assert (symbolic.states, symbolic.variants) == (explicit.states, explicit.variants)
+    # Which steps a division by zero takes part in is told for one of them.
+    for report in (found, expected):
+        report["findings"] = [f for f in report["findings"] if f[0] != "S06" or ":" not in f[1]]
     assert found == expected
 
 
