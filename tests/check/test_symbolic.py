@@ -73,6 +73,11 @@ def test_what_it_does_not_decide_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         check_spec(parse_spec(LAMP % "ltl: F m == on"), CheckOptions(engine="symbolic"))
     assert caught.value.code == "F694"
+    fair = (LAMP % "eventually: m == on").replace("    states:", "    fair: weak\n    states:")
+    assert check_spec(parse_spec(fair)).results[0].as_expected
+    with pytest.raises(UsageError) as caught:
+        check_spec(parse_spec(fair), CheckOptions(engine="symbolic"))
+    assert caught.value.code == "F694"
 
 
 def test_a_limit_leaves_it_undecided() -> None:
