@@ -118,16 +118,21 @@ class Structure:
     # --- S06, S07, S11: what the search noted on the way ---------------------------------------
 
     def _faults(self) -> Iterator[Finding]:
-        told: set[tuple[str, str]] = set()
+        """One finding for each kind of fault and subject, in all variants in which some step has
+        it; told of the first."""
+        first: dict[tuple[str, str], tuple[Fault, int, Region]] = {}
+        masks: dict[tuple[str, str], int] = {}
         for fault, value, region in self.facts.faults():
-            subject = fault.subject or self._transitions(fault) or self.spec.name
-            if (fault.kind, subject) not in told:
-                told.add((fault.kind, subject))
-                at = self._edge_position(fault.edges[0]) if fault.edges else self.spec.at
-                where = self._transitions(fault)
-                place = f" ({where})" if where and where != subject else ""
-                words = say(f"S06 {fault.kind}", subject=subject, value=value, where=place)
-                yield self._told("S06", subject, region, at, words)
+            key = fault.kind, fault.subject or self._transitions(fault) or self.spec.name
+            first.setdefault(key, (fault, value, region))
+            masks[key] = masks.get(key, 0) | region.mask
+        for (kind, subject), (fault, value, region) in first.items():
+            at = self._edge_position(fault.edges[0]) if fault.edges else self.spec.at
+            where = self._transitions(fault)
+            place = f" ({where})" if where and where != subject else ""
+            words = say(f"S06 {kind}", subject=subject, value=value, where=place)
+            everywhere = replace(region, mask=masks[kind, subject])
+            yield self._told("S06", subject, everywhere, at, words)
 
     def _transitions(self, fault: Fault) -> str:
         edges = (self.system.edges[k] for k in fault.edges)

@@ -96,6 +96,39 @@ def test_states_steps_and_faults_of_every_variant_at_length(document: dict[str, 
 
 
 CORNERS = {
+    "priorities within one machine and one event, one of them in some variants only": """
+fsm: 1
+name: corner
+switches: {on: bool}
+events: {e: {by: owner}}
+machines:
+  owner:
+    states: {s: {}, a: {final: true}, b: {final: true}, c: {final: true}}
+    transitions:
+      - {from: s, on: e, priority: 1, to: a}
+      - {from: s, on: e, when: on, priority: 3, to: b}
+      - {from: s, on: e, to: c}
+  listener:
+    states: {s: {}, a: {final: true}, b: {final: true}, c: {final: true}}
+    transitions:
+      - {from: s, on: e, priority: 2, to: a}
+      - {from: s, on: e, when: not on, priority: 5, to: b}
+      - {from: s, on: e, to: c}
+""",
+    "priorities between steps": """
+fsm: 1
+name: corner
+switches: {on: bool}
+events: {high: {priority: 4}, low: {priority: 2}, free: {}}
+machines:
+  m:
+    states: {s: {}, a: {final: true}, b: {final: true}, c: {final: true}, d: {final: true}}
+    transitions:
+      - {from: s, on: low, to: a}
+      - {from: s, on: high, when: on, to: b}
+      - {from: s, on: free, to: c}
+      - {from: s, priority: 3, to: d}
+""",
     "a clock reset in a copy that only the state tells": """
 fsm: 1
 name: corner
