@@ -49,7 +49,7 @@ def _say(node: Expr, labels: Labels, *, nested: bool, negated: bool = False) -> 
         case Apply(op=Op.AND | Op.OR as op, operands=operands) if not (nested or negated):
             if len(operands) > _MOST_PARTS:
                 raise _NoWords
-            joint = words("and" if op is Op.AND else "or")
+            joint = words("also" if op is Op.AND else "or")
             return joint.join(_say(operand, labels, nested=True) for operand in operands)
         case InState(machine=machine, names=names, copy=copy):
             value = words("or").join(words("quote", text=labels.state(machine, n)) for n in names)
@@ -63,7 +63,8 @@ def _say(node: Expr, labels: Labels, *, nested: bool, negated: bool = False) -> 
                 raise _NoWords
             return words(is_, label=_variable(read, labels), value=words("or").join(said))
         case Read():
-            return words(is_, label=_variable(node, labels), value=words("yes"))
+            value = words("said_no" if negated else "said_yes")
+            return words("is", label=_variable(node, labels), value=value)
         case Config(name=name):
             value = labels.config_value(name, not negated)
             return words("is", label=labels.config(name), value=value)
