@@ -96,7 +96,7 @@ def test_states_with_one_label_are_told_apart_by_their_ids() -> None:
     [
         ("p0", "ticket is “shut”"),
         ("p1", "ticket is not “shut”"),
-        ("p2", "ticket is “open (new)” or “shut” and paid up is not yes"),
+        ("p2", "ticket is “open (new)” or “shut” and paid up is no"),
         ("p3", "clerk (desk 1) is “busy” or load of desk 0 is 2"),
         ("p4", "tried[2] is yes or fast track (fast) is on"),
         ("p5", "“not (paid and fast)”"),
