@@ -177,4 +177,4 @@ class Labels:
             if isinstance(scope, Machine)
             else self._copy(scope, copy_of(instance))
         )
-        return self.words("of", part=part, whole=whole)
+        return self.words("of", part=part, whole=self.words.before_words(whole))

@@ -53,7 +53,8 @@ def _say(node: Expr, labels: Labels, *, nested: bool, negated: bool = False) -> 
             return joint.join(_say(operand, labels, nested=True) for operand in operands)
         case InState(machine=machine, names=names, copy=copy):
             value = words("or").join(words("quote", text=labels.state(machine, n)) for n in names)
-            return words(is_, label=labels.machine(_instance(machine, copy, labels)), value=value)
+            label = labels.machine(_instance(machine, copy, labels))
+            return words(is_, label=words.before_words(label), value=value)
         case Apply(op=Op.EQ, operands=(Read() as read, Literal() as literal)):
             value = labels.said(read.type, literal.value)
             return words(is_, label=_variable(read, labels), value=value)
@@ -86,4 +87,5 @@ def _variable(read: Read, labels: Labels) -> str:
     if not all(isinstance(index, Literal) for index in read.indices):
         raise _NoWords
     indices = tuple(int(index.value) for index in read.indices if isinstance(index, Literal))
-    return labels.variable(_instance(read.variable, read.copy, labels), indices)
+    label = labels.variable(_instance(read.variable, read.copy, labels), indices)
+    return labels.words.before_words(label)

@@ -7,6 +7,8 @@ EN = {
     "said_yes": "yes",
     "said_no": "no",
     "amount": "{text}",
+    "field": "{label} {value}",
+    "field_truth": "{label} {value}",
     "on": "on",
     "off": "off",
     "copy": "{label} {index}",

@@ -81,7 +81,7 @@ def test_copies_are_told_apart() -> None:
     assert EN.machine("desk[1].clerk") == "clerk (desk 1)"
     assert ZH.machine("desk[1].clerk") == "clerk（desk 1）"
     assert EN.variable("desk[1].x") == "load of desk 1"
-    assert ZH.variable("desk[1].x") == "desk 1的load"
+    assert ZH.variable("desk[1].x") == "desk 1 的load"
     assert EN.variable("tried", (2,)) == "tried[2]"
 
 
