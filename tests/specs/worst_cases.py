@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fsm.spec.asked import read_operand
+from fsm.timed.bounds import Bound, Measurement
+from fsm.timed.measure import Question
+
 from fsm.check.conditions import condition_of
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import DurationType, Scalar
@@ -17,10 +21,7 @@ from fsm.report.duration import say_duration
 from fsm.report.labels import Labels
 from fsm.report.phrase import phrase
 from fsm.semantics.lower import lower
-from fsm.spec.asked import read_operand
 from fsm.spec.load import load_spec
-from fsm.timed.bounds import Bound, Measurement
-from fsm.timed.measure import Question
 
 SPECS = Path(__file__).parents[2] / "specs"
 PAGE = SPECS / "peers" / "worst_cases.md"
