@@ -9,10 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fsm.spec.asked import read_operand
-from fsm.timed.bounds import Bound, Measurement
-from fsm.timed.measure import Question
-
 from fsm.check.conditions import condition_of
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import DurationType, Scalar
@@ -87,6 +83,10 @@ def lines(row: Row) -> Iterator[str]:
 
 
 def _cells(row: Row) -> Iterator[tuple[str, ...]]:
+    from fsm.spec.asked import read_operand
+    from fsm.timed.bounds import Measurement
+    from fsm.timed.measure import Question
+
     spec = load_spec(SPECS / f"{row.spec}.fsm.yaml")
     system, lowering = lower(spec)
     codes = lowering.codes
@@ -103,16 +103,19 @@ def _cells(row: Row) -> Iterator[tuple[str, ...]]:
     silence = _silence(spec, row.silence)
     for bound in bounds.greatest:
         yield (
-            f"`{spec.name}`", f"{zh} · {en}", _length(bound, system.unit or 1),
-            _where(spec, variants, bound.mask), "—" if bound.units is None else silence,
-        )  # fmt: skip
+            f"`{spec.name}`",
+            f"{zh} · {en}",
+            _length(bound.units, bound.attained, system.unit or 1),
+            _where(spec, variants, bound.mask),
+            "—" if bound.units is None else silence,
+        )
 
 
-def _length(bound: Bound, unit: int) -> str:
-    if bound.units is None:
+def _length(units: int | None, attained: bool, unit: int) -> str:
+    if units is None:
         return "无界 · unbounded"
-    zh, en = (say_duration(bound.units * unit, lang) for lang in ("zh", "en"))
-    if bound.attained:
+    zh, en = (say_duration(units * unit, lang) for lang in ("zh", "en"))
+    if attained:
         return f"{zh}（可达） · {en} (reached)"
     return f"{zh}（不可达） · {en} (not reached)"
 
