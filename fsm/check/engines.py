@@ -116,7 +116,7 @@ class Explicit:
 def engine_for(task: Task, name: str) -> Engine:
     """The engine of this name; `auto` chooses.
 
-    Raises `UsageError` F691 to F694 where the symbolic engine cannot do it.
+    Raises `UsageError` F691 to F693 where the symbolic engine cannot do it.
     """
     if name == "symbolic":
         from fsm.check.symbolic import Symbolic

@@ -1,6 +1,6 @@
 """Which fairness, if it were stated, would make a liveness property hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from fsm.explore.graph import Backward, Constraint, Graph, Set, event_steps, fair
 from fsm.explore.space import Arc
@@ -53,8 +53,15 @@ def remedies(
         more = [candidates[name] for name in names]
         return not any(backward.fair_hull(part.reach, [*stated, *more]))
 
-    names = [name for name, c in candidates.items() if c.steps or c.offered]
-    if not any(hull) or not removed_by(names):
+    if not any(hull):
+        return ()
+    return least([name for name, c in candidates.items() if c.steps or c.offered], removed_by)
+
+
+def least(names: Sequence[str], removed_by: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:
+    """One of the names where one is enough, else names of which none can be left out; () where all
+    together are not enough."""
+    if not removed_by(names):
         return ()
     for name in names:
         if removed_by([name]):
