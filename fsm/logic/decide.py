@@ -215,7 +215,7 @@ class Decider:
             return None if path is None else product.path(path)
 
         def unfair() -> tuple[str, ...]:
-            return remedies(self.system, product, backward, hull, fairness)
+            return remedies(self.system, product, hull, fairness)
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 

@@ -96,13 +96,14 @@ class Reader:
             case ClockRead(clock=clock, copy=copy):
                 value = evaluate(node, view)
                 label = labels.clock(self._resolve(clock, copy, view))
-                return label, say_duration(int(value), labels.lang)
+                return label, labels.words("amount", text=say_duration(int(value), labels.lang))
             case Ghost(kind=kind, event=event, copy=copy) if kind is not GhostKind.FIRED:
                 value = int(evaluate(node, view))
                 count = kind is GhostKind.COUNT
                 key = "count_of" if count else "since_of"
                 label = labels.words(key, event=labels.event(self._resolve(event, copy, view)))
-                return label, str(value) if count else say_duration(value, labels.lang)
+                text = str(value) if count else say_duration(value, labels.lang)
+                return label, labels.words("amount", text=text)
             case _:
                 return None
 
