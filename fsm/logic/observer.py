@@ -61,6 +61,7 @@ class Observer:
         self._places = {ghost: k for k, ghost in enumerate(watched)}
         formulas = [f for f in (subject, trigger) if f is not None]
         nodes = [lowering.node(f, env, self._places) for f in formulas]
+        self.formulas = tuple(nodes)  # the subject, and the trigger if there is one
         self.watchers = tuple(self._watcher(g, k, formulas, nodes) for g, k in self._places.items())
         self._subject = self._tests(nodes[0])
         self._trigger = self._tests(nodes[1]) if trigger is not None else ()
@@ -189,13 +190,17 @@ class Observer:
             found = memo[state, memory] = _read(tests, self._states[state], memory)
         true, faulty = found
         if faulty & mask:
-            raise UsageError(
-                "F609",
-                f"property {self.property.name} divides by zero or reads outside an array in a "
-                "reachable state",
-                "guard the expression: `n != 0 and m // n > 1`",
-            )
+            raise no_value(self.property)
         return true & mask
+
+
+def no_value(property_: Property) -> UsageError:
+    """What to say where a formula of a property has no value."""
+    return UsageError(
+        "F609",
+        f"property {property_.name} divides by zero or reads outside an array in a reachable state",
+        "guard the expression: `n != 0 and m // n > 1`",
+    )
 
 
 def _read(tests: Tests, state: Values, memory: Values) -> tuple[int, int]:
