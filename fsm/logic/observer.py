@@ -99,7 +99,7 @@ class Observer:
         if ghosts is None:
             event = None if info.action is None else self._system.actions[info.action].event
             ghosts = tuple(
-                _advance(w, value, number == DELAY, event == w.event)
+                advance(w, value, number == DELAY, event == w.event)
                 for w, value in zip(self.watchers, memory, strict=False)
             )
             self._advanced[memory[:at], number] = ghosts
@@ -223,7 +223,8 @@ def _operands(property_: Property) -> tuple[Expr, Expr | None]:
     return subject, None if property_.trigger is None else property_.trigger.node
 
 
-def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
+def advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
+    """A ghost after a step: a delay of one unit, or an occurrence of its event, or neither."""
     match watcher.kind:
         case GhostKind.FIRED:
             return int(occurred)

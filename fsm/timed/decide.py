@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fsm.errors import UsageError
-from fsm.explore.decode import occurrence
 from fsm.explore.emit import Values
 from fsm.explore.space import Limits, Progress
 from fsm.explore.successors import StepInfo
@@ -19,12 +18,13 @@ from fsm.semantics.lowered import System
 from fsm.semantics.trace import Bindings
 from fsm.timed.boxes import Box, Where
 from fsm.timed.checked import PLAIN, Operations
-from fsm.timed.instants import Timeline, solve, timeline
+from fsm.timed.decode import timed_trace
+from fsm.timed.instants import timeline
 from fsm.timed.limits import Extra, Horizons
 from fsm.timed.monitor import Monitor, can_decide
 from fsm.timed.steps import TimedSuccessors
 from fsm.timed.stopwatch import stopwatches
-from fsm.timed.trace import Lapse, TimedStep, TimedTrace
+from fsm.timed.trace import TimedTrace
 from fsm.timed.zone_graph import Change, ZoneGraph, explore_zones
 
 
@@ -195,30 +195,9 @@ class TimedDecider:
 
     def trace(
         self, graph: ZoneGraph, ending: Ending, variant: Mapping[str, Scalar], *,
-        latest: bool = False, line: Timeline | None = None,
+        latest: bool = False,
     ) -> TimedTrace:  # fmt: skip
         """The path to a point, with instants."""
         path = graph.path(ending.node)
-        line = line or timeline(graph, path, ending.box)
-        instants = solve(line, latest=latest)
-        assert instants is not None, "every path of zones has a run"
-        layout = self.lowering.layout
-        snapshots = [layout.snapshot(graph.of[path[0]].state)]
-        steps: list[TimedStep] = []
-        now = instants[0]
-        taken = iter(line.steps)
-        for node in path:
-            step = graph.links[node].step
-            if step is None:
-                continue
-            instant = instants[next(taken)]
-            if instant > now:
-                steps.append(Lapse(instant - now))
-                snapshots.append(snapshots[-1])
-                now = instant
-            steps.append(occurrence(self.successors, step.number))
-            snapshots.append(layout.snapshot(step.target))
-        if instants[line.end] > now:
-            steps.append(Lapse(instants[line.end] - now))
-            snapshots.append(snapshots[-1])
-        return TimedTrace(tuple(variant.items()), tuple(snapshots), tuple(steps))
+        line = timeline(graph, path, ending.box)
+        return timed_trace(graph, self.lowering.layout, path, line, variant, latest=latest)

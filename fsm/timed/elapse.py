@@ -54,24 +54,26 @@ def _go_on(
     ops: Operations, zone: Zone, n: int, boxes: Sequence[Box],
     found: list[tuple[Zone, Passage, int]],
 ) -> None:  # fmt: skip
-    """From box to box: a point in one of them that is the lower end of another gets into that.
-
-    The boxes are disjoint, so that end is not part of it, and some time passes.
-    """
+    """From box to box: a point on the upper end of one may lie in another, and a point in one may be
+    the lower end of another, into which some time leads (the boxes are disjoint)."""
     work: list[tuple[Zone, Passage, int]] = [(zone, (), -1), *found]
     while work:
         here, passage, last = work.pop(0)
-        for j, passing in enumerate(boxes):
-            leaving = ops.intersect(here, n, passing)
-            for k, box in enumerate(boxes) if leaving is not None else ():
-                below, above = closure_below(box), closure_above(box)
-                entering = ops.intersect(leaving, n, below) if k not in (j, last) else None
+        for k, box in enumerate(boxes):
+            if k == last:
+                continue
+            below, above = closure_below(box), closure_above(box)
+            ways = [(passing, below) for j, passing in enumerate(boxes) if j != k]
+            ways += [(above, above)] if last >= 0 else []
+            for leaving, into in ways:
+                left = ops.intersect(here, n, leaving)
+                entering = None if left is None else ops.intersect(left, n, into)
                 if entering is None:
                     continue
                 reached = ops.intersect(ops.up(entering, n), n, above)
                 if reached is None or any(ops.included(reached, z) for z, _, m in found if m == k):
                     continue
-                found.append((reached, (*passage, passing, below, Wait.ANY, above), k))
+                found.append((reached, (*passage, leaving, into, Wait.ANY, above), k))
                 work.append(found[-1])
 
 

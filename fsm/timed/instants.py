@@ -7,7 +7,7 @@ a little later (or earlier), by a fraction that later instants leave room for.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from fsm.timed.boxes import Box
@@ -23,9 +23,10 @@ class Timeline:
     """The instants of a path, in units since the start, and what bounds their differences.
 
     Instant 0 is the start. `steps` gives each discrete step of the path its instant, and `end` is
-    that of the last point.
+    that of the last point. Bounds are in units divided by `scale`.
     """
 
+    scale: int = 1
     count: int = 1
     constraints: list[Constraint] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
@@ -51,9 +52,12 @@ class Timeline:
             elif bound < ZERO:
                 self.constraints.append((one, one, bound))  # cannot be: seen when it is solved
 
-    def apart(self, first: int, last: int, bound: int) -> None:
-        """Ask for `first - last` within a bound."""
-        self.constraints.append((first, last, bound))
+    def finer(self, scale: int, box: Box) -> "Timeline":
+        """The same in smaller units, with the last point in one more box, in those units."""
+        fine = [(i, j, 2 * scale * (b >> 1) + (b & 1)) for i, j, b in self.constraints]
+        found = replace(self, scale=self.scale * scale, constraints=fine)
+        found.inside(box)
+        return found
 
 
 def timeline(graph: ZoneGraph, path: Sequence[int], box: Box) -> Timeline:
@@ -104,7 +108,7 @@ def solve(line: Timeline, *, latest: bool = False) -> tuple[Fraction, ...] | Non
         low, above = max(lows)
         high, reached = min(highs) if highs else (None, False)
         found.append(_choose(low, above, high, reached, latest))
-    return tuple(found)
+    return tuple(instant / line.scale for instant in found)
 
 
 def _choose(

@@ -152,7 +152,7 @@ def explore_zones(
     Complexity  O(n^2) a step and a comparison of zones, n the active clocks.
     """
     family = successors.variants.everything if everything is None else everything
-    search = _Search(ZoneGraph(successors), watch, horizons, ops, stop, limits, family, progress)
+    search = Search(ZoneGraph(successors), watch, horizons, ops, stop, limits, family, progress)
     try:
         search.run()
     except KeyboardInterrupt:
@@ -163,7 +163,9 @@ def explore_zones(
 
 
 @dataclass(slots=True)
-class _Search:
+class Search:
+    """One search; `alive` nodes are those that no larger zone has swallowed."""
+
     graph: ZoneGraph
     watch: Watch
     horizons: Horizons
@@ -174,7 +176,7 @@ class _Search:
     progress: Progress | None
     waiting: deque[int] = field(default_factory=deque)
     plans: dict[Values, Plan] = field(default_factory=dict)
-    alive: list[bool] = field(default_factory=list)  # not swallowed by a larger zone
+    alive: list[bool] = field(default_factory=list)
 
     def run(self) -> None:
         graph = self.graph
@@ -193,7 +195,7 @@ class _Search:
             if graph.limit:
                 graph.undecided |= graph.masks[node] & ~graph.found
             elif self.alive[node]:
-                self._expand(node)
+                self._expand(node, graph.masks[node])
 
     def _look_up(self) -> None:
         if self.progress is not None:
@@ -203,10 +205,9 @@ class _Search:
 
     # --- nodes --------------------------------------------------------------------------------
 
-    def _expand(self, node: int) -> None:
+    def _expand(self, node: int, mask: int) -> None:
         graph, ops = self.graph, self.ops
         frame, zone = graph.of[node], graph.zones[node]
-        mask = graph.masks[node]
         n = frame.n
         for move in frame.moves:
             m = mask & move.step.mask
