@@ -11,6 +11,7 @@ from typing import Union
 
 from fsm.errors import NOWHERE, Position
 from fsm.expressions import ClockRead, Expr, Type, Value
+from fsm.temporal import Temporal
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,7 @@ class Machine:
     receptive: bool = False
     text: Text = Text()
     at: Position = NOWHERE
+    fair: Fairness | None = None  # of all that it decides: its events and its spontaneous steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +287,8 @@ class Pattern(Enum):
     PRECEDENCE = "before"  # no trigger before (or without, in the same state) a subject
     AT_MOST = "at_most"  # the event in subject occurs at most `bound` times
     CAN_ALWAYS = "can_always"  # from every reachable state some run reaches subject
+    LTL = "ltl"  # every run satisfies `formula`
+    CTL = "ctl"  # every initial state satisfies `formula`
 
 
 class Expected(Enum):
@@ -300,7 +304,8 @@ class Property:
     """A claim about every run. An event as operand is the ghost `fired(event)`.
 
     `each` binds names over integer ranges: the property is claimed for every combination.
-    `ref` names the entry of the source document that it decides ("" if none).
+    `ref` names the entry of the source document that it decides ("" if none). For `ltl` and `ctl`
+    `formula` is the claim, over tests that are `Expr`, and `subject` has only its text.
     """
 
     name: str
@@ -318,6 +323,7 @@ class Property:
     ref: str = ""
     rules: tuple[str, ...] = ()
     at: Position = NOWHERE
+    formula: Temporal | None = None
 
 
 @dataclass(frozen=True, slots=True)

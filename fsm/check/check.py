@@ -6,21 +6,22 @@ from dataclasses import dataclass, field
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
-from fsm.check.notes import notes_on_time
-from fsm.check.results import Outcome, PropertyResult, SpecReport, plain
-from fsm.check.structure import Structure
+from fsm.check.engines import CutShort, Task, engine_for
+from fsm.check.notes import notes_on_property, notes_on_time
+from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, plain
+from fsm.check.structure import Sensitivity, Structure
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.space import Limits, Progress, explore
-from fsm.explore.successors import Successors
+from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
-from fsm.logic.decide import Decider, Decision
+from fsm.logic.decide import Decision, Witness
 from fsm.model import Expected, Pattern, Property, Spec, Text
+from fsm.reduce.reduce import reduce
+from fsm.reduce.reduction import known
 from fsm.semantics.formulas import property_formulas, system_formulas
-from fsm.semantics.lower import lower
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
@@ -37,13 +38,14 @@ class ReplayFailure(FsmError):
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
-    switches and questions; `timeout` is in seconds."""
+    switches and questions; `timeout` is in seconds; `without` names reductions not to use."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
     max_states: int | None = None
     timeout: float | None = None
     engine: str = "auto"
+    without: tuple[str, ...] = ()
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -63,35 +65,56 @@ class _Check:
         self.started = time.monotonic()
         self.spec, self.options = spec, options
         self.selected = select(spec, options.properties)
-        self.system, self.lowering = lower(spec)
+        self.reduced = reduce(spec, self.selected, known(options.without))
+        self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = _family(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
         self.limits = Limits(options.max_states, deadline)
 
     def run(self) -> SpecReport:
-        successors = Successors(self.system, self.variants)
-        self.space = explore(successors, self.limits, progress=self.options.progress)
-        self.decider = Decider(self.system, self.lowering, self.variants, self.space, self.limits)
+        task = Task(
+            self.system, self.lowering, self.variants, self.selected, self.limits,
+            self.options.progress, self.reduced,
+        )  # fmt: skip
+        self.engine = engine = engine_for(task, self.options.engine)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
-        structure = Structure(self.spec, self.system, self.variants, self.space, self.show)
         narrowed = bool(self.options.properties or self.options.variant)
         sensitivity = self._sensitivity(masks)
         undecided = any(r.unknown.count for r in results)
         told = () if narrowed or undecided or not self.selected else sensitivity
-        findings = structure.findings(told, whole=not narrowed)
+        findings = self._findings(told, whole=not narrowed)
+        notes = (*notes_on_time(self.spec, self.system), *engine.notes)
         return SpecReport(
-            self.spec, results, findings, self.variants.everything.bit_count(),
-            len(self.space.states), self.space.transitions, self.space.depth,
-            time.monotonic() - self.started, self.system.unit, not self.space.undecided,
-            self.space.limit, "reference", notes_on_time(self.spec, self.system), sensitivity,
+            self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
+            engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
+            not engine.undecided, engine.limit, engine.name, notes, sensitivity,
+            self.reduced.applied(engine.representatives()),
         )  # fmt: skip
+
+    def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
+        """None where a limit is reached on the way: the report is then not complete."""
+        structure = Structure(self.spec, self.system, self.variants, self.engine.facts(self.show))
+        try:
+            return structure.findings(sensitivity, whole=whole)
+        except CutShort:
+            return ()
 
     # --- one property -------------------------------------------------------------------------
 
     def _decide(self, property_: Property, masks: dict[str, int]) -> PropertyResult:
         started = time.monotonic()
-        decisions = list(self.decider.decide(property_))
+        try:
+            decisions = list(self.engine.decide(property_))
+            return self._judge(property_, decisions, masks, started)
+        except CutShort:
+            everything = self.variants.everything
+            nothing = Decision((), 0, everything, Witness(lambda _: None, lambda _: ()))
+            return self._judge(property_, [nothing], masks, started)
+
+    def _judge(
+        self, property_: Property, decisions: list[Decision], masks: dict[str, int], started: float
+    ) -> PropertyResult:
         everything = self.variants.everything
         found = undecided = 0
         if property_.pattern is Pattern.REACHABLE:
@@ -118,7 +141,8 @@ class _Check:
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
-            len(self.space.states), self.space.transitions, time.monotonic() - started,
+            self.engine.states, self.engine.transitions, time.monotonic() - started,
+            notes_on_property(self.spec, self.system, property_, decisions),
         )  # fmt: skip
 
     def _shown(
@@ -140,9 +164,11 @@ class _Check:
             variant = self.variants.simplest(violated)
             decision = next(d for d in decisions if d.found >> variant & 1)
         path = decision.witness.find(variant)
+        if path is None and property_.pattern is Pattern.CTL:
+            return None, decision.each  # that no run exists, no run can show
         assert path is not None, "a variant of the set has a path"
         run = self.show(path, variant, decision.witness.state_of)
-        if confirm(self.spec, property_, run, dict(decision.each)) is False:
+        if confirm(self.reduced.judging(self.spec), property_, run, dict(decision.each)) is False:
             raise ReplayFailure(f"the run found for {property_.name} does not show it")
         return run, decision.each
 
@@ -153,10 +179,9 @@ class _Check:
         full = {c.name: c.values[0] for c in self.spec.configuration}
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
-        found = trace_of(
-            path, state_of or self.space.states.__getitem__, self.space.successors,
-            self.lowering.layout, full,
-        )  # fmt: skip
+        states = state_of or self.engine.state_of
+        path, states, steps = self.reduced.concrete(path, states, self.engine.successors, variant)
+        found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 
     def _compare(

@@ -5,15 +5,19 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import cast
 
 from fsm.expressions import Apply, Expr, Ghost, GhostKind, Literal, Op, Scalar, walk
+from fsm.logic.words import Test, refuted, satisfied
 from fsm.model import Fairness, Formula, Pattern, Property, Spec
+from fsm.semantics.formulas import property_tests
 from fsm.semantics.history import History
-from fsm.semantics.instances import EventInstance, Instances
+from fsm.semantics.instances import EventInstance, Instances, Process
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.replay import perform, repeated_steps, saturated
-from fsm.semantics.trace import Delay, Run, State, Step
+from fsm.semantics.trace import Delay, Occurrence, Run, State, Step
 from fsm.semantics.units import longest
+from fsm.temporal import Compound, Paths, Temporal, subformulas
 
 REACH_LIMIT = 20_000  # states looked at to see that nothing leads back
 MOMENT_LIMIT = 200_000  # moments of a loop, unrolled until it recurs
@@ -26,10 +30,11 @@ class Moment:
 
     state: State
     history: History
+    step: Step | None = None  # that led here
 
     def after(self, interpreter: Interpreter, step: Step) -> "Moment":
         """The next moment."""
-        return Moment(perform(interpreter, self.state, step), self.history.after(step))
+        return Moment(perform(interpreter, self.state, step), self.history.after(step), step)
 
 
 def confirm(spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar]) -> bool | None:
@@ -74,6 +79,12 @@ class _Confirmation:
                 return self._never_came()
             case Pattern.CAN_ALWAYS:
                 return self._trapped(self._whole()[-1])
+            case Pattern.LTL:
+                assert self.property.formula is not None
+                return self._refuted(self.property.formula)
+            case Pattern.CTL:
+                assert self.property.formula is not None
+                return self._refuted_branching(self.property.formula)
 
     # --- formulas ---------------------------------------------------------------------------
 
@@ -90,6 +101,68 @@ class _Confirmation:
             return [k == 0 for k in range(len(moments))]
         return [self._holds(self.property.trigger, moment) for moment in moments]
 
+    def _refuted(self, formula: Temporal) -> bool | None:
+        """Is a linear formula false on the run: on its loop, or, for a finite run, on whatever may
+        follow?"""
+        if self.run.loop is not None:
+            found = self._period()
+            if found is None:
+                return None
+            moments, period = found
+            return self._counts(period) and self._false(formula, moments, period)
+        moments = self._whole()
+        test = self._test(moments)
+        if refuted(formula, len(moments), test):
+            return True
+        endless = self._any_continuation(moments)
+        return None if endless is None else self._false(formula, *endless)
+
+    def _false(self, formula: Temporal, moments: list[Moment], period: list[Moment]) -> bool:
+        """`moments` end with the first moment of `period` once more (or stutter in it)."""
+        again = len(moments) - len(period)
+        if self._stutters():
+            return not satisfied(formula, len(moments), len(moments) - 1, self._test(moments))
+        return not satisfied(formula, len(moments) - 1, again, self._test(moments))
+
+    def _test(self, moments: list[Moment]) -> Test:
+        def holds(test: Hashable, k: int) -> bool:
+            expr = cast(Expr, test)
+            moment = moments[k]
+            return bool(
+                self.interpreter.holds(expr, moment.state, moment.history, self.each)
+            )  # fmt: skip
+
+        return holds
+
+    def _any_continuation(
+        self, moments: list[Moment]
+    ) -> tuple[list[Moment], list[Moment]] | None:  # fmt: skip
+        """The run, gone on with by first choices until a moment recurs."""
+        moments = list(moments)
+        seen = {self._what_counts(moment): k for k, moment in enumerate(moments[:-1])}
+        while (key := self._what_counts(moments[-1])) not in seen:
+            if len(moments) > MOMENT_LIMIT:
+                return None
+            seen[key] = len(moments) - 1
+            last = moments[-1]
+            steps = [s for s, t in self.interpreter.successors(last.state) if isinstance(t, State)]
+            if steps:
+                moments.append(last.after(self.interpreter, steps[0]))
+            elif self.interpreter.unit is None:
+                moments.append(_stuttered(last))
+            else:
+                return None  # a timelock
+        return moments, moments[seen[key] :]
+
+    def _refuted_branching(self, formula: Temporal) -> bool | None:
+        """A run that refutes a formula without its `A`s refutes it with them; where there is more
+        to a formula than one run can show, that is not told."""
+        quantified = [f for f in subformulas(formula) if isinstance(f, Compound) and f.paths]
+        if any(f.paths is Paths.SOME for f in quantified):
+            return None
+        found = self._refuted(_without_paths(formula))
+        return found if found or len(quantified) < 2 else None
+
     # --- moments ----------------------------------------------------------------------------
 
     def _whole(self) -> list[Moment]:
@@ -97,7 +170,11 @@ class _Confirmation:
         moments = [Moment(self.run.states[0], History())]
         for step in _unit_by_unit(self.run.steps):
             moments.append(moments[-1].after(self.interpreter, step))
-        return moments
+        return [*moments, _stuttered(moments[-1])] if self._stutters() else moments
+
+    def _stutters(self) -> bool:
+        """Does the run end, in a spec without time, and repeat its last state for ever?"""
+        return self.interpreter.unit is None and self.run.loop == len(self.run.steps)
 
     def _for_ever(self) -> Iterator[Moment]:
         """The run and, if it has a loop, as much of its endless continuation as one may need."""
@@ -117,9 +194,9 @@ class _Confirmation:
         ever, from the one before the first of them; None where it takes too long to recur."""
         assert self.run.loop is not None
         moments = self._whole()
-        steps = list(_unit_by_unit(repeated_steps(self.interpreter, self.run)))
-        if not steps:  # a spec without time: the run stutters in its last state
+        if self._stutters():
             return moments, [moments[-1], moments[-1]]
+        steps = list(_unit_by_unit(repeated_steps(self.interpreter, self.run)))
         start = sum(1 for _ in _unit_by_unit(self.run.steps[: self.run.loop]))
         seen = {self._what_counts(moments[start]): start}
         if start == len(moments) - 1:
@@ -191,7 +268,34 @@ class _Confirmation:
         stands_still = period[-1].history.now == period[0].history.now
         if self.interpreter.unit is not None and stands_still:
             return False
-        return all(self._is_fair(event, period[1:]) for event in self.interpreter.instances.events)
+        instances = self.interpreter.instances
+        return all(self._is_fair(event, period[1:]) for event in instances.events) and all(
+            self._is_fair_to(process, period[1:]) for process in instances.processes
+        )
+
+    def _is_fair_to(self, process: Process, period: list[Moment]) -> bool:
+        """The same for all that a machine decides: its events, and its spontaneous steps."""
+        fair = process.machine.fair
+        if fair is None or any(self._decides(process, m.step) for m in period):
+            return True
+        enabled = [
+            any(
+                self._decides(process, step)
+                for step, target in self.interpreter.steps(m.state)
+                if isinstance(target, State)
+            )
+            for m in period
+        ]
+        return not (all(enabled) if fair is Fairness.WEAK else any(enabled))
+
+    def _decides(self, process: Process, step: Step | None) -> bool:
+        if not isinstance(step, Occurrence):
+            return False
+        if not step.event:
+            return step.moves[0].machine == process.name
+        instances = self.interpreter.instances
+        event = next(e for e in instances.events if e.name == step.event)
+        return instances.owner_of(event) == process.name
 
     def _is_fair(self, event: EventInstance, period: list[Moment]) -> bool:
         """Weak: enabled all the time means taken. Strong: enabled at any time means taken."""
@@ -222,6 +326,17 @@ class _Confirmation:
         return True
 
 
+def _without_paths(formula: Temporal) -> Temporal:
+    if not isinstance(formula, Compound):
+        return formula
+    return Compound(formula.op, tuple(map(_without_paths, formula.operands)))
+
+
+def _stuttered(moment: Moment) -> Moment:
+    """The same state once more: nothing has occurred on the way."""
+    return Moment(moment.state, moment.history.after(Delay(0)))
+
+
 def _unit_by_unit(steps: Iterable[Step]) -> Iterator[Step]:
     for step in steps:
         yield from [Delay(1)] * step.units if isinstance(step, Delay) else [step]
@@ -231,8 +346,8 @@ def _watched(property_: Property, instances: Instances) -> tuple[tuple[str, int 
     """The event instances whose past the property looks at, each with the number from which on all
     counts look the same to it; None: no such number is known."""
     most: dict[str, int | None] = {}
-    for formula in (property_.subject, property_.trigger):
-        nodes = [] if formula is None else walk(formula.node)
+    for test in property_tests(property_):
+        nodes = walk(test)
         bounded = {id(ghost): n for node in nodes for ghost, n in _compared_counts(node)}
         for node in nodes:
             if isinstance(node, Ghost):

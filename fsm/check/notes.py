@@ -1,9 +1,14 @@
 """What a report must say about time: whole units are exact only under conditions (rule 3.7)."""
 
+from collections.abc import Sequence
+
 from fsm.expressions import Apply, ClockRead, Conditional, Expr, Op, Quantified
-from fsm.model import Spec, Text
+from fsm.logic.decide import Decision
+from fsm.model import Property, Spec, Text
 from fsm.semantics.formulas import system_formulas
 from fsm.semantics.lowered import System
+from fsm.spec.unparse import duration_text
+from fsm.temporal import Compound, TOp, subformulas
 
 _STRICT = {True: (Op.LT, Op.GT, Op.NE), False: (Op.LE, Op.GE, Op.EQ)}
 
@@ -28,6 +33,35 @@ def notes_on_time(spec: Spec, system: System) -> tuple[Text, ...]:
                 "a clock can be paused: verdicts are exact for events at whole units of time only",
             )
         )
+    return tuple(notes)
+
+
+def notes_on_property(
+    spec: Spec, system: System, property_: Property, decisions: Sequence[Decision]
+) -> tuple[Text, ...]:
+    """What a verdict rests on: fairness that would change it, steps that time makes."""
+    notes = []
+    for names in dict.fromkeys(d.unfair() for d in decisions if d.found):
+        if names:
+            zh, en = "、".join(names), ", ".join(names)
+            which = "that event" if len(names) == 1 else "each of these events"
+            notes.append(
+                Text(
+                    f"若声明弱公平（fair: weak），即“持续可以发生的事终会发生”，则不再违反：{zh}",
+                    f"weak fairness (fair: weak) of {en} would remove this: it says that what can "
+                    f"happen all the time does happen, of {which}",
+                )
+            )
+    if system.unit is not None and property_.formula is not None:
+        inner = subformulas(property_.formula)
+        if any(isinstance(f, Compound) and f.op is TOp.NEXT for f in inner):
+            unit = duration_text(system.unit)
+            notes.append(
+                Text(
+                    f"公式中有 X：流逝一个单位时间（{unit}）也算一步",
+                    f"the formula contains X: one unit of time ({unit}) that passes is a step too",
+                )
+            )
     return tuple(notes)
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from fsm.errors import Position
 from fsm.expressions import Scalar
 from fsm.model import Property, Spec, Text
+from fsm.reduce.reduction import Reduction
 from fsm.semantics.trace import Run
 
 Term = tuple[tuple[str, tuple[Scalar, ...]], ...]
@@ -125,7 +126,7 @@ class SpecReport:
     variants: int = 1
     states: int = 0
     transitions: int = 0
-    depth: int = 0
+    depth: int | None = 0  # None: the engine knows no levels
     seconds: float = 0.0
     unit: int | None = None  # milliseconds in a unit of time; None: the spec has no time
     complete: bool = True  # False: a limit was reached
@@ -134,3 +135,4 @@ class SpecReport:
     notes: tuple[Text, ...] = ()
     sensitivity: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     # for each switch and question, the properties whose verdict depends on it
+    reductions: tuple[Reduction, ...] = ()

@@ -1,33 +1,27 @@
 """Structural findings: what every spec is checked for, whatever its properties."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fsm.check.conditions import condition_of
+from fsm.check.facts import Facts, Holder, Region
 from fsm.check.results import Finding
 from fsm.check.wording import say
 from fsm.errors import Position
-from fsm.explore.graph import Backward, Path, Set, shortest_path
-from fsm.explore.space import Space
-from fsm.explore.successors import DELAY, Fault, Sighting
+from fsm.explore.successors import Fault
 from fsm.explore.variants import Variants
 from fsm.model import ConfigKind, Machine, Spec, Text, Transition
 from fsm.semantics.layout import leaves_of
 from fsm.semantics.lowered import Process, System
-from fsm.semantics.trace import Run
 
-Show = Callable[[Path, int], Run]
 Sensitivity = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Structure:
-    """The checks of one spec on its explored space; each method yields findings of one code."""
+    """The checks of one spec on what an engine tells; each method yields findings of one code."""
 
-    def __init__(
-        self, spec: Spec, system: System, variants: Variants, space: Space, show: Show
-    ) -> None:
-        self.spec, self.system, self.variants, self.space = spec, system, variants, space
-        self.show = show
+    def __init__(self, spec: Spec, system: System, variants: Variants, facts: Facts) -> None:
+        self.spec, self.system, self.variants, self.facts = spec, system, variants, facts
         self.machines = {m.name: m for m in spec.all_machines()}
 
     def findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
@@ -36,10 +30,10 @@ class Structure:
         `whole`: every property and variant was looked at, so absence means something.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
-        if not self.space.undecided:
+        if not self.facts.undecided:
             found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
         if whole:
-            if not self.space.undecided:
+            if not self.facts.undecided:
                 found += [*self._unreached(), *self._never_fired()]
             found += [*self._uncited(), *self._insensitive(sensitivity)]
         return self._allowed(sorted(found, key=lambda f: f.code), whole)
@@ -49,8 +43,7 @@ class Structure:
     def _unreached(self) -> Iterator[Finding]:
         seen: dict[str, set[int]] = {}
         for process in self.system.processes:
-            here = seen.setdefault(process.machine, set())
-            here.update(state[process.slot] for state in self.space.states)
+            seen.setdefault(process.machine, set()).update(self.facts.leaves_met(process))
         for machine in self.spec.all_machines():
             for k, leaf in enumerate(leaves_of(machine)):
                 if k not in seen[machine.name]:
@@ -61,8 +54,7 @@ class Structure:
     def _never_fired(self) -> Iterator[Finding]:
         fired = {
             (self.system.processes[edge.process].machine, edge.transition)
-            for step in self.space.successors.steps
-            for edge in (self.system.edges[k] for k in step.edges)
+            for edge in (self.system.edges[k] for k in self.facts.edges_taken())
         }
         for machine in self.spec.all_machines():
             for transition in machine.transitions:
@@ -75,26 +67,17 @@ class Structure:
 
     def _dead_ends(self) -> Iterator[Finding]:
         """States from which no discrete step can follow any more, however long one waits."""
-        live: Set = []
-        for node, reach in enumerate(self.space.reach):
-            arcs = self.space.out(node, reach)
-            live.append(_union(mask for step, _, mask in arcs if step != DELAY))
-        able = Backward(self.space, stutters=False).can_reach(live, self.space.reach)
-        timelocks = self._stuck()
-        dead = [r & ~a & ~t for r, a, t in zip(self.space.reach, able, timelocks, strict=True)]
         finals = {p.slot: self._final_leaves(p) for p in self.system.processes}
         if not any(finals.values()):
             words = say("S03 no final")
+            dead = self.facts.dead(None)
             yield from self._at("S03", self.spec.name, dead, self.spec.at, words)
             return
         for machine in self.spec.all_machines():
-            mine = [p for p in self.system.processes if p.machine == machine.name]
-            bad = [
-                mask if any(finals[p.slot] and s[p.slot] not in finals[p.slot] for p in mine) else 0
-                for mask, s in zip(dead, self.space.states, strict=True)
-            ]
+            mine = [p.slot for p in self.system.processes if p.machine == machine.name]
+            dead = self.facts.dead([(slot, finals[slot]) for slot in mine if finals[slot]])
             words = say("S03", subject=machine.name)
-            yield from self._at("S03", machine.name, bad, machine.at, words)
+            yield from self._at("S03", machine.name, dead, machine.at, words)
 
     def _final_leaves(self, process: Process) -> frozenset[int]:
         machine = process.machine
@@ -111,33 +94,17 @@ class Structure:
             name = states[name].parent
         return False
 
-    def _stuck(self) -> Set:
-        """Where a spec with time has neither a step nor time to pass."""
-        stuck: Set = []
-        for node, reach in enumerate(self.space.reach):
-            moving = _union(mask for _, _, mask in self.space.out(node, reach))
-            stuck.append(0 if self.system.unit is None else reach & ~moving)
-        return stuck
-
     def _timelocks(self) -> Iterator[Finding]:
-        by_subject: dict[str, Set] = {}
-        for node, mask in enumerate(self._stuck()):
-            if mask:
-                subject = self._holder(node)
-                by_subject.setdefault(subject, [0] * len(self.space.states))[node] = mask
-        for subject, bad in by_subject.items():
+        for holder, stuck in self.facts.timelocks():
+            subject = self._name(holder)
             words = say("S04", subject=subject)
-            yield from self._at("S04", subject, bad, self._position(subject), words)
+            yield from self._at("S04", subject, stuck, self._position(subject), words)
 
-    def _holder(self, node: int) -> str:
-        """A machine's state that stops time here: urgent, or at a deadline."""
-        state = self.space.states[node]
-        waiting = {(e.process, e.leaf) for e in self.system.edges if e.forced is not None}
-        for process in self.system.processes:
-            leaf = state[process.slot]
-            if leaf in process.urgent or (process.slot, leaf) in waiting:
-                return f"{process.machine}.{process.leaves[leaf]}"
-        return self.spec.name
+    def _name(self, holder: Holder) -> str:
+        if holder is None:
+            return self.spec.name
+        process = self.system.processes[holder[0]]
+        return f"{process.machine}.{process.leaves[holder[1]]}"
 
     def _zeno(self) -> Iterator[Finding]:
         """Loops from which no run leads to an instant at which time may pass.
@@ -145,31 +112,27 @@ class Structure:
         A loop that can be left is none of these: toggling something at one instant, a thousand
         times, is how dense time is, and liveness does not count such runs.
         """
-        if self.system.unit is None:
-            return
-        passing: Set = []
-        for node, reach in enumerate(self.space.reach):
-            arcs = self.space.out(node, reach)
-            passing.append(_union(mask for step, _, mask in arcs if step == DELAY))
-        backward = Backward(self.space, stutters=False)
-        able = backward.can_reach(passing, self.space.reach)
-        caught = [r & ~a for r, a in zip(self.space.reach, able, strict=True)]
-        loops = backward.fair_hull(caught, ())
-        yield from self._at("S05", self.spec.name, loops, self.spec.at, say("S05"))
+        if self.system.unit is not None:
+            yield from self._at("S05", self.spec.name, self.facts.zeno(), self.spec.at, say("S05"))
 
     # --- S06, S07, S11: what the search noted on the way ---------------------------------------
 
     def _faults(self) -> Iterator[Finding]:
-        told: set[tuple[str, str]] = set()
-        for fault, seen in self.space.successors.faults.items():
-            subject = fault.subject or self._transitions(fault) or self.spec.name
-            if (fault.kind, subject) not in told:
-                told.add((fault.kind, subject))
-                at = self._edge_position(fault.edges[0]) if fault.edges else self.spec.at
-                where = self._transitions(fault)
-                place = f" ({where})" if where and where != subject else ""
-                words = say(f"S06 {fault.kind}", subject=subject, value=seen.value, where=place)
-                yield self._sighted("S06", subject, seen, at, words)
+        """One finding for each kind of fault and subject, in all variants in which some step has
+        it; told of the first."""
+        first: dict[tuple[str, str], tuple[Fault, int, Region]] = {}
+        masks: dict[tuple[str, str], int] = {}
+        for fault, value, region in self.facts.faults():
+            key = fault.kind, fault.subject or self._transitions(fault) or self.spec.name
+            first.setdefault(key, (fault, value, region))
+            masks[key] = masks.get(key, 0) | region.mask
+        for (kind, subject), (fault, value, region) in first.items():
+            at = self._edge_position(fault.edges[0]) if fault.edges else self.spec.at
+            where = self._transitions(fault)
+            place = f" ({where})" if where and where != subject else ""
+            words = say(f"S06 {kind}", subject=subject, value=value, where=place)
+            everywhere = replace(region, mask=masks[kind, subject])
+            yield self._told("S06", subject, everywhere, at, words)
 
     def _transitions(self, fault: Fault) -> str:
         edges = (self.system.edges[k] for k in fault.edges)
@@ -177,34 +140,33 @@ class Structure:
         return ", ".join(dict.fromkeys(names))
 
     def _competing(self) -> Iterator[Finding]:
-        pairs: dict[str, Sighting] = {}
-        for pair, seen in self.space.successors.competing.items():
+        pairs: dict[str, Region] = {}
+        for pair, region in self.facts.competing():
             events = (self.system.events[self.system.actions[a].event].declared for a in pair)
             subject = "+".join(events)
-            known = pairs.setdefault(subject, seen)
-            known.mask |= seen.mask
-        for subject, seen in pairs.items():
+            known = pairs.get(subject, region)
+            pairs[subject] = replace(known, mask=known.mask | region.mask)
+        for subject, region in pairs.items():
             first, second = subject.split("+")
             at = next(e.at for s in self.spec.scopes() for e in s.events if e.name == first)
-            yield self._sighted("S07", subject, seen, at, say("S07", first=first, second=second))
+            yield self._told("S07", subject, region, at, say("S07", first=first, second=second))
 
     def _ignored(self) -> Iterator[Finding]:
         told: set[str] = set()
-        for (process, event), seen in self.space.successors.ignored.items():
+        for (process, event), region in self.facts.ignored():
             machine = self.machines[self.system.processes[process].machine]
             name = self.system.events[event].declared
             subject = f"{machine.name}:{name}"
             if subject not in told:
                 told.add(subject)
                 words = say("S11", machine=machine.name, event=name)
-                yield self._sighted("S11", subject, seen, machine.at, words)
+                yield self._told("S11", subject, region, machine.at, words)
 
     # --- S13: nothing to look at ---------------------------------------------------------------
 
     def _cannot_start(self) -> Iterator[Finding]:
         """Variants without an initial state: there every claim about all runs is empty."""
-        started = _union(mask for _, mask in self.space.initial)
-        missing = self.variants.everything & ~started & ~self.space.undecided
+        missing = self.variants.everything & ~self.facts.started() & ~self.facts.undecided
         if missing:
             where = condition_of(self.variants, missing)
             spec = self.spec
@@ -233,29 +195,18 @@ class Structure:
     # --- what is common ------------------------------------------------------------------------
 
     def _at(
-        self, code: str, subject: str, bad: Set, at: Position, message: Text
+        self, code: str, subject: str, region: Region, at: Position, message: Text
     ) -> Iterator[Finding]:
-        """A finding about a set of nodes, with a shortest run to one of them; none if empty."""
-        mask = _union(bad)
-        if mask:
-            variant = self.variants.simplest(mask)
-            path = shortest_path(self.space, variant, lambda node: bool(bad[node] >> variant & 1))
-            assert path is not None
-            where = condition_of(self.variants, mask)
-            yield Finding(code, subject, message, at, self.show(path, variant), where)
+        """A finding about a set of states; none if it is empty."""
+        if region.mask:
+            yield self._told(code, subject, region, at, message)
 
-    def _sighted(
-        self, code: str, subject: str, seen: Sighting, at: Position, message: Text
+    def _told(
+        self, code: str, subject: str, region: Region, at: Position, message: Text
     ) -> Finding:
-        """A finding about one state that the search met."""
-        node = self.space.number.get(seen.state)
-        where = condition_of(self.variants, seen.mask)
-        if node is None:  # an initial state that the start condition could not judge
-            return Finding(code, subject, message, at, None, where)
-        variant = self.variants.simplest(seen.mask & self.space.reach[node])
-        path = shortest_path(self.space, variant, lambda other: other == node)
-        assert path is not None
-        return Finding(code, subject, message, at, self.show(path, variant), where)
+        """A finding with the run that shows it."""
+        where = condition_of(self.variants, region.mask)
+        return Finding(code, subject, message, at, region.run(), where)
 
     def _edge_position(self, number: int) -> Position:
         edge = self.system.edges[number]
@@ -277,20 +228,13 @@ class Structure:
             for f in found
         ]
         met = {(f.code, f.subject) for f in found}
-        if whole and not self.space.undecided:
+        if whole and not self.facts.undecided:
             for key, allow in reasons.items():
                 if key not in met:
                     subject = " ".join(key)
                     words = say("S12", subject=subject)
                     marked.append(Finding("S12", subject, words, allow.at))
         return tuple(marked)
-
-
-def _union(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found
 
 
 def describe(machine: Machine, transition: Transition) -> str:

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import click
 
+from fsm.check.choices import parse_variant
 from fsm.check.results import SpecReport
-from fsm.cli.inputs import load, parse_variant, select
-from fsm.cli.language import fallback_language
+from fsm.cli.inputs import load, select
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.progress import Progress
 from fsm.errors import Diagnostic, UsageError
 from fsm.expressions import Scalar
 from fsm.model import Spec
+from fsm.reduce.reduction import NAMES, known
 from fsm.report.bundle import Bundle
+from fsm.report.language import fallback_language
 from fsm.report.verdicts import INTERRUPTED
 
 
@@ -30,6 +32,7 @@ class Limits:
     states: int | None
     seconds: float | None
     engine: str
+    without: tuple[str, ...]
 
 
 def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -53,12 +56,19 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     type=click.IntRange(min=1),
     default=2_000_000,
     show_default=True,
-    help="Stop a spec after so many states.",
+    help="Stop a spec after so many states (symbolic: nodes of diagrams).",
 )
 @click.option(
     "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
 )
-@click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto")
+@click.option(
+    "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
+)
+@click.option(
+    "--no-reduction", "without", metavar="NAME", multiple=True,
+    help="Do without this reduction (values, symmetry, cone); repeatable.",
+)  # fmt: skip
+@click.option("--no-reductions", is_flag=True, help="Do without any reduction.")
 @click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")
 @click.option(
     "--coverage", is_flag=True, help="Add the matrix of rules, and what questions change."
@@ -79,6 +89,8 @@ def command(
     limit: int,
     timeout: float | None,
     engine: str,
+    without: tuple[str, ...],
+    no_reductions: bool,
     explain: bool,
     coverage: bool,
     folder: Path | None,
@@ -123,7 +135,8 @@ def command(
     if specs or not errors:
         chosen = parse_variant(variants, specs)
         specs = select(specs, properties, chosen)
-    limits = Limits(properties, limit, timeout, engine)
+    off = tuple(sorted(known(NAMES if no_reductions else without)))
+    limits = Limits(properties, limit, timeout, engine, off)
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -188,6 +201,7 @@ def _check_one(
         max_states=limits.states,
         timeout=limits.seconds,
         engine=limits.engine,
+        without=limits.without,
         progress=progress,
     )
     with _without_cycle_search():

@@ -4,10 +4,10 @@ from textwrap import fill, indent
 
 import click
 
-from fsm.cli.language import fallback_language
 from fsm.cli.options import lang_option
 from fsm.cli.output import emit
 from fsm.errors import UsageError
+from fsm.report.language import fallback_language
 
 _WIDTH = 88
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "test": ("fsm.cli.test", "Test specs with random runs: failures shrunk, coverage counted."),
     "mutate": ("fsm.cli.mutate", "Change the rules one by one: which change does nobody notice?"),
     "simulate": ("fsm.cli.simulate", "Step through a spec in the terminal, or at random."),
+    "export": ("fsm.cli.export", "Write a spec in the language of another model checker."),
     "new": ("fsm.cli.new", "Write a small, commented spec to start from."),
     "explain": ("fsm.cli.explain", "Explain an error code, with an example and how to mend it."),
     "schema": ("fsm.cli.schema", "Print the JSON Schema of the spec format, for editors."),

@@ -3,12 +3,12 @@
 import click
 
 from fsm.cli.inputs import load_or_raise, require
-from fsm.cli.language import fallback_language
 from fsm.cli.options import lang_option
 from fsm.cli.output import emit, paint_for_stdout
 from fsm.cli.progress import Progress
 from fsm.errors import UsageError
 from fsm.report.labels import Labels
+from fsm.report.language import fallback_language
 
 
 @click.command()

@@ -4,13 +4,14 @@ import shutil
 
 import click
 
-from fsm.cli.inputs import load_or_raise, parse_variant, require, select
-from fsm.cli.language import fallback_language
+from fsm.check.choices import parse_variant
+from fsm.cli.inputs import load_or_raise, require, select
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout
 from fsm.model import Spec
 from fsm.report.decision_table import events_of
 from fsm.report.labels import Labels, declared
+from fsm.report.language import fallback_language
 
 _NARROWEST = 80  # columns; a pipe has no width of its own
 

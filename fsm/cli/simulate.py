@@ -5,14 +5,15 @@ import sys
 
 import click
 
-from fsm.cli.inputs import load_or_raise, parse_variant
-from fsm.cli.language import fallback_language
+from fsm.check.choices import parse_variant
+from fsm.cli.inputs import load_or_raise
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout
 from fsm.cli.session import Session
 from fsm.errors import UsageError
 from fsm.model import Spec
 from fsm.report.labels import Labels
+from fsm.report.language import fallback_language
 
 
 @click.command()

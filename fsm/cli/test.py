@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
-from fsm.cli.inputs import load_or_raise, parse_variant, select
-from fsm.cli.language import fallback_language
+from fsm.check.choices import parse_variant
+from fsm.cli.inputs import load_or_raise, select
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout, require_folder, write_atomically
 from fsm.cli.progress import Progress
 from fsm.errors import UsageError
 from fsm.report.exit_codes import ExitCode
 from fsm.report.labels import Labels
+from fsm.report.language import fallback_language
 
 
 @click.command()

@@ -1,7 +1,9 @@
 """The codes of what can be wrong with a request, rather than with a spec (F6xx)."""
 
+from fsm.cli.usage_export import EXPORT_CODES
 from fsm.cli.usage_pictures import PICTURE_CODES
 from fsm.cli.usage_running import RUNNING_CODES
+from fsm.cli.usage_time import TIME_CODES
 from fsm.model import Text
 from fsm.spec.code import Code
 
@@ -99,6 +101,14 @@ USAGE_CODES = {
         "fsm simulate specs",
         "Name the file.",
     ),
+    "F618": Code(
+        Text("没有这种约简", "no such reduction"),
+        "--no-reduction names something that is none of the reductions.",
+        "fsm check refund.fsm.yaml --no-reduction symetry",
+        "The reductions are values, symmetry and cone; --no-reductions does without any.",
+    ),
     **PICTURE_CODES,
     **RUNNING_CODES,
+    **EXPORT_CODES,
+    **TIME_CODES,
 }

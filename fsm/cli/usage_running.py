@@ -1,4 +1,4 @@
-"""The codes of what goes wrong while a spec runs or is tested (F640 to F679)."""
+"""The codes of what goes wrong while a spec runs or is tested (F640 to F689)."""
 
 from fsm.model import Text
 from fsm.spec.code import Code
@@ -76,6 +76,37 @@ RUNNING_CODES = {
         "never given for the whole.",
         "fsm show refund.fsm.yaml --graph --space --limit 10",
         "Allow more with --limit, or give variables and clocks fewer values.",
+    ),
+    "F619": Code(
+        Text("同时可能发生的事太多", "too much at once"),
+        "An event has so many combinations of listeners, or so many clocks may pause, that the "
+        "generated step function would have no room for what may happen in one state.",
+        "fsm check refund.fsm.yaml --engine python",
+        "Leave out --engine python: the engine reference has no such limit.",
+    ),
+    "F691": Code(
+        Text("没有决策图程序包", "no decision diagrams"),
+        "The symbolic engine needs the package dd, which is not installed.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "pip install 'fsm-verify[symbolic]', or leave out --engine symbolic.",
+    ),
+    "F692": Code(
+        Text("取值太多，符号引擎无法处理", "too many values for the symbolic engine"),
+        "A variable or clock has more values than a diagram is built for.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "Give it a smaller range or a coarser unit of time, or leave out --engine symbolic.",
+    ),
+    "F693": Code(
+        Text("表达式组合太多", "an expression with too many combinations"),
+        "The symbolic engine looks at every pair of values that an expression combines.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "Give the variables smaller ranges, or leave out --engine symbolic.",
+    ),
+    "F694": Code(
+        Text("符号引擎不支持", "not for the symbolic engine"),
+        "The symbolic engine decides neither ltl nor ctl, nor fairness of a whole machine.",
+        "fsm check refund.fsm.yaml --engine symbolic",
+        "Leave out --engine symbolic, or choose other properties with --property.",
     ),
     "F655": Code(
         Text("适配器的方法与事件不符", "a method like no event"),
@@ -168,5 +199,19 @@ RUNNING_CODES = {
         "The path leads to several specs.",
         "fsm mutate specs",
         "Name one file.",
+    ),
+    "F680": Code(
+        Text("pytest 的 fsm 设置有误", "a wrong setting for pytest"),
+        "[tool.fsm] of pyproject.toml, or an ini option fsm_… of pytest, has a setting that does "
+        "not exist or a value that makes no sense.",
+        "[tool.fsm] with limits = 1000",
+        "The settings are specs, lang, limit, timeout and variant; see the README.",
+    ),
+    "F681": Code(
+        Text("设置所指之处没有规约", "no spec where a setting points to"),
+        "`specs` of [tool.fsm] names a file, folder or pattern where there is no spec, so that "
+        "pytest would silently check less than was meant.",
+        '[tool.fsm] with specs = ["spec"], where the folder is called specs',
+        "Correct the path: it is seen from the folder of pyproject.toml.",
     ),
 }

@@ -4,21 +4,25 @@ from collections.abc import Callable, Mapping
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.successors import DELAY, Successors
+from fsm.explore.space import StepFunction
+from fsm.explore.successors import DELAY
 from fsm.expressions import Scalar
 from fsm.semantics.layout import Layout
+from fsm.semantics.lowered import System
 from fsm.semantics.trace import Delay, Move, Occurrence, Step, Trace
 
 
 def trace_of(
     path: Path,
     state_of: Callable[[int], Values],
-    successors: Successors,
+    successors: StepFunction,
     layout: Layout,
     variant: Mapping[str, Scalar],
 ) -> Trace:
     """The path as a trace; consecutive units of time become one delay, except across the start
-    of the loop. `state_of` gives the state of a node."""
+    of the loop. `state_of` gives the state of a node. Where there is no time, a delay is the run
+    stuttering in its last state: it ends there."""
+    path = ended(path, successors.system)
     snapshots = [layout.snapshot(state_of(path.nodes[0]))]
     steps: list[Step] = []
     loop = 0 if path.loop == 0 else None
@@ -36,7 +40,15 @@ def trace_of(
     return Trace(tuple(variant.items()), tuple(snapshots), tuple(steps), loop)
 
 
-def occurrence(successors: Successors, number: int) -> Occurrence:
+def ended(path: Path, system: System) -> Path:
+    """The path without the stuttering at its end, in a system without time."""
+    if system.unit is not None or DELAY not in path.steps:
+        return path
+    end = path.steps.index(DELAY)
+    return Path(path.nodes[: end + 1], path.steps[:end], end)
+
+
+def occurrence(successors: StepFunction, number: int) -> Occurrence:
     """A numbered discrete step, in names."""
     system = successors.system
     info = successors.steps[number]

@@ -1,9 +1,10 @@
-"""Lowered expressions as Python source: `s` is the state, `g` the observer's watchers.
+"""Lowered expressions as Python source: `s` is the state.
 
 Only `fsm.semantics.ir` trees go in, never text of a spec, so nothing in a spec is evaluated.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fsm.expressions import Op
@@ -22,42 +23,68 @@ _INFIX = {
 }  # fmt: skip
 
 
-def source(node: Node) -> str:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How generated code names what it reads: the slot at a place; the element of the slots from
+    `base` on that the source of an offset picks. `checked`: an index outside its array raises
+    `LoweredFault`; else nobody reads what has no value (`fsm.explore.defined`). `ghost` names what
+    an observer remembers, where it is read, too."""
+
+    slot: Callable[[int], str]
+    element: Callable[[int, int, str], str]
+    checked: bool
+    ghost: Callable[[int], str] | None = None
+
+
+TUPLE = Style("s[{}]".format, lambda base, _, at: f"s[{base} + {at}]", True)
+
+
+def source(node: Node, style: Style = TUPLE) -> str:
     """The expression in Python, fully bracketed."""
+
+    def say(part: Node) -> str:
+        return source(part, style)
+
     match node:
         case ir.Const(value=value):
             return f"({value})" if value < 0 else str(value)
         case ir.Slot(index=index):
-            return f"s[{index}]"
+            return style.slot(index)
         case ir.Watch(index=index):
-            return f"g[{index}]"
+            assert style.ghost is not None, f"watcher {index} was not settled"
+            return style.ghost(index)
         case ir.Index(value=value, length=length, stride=stride, array=array):
-            checked = f"_at({source(value)}, {length}, {array!r})"
-            return checked if stride == 1 else f"{checked} * {stride}"
+            at = f"_at({say(value)}, {length}, {array!r})" if style.checked else say(value)
+            return at if stride == 1 else f"{at} * {stride}"
         case ir.Indexed(base=base, indices=indices):
-            return f"s[{' + '.join([str(base), *map(source, indices)])}]"
+            return style.element(base, span(indices), " + ".join(map(say, indices)))
         case ir.Pick(table=table, indices=indices):
-            return f"{table!r}[{' + '.join(map(source, indices))}]"
+            return f"{table!r}[{' + '.join(map(say, indices))}]"
         case ir.Choose(condition=condition, then=then, otherwise=otherwise):
-            return f"({source(then)} if {source(condition)} else {source(otherwise)})"
+            return f"({say(then)} if {say(condition)} else {say(otherwise)})"
         case ir.Within(subject=subject, values=(only,)):
-            return f"({source(subject)} == {only})"
+            return f"({say(subject)} == {only})"
         case ir.Within(subject=subject, values=values):
-            return f"({source(subject)} in {values!r})"
+            return f"({say(subject)} in {values!r})"
         case ir.ClockTest(clock=clock, op=op, bound=bound, unit=unit):
-            return f"({source(clock)} * {unit} {_INFIX[op]} {source(bound)})"
+            return f"({say(clock)} * {unit} {_INFIX[op]} {say(bound)})"
         case ir.Calc(op=Op.NOT, operands=(inner,)):
-            return f"(not {source(inner)})"
+            return f"(not {say(inner)})"
         case ir.Calc(op=Op.NEGATE, operands=(inner,)):
-            return f"(-{source(inner)})"
+            return f"(-{say(inner)})"
         case ir.Calc(op=Op.IMPLIES, operands=(left, right)):
-            return f"(not {source(left)} or {source(right)})"
+            return f"(not {say(left)} or {say(right)})"
         case ir.Calc(op=Op.MIN | Op.MAX as op, operands=operands):
-            return f"{op.value}({', '.join(map(source, operands))})"
+            return f"{op.value}({', '.join(map(say, operands))})"
         case ir.Calc(op=op, operands=operands):
-            return f"({f' {_INFIX[op]} '.join(map(source, operands))})"
+            return f"({f' {_INFIX[op]} '.join(map(say, operands))})"
         case ir.Param(index=index):
             raise AssertionError(f"configuration variable {index} was not specialised")
+
+
+def span(indices: Sequence[ir.Index]) -> int:
+    """How many slots the indices can pick from."""
+    return 1 + sum((index.length - 1) * index.stride for index in indices)
 
 
 def predicate(node: Node) -> Predicate:
@@ -66,8 +93,9 @@ def predicate(node: Node) -> Predicate:
 
 
 def watching(node: Node) -> Watching:
-    """A function of the state and the observer."""
-    return _build(f"lambda s, g: {source(node)}")  # type: ignore[no-any-return]
+    """A function of the state and of what an observer remembers."""
+    style = replace(TUPLE, ghost="g[{}]".format)
+    return _build(f"lambda s, g: {source(node, style)}")  # type: ignore[no-any-return]
 
 
 def update(

@@ -27,15 +27,29 @@ class Graph(Protocol):
         """The arcs out of a node for these variants."""
         ...
 
+    def offering(self, node: int, steps: frozenset[int]) -> int:
+        """The variants in which the system has a step of the set at a node, whether or not an
+        automaton beside it goes along."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What a fair run does again and again: takes a step in `steps`, or, where `unless_disabled`,
-    is in a node without such a step. Strong: only if such steps are enabled again and again."""
+    """What a fair run does again and again: takes an arc labelled with one of `steps`, or, where
+    `unless_disabled`, is in a node where the system has no such step. Strong: only if it
+    has one again and again."""
 
     steps: frozenset[int]
     unless_disabled: bool = False
     strong: bool = False
+    system: frozenset[int] | None = (
+        None  # the steps that count as enabled, where other than `steps`
+    )
+
+    @property
+    def offered(self) -> frozenset[int]:
+        """The steps of the system whose being enabled obliges."""
+        return self.steps if self.system is None else self.system
 
 
 def constraints(system: System, steps: Sequence[StepInfo]) -> list[Constraint]:
@@ -45,14 +59,39 @@ def constraints(system: System, steps: Sequence[StepInfo]) -> list[Constraint]:
         found.append(Constraint(frozenset((DELAY,))))
     for number, event in enumerate(system.events):
         if event.fair is not None:
-            mine = frozenset(
-                k
-                for k, step in enumerate(steps)
-                if step.action is not None and system.actions[step.action].event == number
-            )
-            strong = event.fair is Fairness.STRONG
-            found.append(Constraint(mine, unless_disabled=not strong, strong=strong))
+            found.append(fair(event_steps(system, steps, number), event.fair))
+    for process in system.processes:
+        if process.fair is not None:
+            found.append(fair(decided_by(system, steps, process.slot), process.fair))
     return found
+
+
+def fair(steps: frozenset[int], kind: Fairness) -> Constraint:
+    """Weak or strong fairness of a set of steps."""
+    strong = kind is Fairness.STRONG
+    return Constraint(steps, unless_disabled=not strong, strong=strong)
+
+
+def event_steps(system: System, steps: Sequence[StepInfo], event: int) -> frozenset[int]:
+    """The steps that are occurrences of an event."""
+    return frozenset(
+        k
+        for k, step in enumerate(steps)
+        if step.action is not None and system.actions[step.action].event == event
+    )
+
+
+def decided_by(system: System, steps: Sequence[StepInfo], process: int) -> frozenset[int]:
+    """The steps that a machine decides: events that it owns, and what it does by itself."""
+    found = set()
+    for k, step in enumerate(steps):
+        if step.action is not None:
+            mine = system.actions[step.action].owner == process
+        else:
+            mine = any(system.edges[e].process == process for e in step.edges)
+        if mine:
+            found.add(k)
+    return frozenset(found)
 
 
 class Backward:
@@ -112,12 +151,13 @@ class Backward:
                 return hull
 
     def _enabled(self, constraint: Constraint) -> Set:
-        """Where a step of the constraint is enabled, inside the region or out of it."""
-        return self._taking(constraint, [-1] * len(self.ends), ends=False)
+        """Where the system has a step of the constraint, inside the region or out of it."""
+        offering = self.graph.offering
+        return [offering(node, constraint.offered) for node in range(len(self.ends))]
 
-    def _taking(self, constraint: Constraint, inside: Set, *, ends: bool = True) -> Set:
+    def _taking(self, constraint: Constraint, inside: Set) -> Set:
         """Nodes with a step of the constraint into the set; an end stutters through all."""
-        found = [e & i if ends else 0 for e, i in zip(self.ends, inside, strict=True)]
+        found = [e & i for e, i in zip(self.ends, inside, strict=True)]
         for node, arcs in enumerate(self.into):
             for step, source, mask in arcs:
                 if step in constraint.steps:
@@ -155,9 +195,14 @@ def shortest_path(graph: Graph, variant: int, goal: Callable[[int], bool]) -> Pa
 
     Breadth-first in the order of the spec, so the answer is reproducible. O(nodes + arcs).
     """
+    return shortest_arrival(graph, variant, lambda _, node: goal(node))
+
+
+def shortest_arrival(graph: Graph, variant: int, goal: Callable[[int, int], bool]) -> Path | None:
+    """The same for a goal that sees the step, too, that led to a node (at the start: a delay)."""
     bit = 1 << variant
     starts = [node for node, mask in graph.initial if mask & bit]
-    return _search(graph, bit, starts, lambda _, node: goal(node), lambda _: True, start=True)
+    return _search(graph, bit, starts, goal, lambda _: True, start=True)
 
 
 def shortest_lasso(
@@ -222,7 +267,7 @@ def _needed(
 
 
 def _offers(graph: Graph, bit: int, constraint: Constraint, node: int) -> bool:
-    return any(step in constraint.steps for step, _, _ in graph.out(node, bit))
+    return bool(graph.offering(node, constraint.offered) & bit)
 
 
 def _search(
@@ -314,9 +359,9 @@ def _fair_components(
     ends = set()
     for node, mine in component.items():
         ends |= {mine} if backward.ends[node] & bit else set()
-        steps = {step for step, _, _ in graph.out(node, bit)}
         for c in fairness:
-            (offered if steps & c.steps else idle).setdefault(mine, set()).add(c)
+            offers = _offers(graph, bit, c, node)
+            (offered if offers else idle).setdefault(mine, set()).add(c)
         inside = {s for s, target, _ in graph.out(node, bit) if component.get(target) == mine}
         taken.setdefault(mine, set()).update(inside)
 

@@ -5,17 +5,76 @@ and is expanded once for each group of new ones (Classen et al., IEEE TSE 39(8),
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol, overload
 
 from fsm.explore.emit import Values
-from fsm.explore.successors import Successors
+from fsm.explore.successors import Fault, Sighting, StepInfo
+from fsm.explore.variants import Variants
+from fsm.semantics.lowered import System
 
 Arc = tuple[int, int, int]  # number of the step, number of the target state, variants
 Progress = Callable[[str, int], None]
 INTERRUPTED = "interrupted"  # the limit that Ctrl-C is
 CANDIDATES = 10  # initial values to look at for each state that the limit allows
 CHECK_EVERY = 2_000  # states between two looks at the clock
+
+
+class StepFunction(Protocol):
+    """What a search asks: `Successors`, or one that was generated. A state is a key of its own
+    kind, equal for equal states; `values` gives its slots."""
+
+    system: System
+    variants: Variants
+    steps: list[StepInfo]
+    faults: dict[Fault, Sighting]
+    competing: dict[tuple[int, int], Sighting]
+    ignored: dict[tuple[int, int], Sighting]
+
+    def initial(self) -> Iterator[tuple[Any, int]]:
+        """Initial states with the variants in which they start a run."""
+        ...
+
+    def of(self, state: Any, mask: int) -> list[tuple[int, Any, int]]:
+        """The steps out of a state: (number of the step, next state, variants), in spec order."""
+        ...
+
+    @property
+    def key(self) -> Callable[[Values], Any]:
+        """Gives the state with these slots."""
+        ...
+
+    @property
+    def values(self) -> Callable[[Any], Values]:
+        """Gives the slots of a state."""
+        ...
+
+
+class States(Sequence[Values]):
+    """The slots of each state of a space, read when they are asked for; all at once where somebody
+    goes through them."""
+
+    def __init__(self, keys: Sequence[Any], values: Callable[[Any], Values]) -> None:
+        self._keys, self._values = keys, values
+        self._rows: list[Values] = []
+
+    @overload
+    def __getitem__(self, place: int) -> Values: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Values]: ...
+    def __getitem__(self, place: int | slice) -> Values | Sequence[Values]:
+        if isinstance(place, slice):
+            return [*map(self._values, self._keys[place])]
+        return self._values(self._keys[place])
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Values]:
+        if len(self._rows) != len(self._keys):
+            self._rows = [*map(self._values, self._keys)]
+        return iter(self._rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +93,9 @@ class Space:
     why. An interrupted exploration is a sound lower bound of every set, and nothing more.
     """
 
-    successors: Successors
-    states: list[Values] = field(default_factory=list)
-    number: dict[Values, int] = field(default_factory=dict)
+    successors: StepFunction
+    keys: list[Any] = field(default_factory=list)
+    number: dict[Any, int] = field(default_factory=dict)
     reach: list[int] = field(default_factory=list)
     initial: list[tuple[int, int]] = field(default_factory=list)
     arcs: list[list[Arc]] = field(default_factory=list)
@@ -44,6 +103,10 @@ class Space:
     depth: int = 0
     undecided: int = 0
     limit: str = ""
+    states: States = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.states = States(self.keys, self.successors.values)
 
     def out(self, state: int, mask: int) -> Iterator[Arc]:
         """The steps out of a state for these variants."""
@@ -51,9 +114,16 @@ class Space:
             if variants & mask:
                 yield step, target, variants & mask
 
+    def offering(self, node: int, steps: frozenset[int]) -> int:
+        """The variants in which a state has a step of the set."""
+        found = 0
+        for step, _, variants in self.out(node, self.reach[node]):
+            found |= variants if step in steps else 0
+        return found
+
 
 def explore(
-    successors: Successors,
+    successors: StepFunction,
     limits: Limits = Limits(),
     *,
     progress: Progress | None = None,
@@ -115,7 +185,7 @@ def _levels(
 
 def _expand(space: Space, number: int, new: int, following: dict[int, int], limits: Limits) -> None:
     arcs: dict[tuple[int, int], int] = {}
-    for step, target, mask in space.successors.of(space.states[number], new):
+    for step, target, mask in space.successors.of(space.keys[number], new):
         to = _number(space, target, limits)
         if to is None:
             space.undecided |= mask
@@ -131,16 +201,16 @@ def _expand(space: Space, number: int, new: int, following: dict[int, int], limi
     space.arcs[number] = [(step, to, mask) for (step, to), mask in arcs.items()]
 
 
-def _number(space: Space, state: Values, limits: Limits) -> int | None:
+def _number(space: Space, state: Any, limits: Limits) -> int | None:
     """The number of a state, new or known; None where the limit leaves no room for it."""
     number = space.number.get(state)
     if number is None:
-        number = len(space.states)
+        number = len(space.keys)
         if limits.states is not None and number >= limits.states:
             space.limit = f"{limits.states} states"
             return None
         space.number[state] = number
-        space.states.append(state)
+        space.keys.append(state)
         space.reach.append(0)
         space.arcs.append([])
     return number
@@ -148,7 +218,7 @@ def _number(space: Space, state: Values, limits: Limits) -> int | None:
 
 def _look_up(space: Space, limits: Limits, progress: Progress | None) -> None:
     if progress is not None:
-        progress("exploring", len(space.states))
+        progress("exploring", len(space.keys))
     if out_of_time(limits):
         space.limit = "time"
 

@@ -59,9 +59,8 @@ class Candidate:
 class Successors:
     """The successor function of a system over a family of variants.
 
-    `steps` numbers the discrete steps met so far (number 0 is the delay). On the way it notes
-    `faults`, pairs of strategies that are enabled together (`competing`, by their actions), and
-    events that a receptive process `ignored` (process, event).
+    `steps` numbers the discrete steps met so far (0 is the delay). On the way it notes `faults`,
+    strategies enabled together (`competing`, pairs of actions), and events `ignored` by a process.
     """
 
     def __init__(self, system: System, variants: Variants) -> None:
@@ -118,18 +117,34 @@ class Successors:
                     blocked |= candidate.mask
         for process in self.system.processes:
             for edge in self._spontaneous[process.slot][state[process.slot]]:
-                enabled = self._true(self._enabled[edge.number], state, mask, (edge.number,))
+                enabled = self.enabled(edge.number, state, mask)
                 if enabled:
                     candidates.append(Candidate(None, (edge,), enabled, edge.priority))
         candidates = _first_among_steps(candidates)
         self._note(candidates, state)
-        result = [step for candidate in candidates for step in self._take(candidate, state)]
+        result = [step for candidate in candidates for step in self.take(candidate, state)]
         if self.system.unit is not None:
             passing = mask & ~blocked
             passing &= ~self._held(state, passing)
             if passing:
                 result += self._delays(state, passing)
         return result
+
+    def values(self, state: Values) -> Values:
+        """The slots of a state."""
+        return state
+
+    def key(self, values: Values) -> Values:
+        """The state with these slots."""
+        return values
+
+    def enabled(self, edge: int, state: Values, mask: int) -> int:
+        """The variants in which the guard and the bounds of an edge are true."""
+        return self._true(self._enabled[edge], state, mask, (edge,))
+
+    def paused(self, place: int, state: Values, mask: int) -> int:
+        """The variants in which a clock stands still; `place` counts the clocks with pauses."""
+        return self._true(self._paused[place][1], state, mask, ())
 
     # --- which steps are enabled --------------------------------------------------------------
 
@@ -185,7 +200,7 @@ class Successors:
         for _, level in groupby(edges, key=lambda e: e.depth):
             left = mask
             for edge in level:
-                enabled = self._true(self._enabled[edge.number], state, mask, (edge.number,))
+                enabled = self.enabled(edge.number, state, mask)
                 if enabled:
                     options.append((edge, enabled))
                     left &= ~enabled
@@ -225,7 +240,7 @@ class Successors:
 
     # --- what they lead to --------------------------------------------------------------------
 
-    def _take(self, candidate: Candidate, state: Values) -> Iterator[tuple[int, Values, int]]:
+    def take(self, candidate: Candidate, state: Values) -> Iterator[tuple[int, Values, int]]:
         """Rule 3.5: all updates read the state before the step, and take effect together."""
         ways: list[tuple[tuple[int, ...], int]] = [((), candidate.mask)]
         for edge in candidate.edges:
@@ -261,8 +276,8 @@ class Successors:
     def _delays(self, state: Values, mask: int) -> Iterator[tuple[int, Values, int]]:
         """One unit passes; variants part where a clock stands still in only some of them."""
         ways: list[tuple[frozenset[int], int]] = [(frozenset(), mask)]
-        for slot, cases in self._paused:
-            paused = self._true(cases, state, mask, ())
+        for place, (slot, _) in enumerate(self._paused):
+            paused = self.paused(place, state, mask)
             running = [(still, m & ~paused) for still, m in ways]
             ways = running + [(still | {slot}, m & paused) for still, m in ways]
         for still, m in ways:
@@ -303,33 +318,34 @@ class Successors:
         kind, subject, value = (
             error.args if isinstance(error, LoweredFault) else ("division", "", 0)
         )
-        _see(self.faults, Fault(kind, subject, edges), Sighting(state, mask, value))
+        see(self.faults, Fault(kind, subject, edges), Sighting(state, mask, value))
 
     def _note(self, candidates: list[Candidate], state: Values) -> None:
         actions = self.system.actions
-        rivals = [c for c in candidates if c.action is not None and actions[c.action].strategy]
-        for k, one in enumerate(rivals):
-            for other in rivals[k + 1 :]:
+        strategies = [c for c in candidates if c.action is not None and actions[c.action].strategy]
+        for k, one in enumerate(strategies):
+            for other in strategies[k + 1 :]:
                 assert one.action is not None and other.action is not None
                 pair = one.action, other.action
-                if one.mask & other.mask and self._are_rivals(*pair):
-                    _see(self.competing, pair, Sighting(state, one.mask & other.mask))
+                if one.mask & other.mask and rivals(self.system, *pair):
+                    see(self.competing, pair, Sighting(state, one.mask & other.mask))
         for candidate in candidates if self._receptive else ():
             if candidate.action is not None:
                 taking = {edge.process for edge in candidate.edges}
                 for process in actions[candidate.action].mentioned:
                     if process not in taking and self.system.processes[process].receptive:
                         what = process, actions[candidate.action].event
-                        _see(self.ignored, what, Sighting(state, candidate.mask))
-
-    def _are_rivals(self, one: int, other: int) -> bool:
-        """Different events, of the same copy."""
-        a, b = self.system.actions[one], self.system.actions[other]
-        same_copy = a.name.rpartition(".")[0] == b.name.rpartition(".")[0]
-        return a.event != b.event and same_copy
+                        see(self.ignored, what, Sighting(state, candidate.mask))
 
 
-def _see(notes: dict[K, Sighting], what: K, seen: Sighting) -> None:
+def rivals(system: System, one: int, other: int) -> bool:
+    """Do two actions of strategies compete: are they different events, of the same copy?"""
+    a, b = system.actions[one], system.actions[other]
+    same_copy = a.name.rpartition(".")[0] == b.name.rpartition(".")[0]
+    return a.event != b.event and same_copy
+
+
+def see(notes: dict[K, Sighting], what: K, seen: Sighting) -> None:
     if what in notes:
         notes[what].mask |= seen.mask
     else:

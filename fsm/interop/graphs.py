@@ -14,8 +14,9 @@ import networkx as nx
 from fsm.errors import UsageError
 from fsm.explore.decode import occurrence
 from fsm.explore.emit import Values
+from fsm.explore.engines import step_function
 from fsm.explore.space import INTERRUPTED, Limits, explore
-from fsm.explore.successors import DELAY, Successors
+from fsm.explore.successors import DELAY
 from fsm.explore.variants import make_variants
 from fsm.expressions import Literal, Scalar
 from fsm.model import EventRef, Formula, Machine, Spec, State, Transition
@@ -117,7 +118,7 @@ def space_graph(
     codes: list[tuple[int, ...]] = [
         (lowering.codes[k][c.values.index(full[c.name])],) for k, c in enumerate(spec.configuration)
     ]
-    successors = Successors(system, make_variants(fixed, codes, range(len(codes)), {}))
+    successors = step_function(system, make_variants(fixed, codes, range(len(codes)), {}))
     space = explore(successors, Limits(max_states))
     if space.limit == INTERRUPTED:
         raise KeyboardInterrupt

@@ -10,19 +10,27 @@ from dataclasses import dataclass
 
 from fsm.errors import UsageError
 from fsm.interop.names import Namer
+from fsm.interop.transitions_claims import Words, claims
 from fsm.interop.transitions_notes import notes_on
 from fsm.interop.transitions_order import (
     Attempt,
     asked,
     attempts,
-    dead_ends,
     opaque,
     places,
     ranked,
     timed_trigger,
     tried,
 )  # fmt: skip
-from fsm.interop.transitions_reading import Edge, MachineRead, Path, StateRead, read_machine
+from fsm.interop.transitions_reading import (
+    Edge,
+    MachineRead,
+    Path,
+    StateRead,
+    is_in,
+    read_machine,
+    related,
+)
 from fsm.model import Spec, Text
 from fsm.spec.unparse import duration_text
 
@@ -34,7 +42,8 @@ class Imported:
     """A machine in the form of a spec.
 
     `document` is the mapping that a `.fsm.yaml` file would hold, `spec` the model that it
-    describes; `notes` say what was abstracted. `states` and `triggers` give the id of each name.
+    describes; its properties, all named `generated_…`, are a start: see `transitions_claims`.
+    `notes` say what was abstracted. `states` and `triggers` give the id of each name.
     """
 
     document: Mapping[str, object]
@@ -128,9 +137,17 @@ class _Builder:
             found["events"] = events
         machines: Entry = {self.name: machine}
         found["machines"] = machines
-        if properties := self._properties():
+        if properties := claims(self.read, self._words()):
             found["properties"] = properties
         return found
+
+    def _words(self) -> Words:
+        timed = [s for s in self.read.states if s.timeout]
+        calls = {s.path: tuple(edges) for s in timed if (edges := self._called(s))}
+        return Words(
+            self.name, self.ids, self.rests, self.shared.ids, self.timers, calls,
+            self.start if self.chooses else "", self._descent,
+        )  # fmt: skip
 
     # --- states and events ----------------------------------------------------------------------
 
@@ -228,9 +245,9 @@ class _Builder:
         """The timers that a transition starts: of the states that it enters."""
         found: Entry = {}
         for path, flag in self.timers.items():
-            if not _is_in(path, self._descent(target)):
+            if not is_in(path, self._descent(target)):
                 continue
-            if path == target or len(path) > len(target) or not _related(path, source):
+            if path == target or len(path) > len(target) or not related(path, source):
                 found[flag] = True
             elif len(path) > len(source):  # already there or not: it depends on the inner state
                 found[flag] = f"if {self.name} in {self.ids[path]} then {flag} else true"
@@ -253,7 +270,7 @@ class _Builder:
         library starts it on entering; and once it has called, where that leads nowhere else."""
         if not state.timeout or not (edges := self._called(state)):
             return False
-        begins = any(_is_in(state.path, self._descent(start)) for start in self.read.starts)
+        begins = any(is_in(state.path, self._descent(start)) for start in self.read.starts)
         return begins or all(e.conditions for e in edges) or any(_stays(state, e) for e in edges)
 
     def _called(self, state: StateRead) -> list[Edge]:
@@ -261,7 +278,7 @@ class _Builder:
         trigger = timed_trigger(state, self.read)
         if trigger in self.read.generated:
             return [Edge(trigger, state.path, self.read.generated[trigger])]
-        inside = [place for place in places(self.read) if _is_in(state.path, place)]
+        inside = [place for place in places(self.read) if is_in(state.path, place)]
         lists = [tried(self.read, trigger, place) for place in inside]
         return lists[0] if all(edges == lists[0] for edges in lists) else []
 
@@ -297,36 +314,7 @@ class _Builder:
         event = self.shared.id(edges[0].trigger)
         return {"on": event, "when": " and ".join(guard), "set": {flag: False}}
 
-    # --- properties -------------------------------------------------------------------------
-
-    def _properties(self) -> Entry:
-        """One claim to begin with: it can always end, or else begin anew. None where it would
-        say nothing, since the machine never is elsewhere."""
-        ends = [s.path for s in self.read.states if s.final] or dead_ends(self.read)
-        wanted = ends or [self.read.starts[0]]
-        everywhere = all(any(_is_in(w, place) for w in wanted) for place in places(self.read))
-        if everywhere and not self.chooses:
-            return {}
-        names = ", ".join(self.rests.get(path, self.ids[path]) for path in ends)
-        if ends:
-            return {"can_always_end": {
-                "zh": "无论何时都仍能结束", "en": "It can always still come to an end.",
-                "can_always": f"{self.name} in {{{names}}}"}}  # fmt: skip
-        return {"can_always_begin_anew": {
-            "zh": "无论何时都仍能回到起点", "en": "It can always come back to where it starts.",
-            "can_always": f"{self.name} in {{{self.ids[self.read.starts[0]]}}}"}}  # fmt: skip
-
-
-def _is_in(outer: Path, path: Path) -> bool:
-    return path[: len(outer)] == outer
-
 
 def _stays(state: StateRead, edge: Edge) -> bool:
     """Does a transition out of this state neither leave it nor enter it anew?"""
-    return not edge.target or (edge.target != state.path and _is_in(state.path, edge.target))
-
-
-def _related(path: Path, source: Path) -> bool:
-    """Is one of the two inside the other, or are they the same?"""
-    short = min(len(path), len(source))
-    return path[:short] == source[:short]
+    return not edge.target or (edge.target != state.path and is_in(state.path, edge.target))

@@ -58,6 +58,11 @@ class _Notes:
         yield from self._left_out()
         yield from self._finals()
         yield from self._renamed()
+        yield Text(
+            "名为 generated_… 的性质是导入时自动生成的：请换成你自己的断言",
+            "properties named generated_… were made by the import: put claims of your own in "
+            "their place",
+        )
 
     def _name(self, path: Path) -> str:
         return self.read.separator.join(path)

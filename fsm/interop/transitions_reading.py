@@ -58,6 +58,16 @@ class MachineRead:
     separator: str = "_"
 
 
+def is_in(outer: Path, path: Path) -> bool:
+    """Is the one state the other, or outside it?"""
+    return path[: len(outer)] == outer
+
+
+def related(path: Path, source: Path) -> bool:
+    """Is one of the two inside the other, or are they the same?"""
+    return is_in(path, source) or is_in(source, path)
+
+
 def read_machine(machine: object, initial: str | None = None) -> MachineRead:
     """Read a machine; `initial` names another start than its own.
 

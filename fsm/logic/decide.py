@@ -1,28 +1,40 @@
 """Deciding a property on an explored space, for every variant at once."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
 
+from fsm.explore.columns import Columns
 from fsm.explore.emit import Values
 from fsm.explore.graph import (
     Backward,
+    Constraint,
     Graph,
     Path,
     Set,
     constraints,
+    shortest_arrival,
     shortest_lasso,
     shortest_path,
 )  # fmt: skip
 from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
+from fsm.expressions import Expr
+from fsm.logic.arrivals import Arrivals
+from fsm.logic.branching import Branching, Ghosts
+from fsm.logic.fairness import remedies
 from fsm.logic.observer import Observer
-from fsm.logic.product import compose
+from fsm.logic.product import Product, compose, compose_pending
+from fsm.logic.running import Running
+from fsm.logic.tester import Tester
+from fsm.logic.translate import translate
 from fsm.model import Pattern, Property
 from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 from fsm.semantics.trace import Bindings
+from fsm.temporal import Compound, Temporal, TOp, tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class Decision:
     found: int
     undecided: int
     witness: Witness
+    unfair: Callable[[], tuple[str, ...]] = tuple  # see `remedies`; () where none is needed
 
 
 @dataclass(slots=True)
@@ -54,66 +67,191 @@ class Decider:
     space: Space
     limits: Limits = Limits()
     _backward: Backward | None = field(default=None)
+    _arrivals: Arrivals | None = field(default=None)
+    _columns: Columns | None = field(default=None)
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """One decision for each value of `each`.
 
-        Complexity: O(states) for invariants; O(arcs of the product) with memory; for runs that
-        never arrive, that times the number of fairness constraints and rounds of the fixpoint.
+        Complexity: O(states) for claims about states and steps; O(arcs of the product) with memory;
+        for runs that never arrive, that times the number of fairness constraints and rounds of the
+        fixpoint.
         """
-        types = {f.name: f.type for f in property_.each}
-        for each in bindings(property_.each):
-            env: Mapping[str, int] = {n: encode(v, types[n]) for n, v in each}
-            observer = Observer(
-                property_, env, self.system, self.lowering, self.variants, self.space.states
-            )
+        if property_.formula is not None:
+            for each, env in self._instances(property_):
+                yield self._formula(property_, each, env)
+            return
+        for each, observer in self.observers(property_):
             memory = observer.needed or property_.pattern is Pattern.CAN_ALWAYS
             if self.space.limit == INTERRUPTED and memory:
                 # Whoever interrupts wants an answer now: nothing more is explored.
-                nothing = Witness(lambda _: None, self.space.states.__getitem__)
-                yield Decision(each, 0, self.variants.everything, nothing)
+                yield self._nothing(each)
             elif property_.pattern is Pattern.CAN_ALWAYS:
                 yield self._can_always(each, observer)
-            elif observer.needed:
-                yield self._with_memory(each, observer)
+            elif not memory:
+                yield self._on_arrival(each, observer)
+            elif property_.pattern is Pattern.RESPONSE and observer.tester.looks_at_steps:
+                pending = compose_pending(self.space, observer, self.limits, self.arrivals)
+                yield self._with_memory(each, observer, pending)
             else:
-                yield self._in_states(each, observer)
+                quick = observer.is_safety
+                product = compose(self.space, observer, self.limits, bad_only=quick)
+                yield self._with_memory(each, observer, product)
 
-    def _in_states(self, each: Bindings, observer: Observer) -> Decision:
-        space = self.space
-        bad = [observer.bad(state, (), reach) for state, reach in enumerate(space.reach)]
-        return self._safety(each, space, bad, space.undecided, space.states.__getitem__)
+    def observers(self, property_: Property) -> Iterator[tuple[Bindings, Observer]]:
+        """An observer for each value of `each`."""
+        for each, env in self._instances(property_):
+            yield (
+                each,
+                Observer(property_, env, self.system, self.lowering, self.variants, self.columns),
+            )
 
-    def _with_memory(self, each: Bindings, observer: Observer) -> Decision:
-        product = compose(self.space, observer, self.limits)
+    def _instances(self, property_: Property) -> Iterator[tuple[Bindings, Mapping[str, int]]]:
+        types = {f.name: f.type for f in property_.each}
+        for each in bindings(property_.each):
+            yield each, {n: encode(v, types[n]) for n, v in each}
 
-        def state_of(node: int) -> Values:
-            return self.space.states[product.nodes[node][0]]
+    @property
+    def columns(self) -> Columns:
+        """The states of the space by slot."""
+        self._columns = self._columns or Columns(self.space.states)
+        return self._columns
 
-        if not any(product.open):
-            return self._safety(each, product, product.bad, product.undecided, state_of)
-        # Liveness: a run that stays in open nodes for ever, under the fairness of the spec.
-        fairness = constraints(self.system, self.space.successors.steps)
-        backward = Backward(product, stutters=self.system.unit is None)
+    @property
+    def arrivals(self) -> Arrivals:
+        """By which events each state is reached."""
+        self._arrivals = self._arrivals or Arrivals(self.system, self.space)
+        return self._arrivals
+
+    def _on_arrival(self, each: Bindings, observer: Observer) -> Decision:
+        found = self.arrivals.found(observer)
+        witness = Witness(
+            lambda variant: self._shortest(observer, variant), self.space.states.__getitem__
+        )
+        return Decision(each, found, self.space.undecided & ~found, witness)
+
+    def _shortest(self, observer: Observer, variant: int) -> Path | None:
+        """A shortest path that ends in a bad state, with the step that led there."""
+        start = observer.tester.start()
+        steps = self.space.successors.steps
+
+        def goal(step: int, state: int) -> bool:
+            ghosts = observer.tester.after(start, step, steps[step])
+            return bool(observer.bad(state, ghosts, 1 << variant))
+
+        return shortest_arrival(self.space, variant, goal)
+
+    def _nothing(self, each: Bindings) -> Decision:
+        nothing = Witness(lambda _: None, self.space.states.__getitem__)
+        return Decision(each, 0, self.variants.everything, nothing)
+
+    def _with_memory(self, each: Bindings, observer: Observer, product: Product) -> Decision:
+        """The verdict on this product; what is shown is found in that of one variant alone."""
+        decided = self._on_product(each, product)
+        shown: list[Decision] = []
+
+        def find(variant: int) -> Path | None:
+            whole = compose(self.space, observer, Limits(), 1 << variant)
+            shown[:] = [self._on_product(each, whole)]
+            return shown[0].witness.find(variant)
+
+        witness = Witness(find, lambda node: shown[0].witness.state_of(node))
+        return replace(decided, witness=witness)
+
+    def _on_product(self, each: Bindings, product: Product) -> Decision:
+        if any(product.open):
+            return self._for_ever(each, product, ())
+        safety = self._safety(each, product, product.bad, product.undecided, product.state)
+        return replace(safety, witness=self._steps(product, safety.witness.find))
+
+    # --- formulas -----------------------------------------------------------------------------
+
+    def _formula(self, property_: Property, each: Bindings, env: Mapping[str, int]) -> Decision:
+        if self.space.limit == INTERRUPTED:
+            return self._nothing(each)
+        assert property_.formula is not None
+        asked = cast(tuple[Expr, ...], tests(property_.formula))
+        tester = Tester(
+            property_.name, asked, env, self.system, self.lowering, self.variants,
+            self.columns,
+        )  # fmt: skip
+        if property_.pattern is Pattern.CTL:
+            return self._branching(property_.formula, each, tester)
+        automaton = translate(Compound(TOp.NOT, (property_.formula,)))
+        running = Running(automaton, tester)
+        product = compose(self.space, running, self.limits)
+        marks = [product.acceptance(k) for k in range(automaton.marks)]
+        safety = self._safety(each, product, product.bad, product.undecided, product.state)
+        if running.is_safety:
+            return replace(safety, witness=self._steps(product, safety.witness.find))
+        endless = self._for_ever(each, product, marks)
+        found = safety.found | endless.found
+
+        def find(variant: int) -> Path | None:
+            # Both kinds of violation are sound; the finite one is easier to follow.
+            if safety.found >> variant & 1:
+                path = safety.witness.find(variant)
+                return None if path is None else product.path(path)
+            return endless.witness.find(variant)
+
+        return Decision(
+            each, found, product.undecided & ~found, Witness(find, product.state), endless.unfair
+        )
+
+    def _for_ever(
+        self, each: Bindings, product: Product, marks: Sequence[Constraint]
+    ) -> Decision:  # fmt: skip
+        """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
+        steps = self.space.successors.steps
+        stated = [product.constraint(c) for c in constraints(self.system, steps)]
+        fairness = [*stated, *marks]
+        backward = Backward(product, stutters=False)
         hull = backward.fair_hull(product.open, fairness)
         found = self._starts(product, hull) & ~product.undecided
 
         def find(variant: int) -> Path | None:
-            return shortest_lasso(product, backward, hull, fairness, variant)
+            path = shortest_lasso(product, backward, hull, fairness, variant)
+            return None if path is None else product.path(path)
 
-        return Decision(each, found, product.undecided, Witness(find, state_of))
+        def unfair() -> tuple[str, ...]:
+            return remedies(self.system, product, backward, hull, fairness)
+
+        return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
+
+    def _steps(self, product: Product, find: Callable[[int], Path | None]) -> Witness:
+        def found(variant: int) -> Path | None:
+            path = find(variant)
+            return None if path is None else product.path(path)
+
+        return Witness(found, product.state)
+
+    def _branching(self, formula: Temporal, each: Bindings, tester: Tester) -> Decision:
+        product = compose(self.space, Ghosts(tester), self.limits)
+        steps = self.space.successors.steps
+        fairness = [product.constraint(c) for c in constraints(self.system, steps)]
+        checker = Branching(product, tester, fairness)
+        good = checker.states(formula)
+        bad = [reach & ~g for reach, g in zip(product.reach, good, strict=True)]
+        found = 0
+        for node, mask in product.initial:
+            found |= mask & bad[node]
+        found &= ~product.undecided
+
+        def find(variant: int) -> Path | None:
+            path = checker.counterexample(formula, variant)
+            return None if path is None else product.path(path)
+
+        return Decision(each, found, product.undecided, Witness(find, product.state))
+
+    # --- other patterns -----------------------------------------------------------------------
 
     def _can_always(self, each: Bindings, observer: Observer) -> Decision:
         """AG EF P by backward reachability: bad is where no path leads to P any more."""
         graph: Graph = self.space
         state_of: Callable[[int], Values] = self.space.states.__getitem__
-        if observer.needed:
+        if observer.watchers:
             product = compose(self.space, observer, self.limits)
-            graph = product
-
-            def state_of(node: int) -> Values:
-                return self.space.states[product.nodes[node][0]]
-
+            graph, state_of = product, product.state
             goal = product.bad
             backward = Backward(product, stutters=False)
         else:

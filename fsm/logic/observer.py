@@ -10,114 +10,94 @@
 A run is *watched for ever* when it never leaves that memory: the violations without a bound.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from fsm.errors import UsageError
-from fsm.explore.emit import Values, Watching, watching
+from fsm.explore.columns import Columns
+from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
-from fsm.expressions import Apply, Expr, Ghost, GhostKind, IntType, Literal, Op
-from fsm.logic.counting import count_limit
+from fsm.expressions import Op
+from fsm.logic.claim import operands
+from fsm.logic.tester import Tester
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 
-Tests = tuple[tuple[int, Watching], ...]
-Memo = dict[tuple[int, Values], tuple[int, int]]
+Way = tuple[Values, int]  # a memory, and the variants that have it
+_SUBJECT, _TRIGGER = 0, 1
 OPEN, CLOSED = 1, 0  # the memory of eventually (not yet), response (pending), precedence (no Q yet)
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """A ghost: its kind, the event instance that it watches, and where it stops counting."""
-
-    kind: GhostKind
-    event: int
-    limit: int
 
 
 class Observer:
     """One property, for one value of its `each`. Its memory is a tuple: ghosts, then for patterns
     with memory one bit, then for `within` a timer in units.
 
-    `states` gives the states by the numbers under which they are asked about; formulas are read
-    once for each state and each memory of ghosts, for the whole family.
+    `columns` holds the states by the numbers under which they are asked about; a formula is read
+    once for all of them and each memory of ghosts, for the whole family.
     """
+
+    marks = 0  # acceptance conditions: it is no automaton over infinite words
 
     def __init__(
         self, property_: Property, env: Mapping[str, int], system: System, lowering: Lowering,
-        variants: Variants,
-        states: Sequence[Values],
+        variants: Variants, columns: Columns,
     ) -> None:  # fmt: skip
         self.property, self.pattern = property_, property_.pattern
-        self._system, self._variants, self._lowering = system, variants, lowering
-        self._states = states
-        subject, trigger = _operands(property_)
-        watched = lowering.watched(subject, env)
-        if trigger is not None:
-            watched = tuple(dict.fromkeys((*watched, *lowering.watched(trigger, env))))
-        self._places = {ghost: k for k, ghost in enumerate(watched)}
-        formulas = [f for f in (subject, trigger) if f is not None]
-        nodes = [lowering.node(f, env, self._places) for f in formulas]
-        self.formulas = tuple(nodes)  # the subject, and the trigger if there is one
-        self.watchers = tuple(self._watcher(g, k, formulas, nodes) for g, k in self._places.items())
-        self._subject = self._tests(nodes[0])
-        self._trigger = self._tests(nodes[1]) if trigger is not None else ()
+        asked = [x for x in operands(property_) if x is not None]
+        self.tester = Tester(
+            property_.name, asked, env, system, lowering, variants, columns
+        )  # fmt: skip
+        self.watchers = self.tester.watchers
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
-        self._late: Tests = ()
-        self._advanced: dict[tuple[Values, int], Values] = {}
-        self._timer_limit: int | None = None
+        self._late: tuple[int, ...] = ()  # by the timer: the variants in which it is too late
         if property_.within is not None:
             bound = lowering.node(property_.within.node, env)
-            self._timer_limit = lowering.largest(bound) + 1
-            timer = ir.Watch(len(self.watchers) + 1)
-            self._late = self._tests(ir.ClockTest(timer, Op.GT, bound, lowering.unit))
-        formulas_read = (self._subject, self._trigger, self._late)
-        self._memos: dict[int, Memo] = {id(f): {} for f in formulas_read}
+            self._late = tuple(
+                variants.where(ir.Calc(Op.LT, (bound, ir.Const(units * lowering.unit))))
+                for units in range(lowering.largest(bound) + 2)
+            )
 
     @property
     def needed(self) -> bool:
         """Must the space be explored again with memory beside it?"""
-        return self.remembers or bool(self.watchers)
+        return self.remembers or not self.tester.looks_at_steps
 
     # --- the automaton ------------------------------------------------------------------------
 
-    def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
+    def start(self, state: int, mask: int) -> list[Way]:
         """The memory at the start of a run; variants part where formulas read configuration."""
-        ghosts = (0,) * len(self.watchers)
+        ghosts = self.tester.start()
         opened = CLOSED if self.pattern is Pattern.RESPONSE else OPEN
         return self._remember(ghosts, opened, 0, state, mask)
 
     def step(
         self, memory: Values, number: int, info: StepInfo, state: int, mask: int
-    ) -> list[tuple[Values, int]]:
-        """The memory after a step that led to `state`."""
+    ) -> list[tuple[int, Values, int]]:
+        """The memory after a step that led to `state`; the arc has no marks."""
         at = len(self.watchers)
-        ghosts = self._advanced.get((memory[:at], number))
-        if ghosts is None:
-            event = None if info.action is None else self._system.actions[info.action].event
-            ghosts = tuple(
-                advance(w, value, number == DELAY, event == w.event)
-                for w, value in zip(self.watchers, memory, strict=False)
-            )
-            self._advanced[memory[:at], number] = ghosts
+        ghosts = self.tester.after(memory, number, info)
         if not self.remembers:
-            return [(ghosts, mask)]
+            return [(0, ghosts, mask)]
         timer = 0
-        if self._timer_limit is not None:
-            timer = min(memory[at + 1] + (number == DELAY), self._timer_limit)
-        return self._remember(ghosts, memory[at], timer, state, mask)
+        if self._late:
+            timer = min(memory[at + 1] + (number == DELAY), len(self._late) - 1)
+        return [(0, *way) for way in self._remember(ghosts, memory[at], timer, state, mask)]
 
-    def _remember(
-        self, ghosts: Values, bit: int, timer: int, state: int, mask: int
-    ) -> list[tuple[Values, int]]:
+    def asked(self, ghosts: Values, state: int, mask: int) -> list[Way]:
+        """For a response: what is pending if it is this state that asks for it."""
+        asking = self.tester.true(_TRIGGER, state, ghosts, mask)
+        ways = self._remember(ghosts, OPEN, 0, state, asking) if asking else []
+        return [way for way in ways if not self.closed(way[0])]
+
+    def _remember(self, ghosts: Values, bit: int, timer: int, state: int, mask: int) -> list[Way]:
         if not self.remembers:
             return [(ghosts, mask)]
-        done = self._true(self._subject, state, ghosts, mask)
+        done = self.tester.true(_SUBJECT, state, ghosts, mask)
         if self.pattern is Pattern.RESPONSE:
-            asked = mask if bit == OPEN else self._true(self._trigger, state, ghosts, mask)
+            asked = mask
+            if bit == CLOSED:
+                asked = self.tester.true(_TRIGGER, state, ghosts, mask)
             waiting, forgotten = asked & ~done, ghosts
             timer = timer if bit == OPEN else 0
         else:  # once it is done, nothing is left to watch
@@ -127,108 +107,54 @@ class Observer:
         return [way for way in (closed, opened) if way[1]]
 
     def _memory(self, ghosts: Values, bit: int, timer: int) -> Values:
-        return (*ghosts, bit) if self._timer_limit is None else (*ghosts, bit, timer)
+        return (*ghosts, bit, timer) if self._late else (*ghosts, bit)
 
     # --- verdicts -----------------------------------------------------------------------------
 
     def bad(self, state: int, memory: Values, mask: int) -> int:
         """The variants in which being here refutes the property (for `reachable` and
         `can_always`: in which the subject is true here)."""
+        ghosts = memory[: len(self.watchers)]
         match self.pattern:
             case Pattern.ALWAYS:
-                return mask & ~self._true(self._subject, state, memory, mask)
+                return mask & ~self.tester.true(_SUBJECT, state, ghosts, mask)
             case Pattern.PRECEDENCE:
-                return (
-                    0 if self.finished(memory) else self._true(self._trigger, state, memory, mask)
-                )
-            case Pattern.EVENTUALLY | Pattern.RESPONSE:
-                if memory[len(self.watchers)] == CLOSED:
+                if self.finished(memory):
                     return 0
-                return self._true(self._late, state, memory, mask)
+                return self.tester.true(_TRIGGER, state, ghosts, mask)
+            case Pattern.EVENTUALLY | Pattern.RESPONSE:
+                if not self._late or self.closed(memory):
+                    return 0
+                return mask & self._late[memory[-1]]
             case _:
-                return self._true(self._subject, state, memory, mask)
+                return self.tester.true(_SUBJECT, state, ghosts, mask)
+
+    def found(self, ghosts: Values, states: Mapping[int, int]) -> int:
+        """The variants in which one of these states, with the variants that reach it, is bad; for
+        observers without memory but for ghosts."""
+        settled = self.tester.settled(_SUBJECT, ghosts)
+        if settled == (ir.TRUE if self.pattern is Pattern.ALWAYS else ir.FALSE):
+            return 0
+        bad = 0
+        for state, mask in states.items():
+            if mask & ~bad:
+                bad |= self.bad(state, ghosts, mask & ~bad)
+        return bad
+
+    @property
+    def is_safety(self) -> bool:
+        """Does every violation show in a finite run?"""
+        endless = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE)
+        return self._late != () or not endless
+
+    def closed(self, memory: Values) -> bool:
+        """Does it wait for nothing?"""
+        return self.remembers and memory[len(self.watchers)] == CLOSED
 
     def finished(self, memory: Values) -> bool:
         """Can nothing refute the property any more, whatever follows?"""
-        once = self.pattern in (Pattern.EVENTUALLY, Pattern.PRECEDENCE)
-        return once and memory[len(self.watchers)] == CLOSED
+        return self.pattern is not Pattern.RESPONSE and self.closed(memory)
 
     def watched_for_ever(self, memory: Values) -> bool:
         """Would a run that stays here for ever refute the property?"""
-        return (
-            self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE)
-            and self._timer_limit is None
-            and memory[len(self.watchers)] == OPEN
-        )
-
-    # --- construction -------------------------------------------------------------------------
-
-    def _watcher(
-        self, ghost: Ghost, place: int, formulas: list[Expr], nodes: list[ir.Node]
-    ) -> Watcher:
-        copy = None if ghost.copy is None else self._lowering.node(ghost.copy, {})
-        number = copy.value if isinstance(copy, ir.Const) else None
-        event = self._lowering.event_number(self._system, ghost.event, number)
-        limit = 1
-        if ghost.kind is GhostKind.COUNT:
-            limit = 1 + max(count_limit(f, ghost.event, self._lowering) for f in formulas)
-        elif ghost.kind is GhostKind.SINCE:
-            tests = (t for node in nodes for t in ir.clock_tests(node))
-            mine = (t.bound for t in tests if t.clock == ir.Watch(place))
-            limit = 1 + max(self._lowering.largest(bound) for bound in mine)
-        return Watcher(ghost.kind, event, limit)
-
-    def _tests(self, node: ir.Node) -> Tests:
-        cases = self._variants.cases(node)
-        return tuple((mask, watching(special)) for mask, special in cases if special != ir.FALSE)
-
-    def _true(self, tests: Tests, state: int, memory: Values, mask: int) -> int:
-        """The variants of `mask` in which a formula is true, from the memo where known."""
-        memo = self._memos[id(tests)]
-        found = memo.get((state, memory))
-        if found is None:
-            found = memo[state, memory] = _read(tests, self._states[state], memory)
-        true, faulty = found
-        if faulty & mask:
-            raise no_value(self.property)
-        return true & mask
-
-
-def no_value(property_: Property) -> UsageError:
-    """What to say where a formula of a property has no value."""
-    return UsageError(
-        "F609",
-        f"property {property_.name} divides by zero or reads outside an array in a reachable state",
-        "guard the expression: `n != 0 and m // n > 1`",
-    )
-
-
-def _read(tests: Tests, state: Values, memory: Values) -> tuple[int, int]:
-    """The variants in which a formula is true, and those in which it has no value."""
-    true = faulty = 0
-    for which, test in tests:
-        try:
-            true |= which if test(state, memory) else 0
-        except (ir.LoweredFault, ZeroDivisionError):
-            faulty |= which
-    return true, faulty
-
-
-def _operands(property_: Property) -> tuple[Expr, Expr | None]:
-    subject = property_.subject.node
-    if property_.pattern is Pattern.AT_MOST:
-        assert isinstance(subject, Ghost) and property_.bound is not None
-        count = Ghost(GhostKind.COUNT, subject.event, subject.copy)
-        subject = Apply(Op.GT, (count, Literal(property_.bound, IntType())))
-    return subject, None if property_.trigger is None else property_.trigger.node
-
-
-def advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
-    """A ghost after a step: a delay of one unit, or an occurrence of its event, or neither."""
-    match watcher.kind:
-        case GhostKind.FIRED:
-            return int(occurred)
-        case GhostKind.COUNT:
-            return min(value + occurred, watcher.limit)
-        case GhostKind.SINCE:
-            return 0 if occurred else min(value + delay, watcher.limit)
+        return not self.is_safety and memory[len(self.watchers)] == OPEN

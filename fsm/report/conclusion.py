@@ -63,5 +63,7 @@ def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
             return words("too_often", event=goal, count=bound + 1, bound=bound)
         case Pattern.CAN_ALWAYS:
             return words("trapped", goal=goal)
+        case Pattern.LTL | Pattern.CTL:
+            return words("formula_false", formula=claim.subject.text)
         case _:
             return ""

@@ -9,6 +9,7 @@ from typing import Any
 from fsm.check.results import Condition, Finding, PropertyResult, SpecReport
 from fsm.errors import Diagnostic, Position
 from fsm.model import Text
+from fsm.reduce.reduction import Reduction
 from fsm.report import verdicts
 from fsm.report.bundle import Bundle, mentioned, verdict_of
 from fsm.report.conditions import say_condition
@@ -93,9 +94,22 @@ def _spec(report: SpecReport, labels: Labels) -> Json:
         "limit": report.limit,
         "engine": report.engine,
         "notes": [_text(note) for note in report.notes],
+        "reductions": [_reduction(reduction) for reduction in report.reductions],
         "properties": [_result(result, report, labels) for result in report.results],
         "findings": [_finding(finding, report, labels) for finding in report.findings],
         "sensitivity": {name: list(changed) for name, changed in report.sensitivity},
+    }
+
+
+def _reduction(reduction: Reduction) -> Json:
+    return {
+        "name": reduction.name,
+        "text": _text(reduction.told),
+        "subjects": [
+            {"name": name, "before": before, "after": after}
+            for name, before, after in reduction.subjects
+        ],
+        "states_without": reduction.states,
     }
 
 

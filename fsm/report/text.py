@@ -47,7 +47,7 @@ def spec_text(
         unexpected = verdict_of(result) is Verdict.UNEXPECTED
         if result.run is not None and (explain or unexpected):
             lines += ["", *_story(result, report, labels, paint)]
-    lines += _findings(report, findings, labels, paint)
+    lines += findings_lines(report, findings, labels, paint)
     return "\n".join(lines)
 
 
@@ -71,6 +71,9 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
     if not report.complete:
         lines.append("  " + paint("open", verdicts.incomplete(report, words)))
     lines += [f"  {note.get(labels.lang)}" for note in report.notes]
+    lines += [
+        paint("dim", f"  {words('reduced')}{r.told.get(labels.lang)}") for r in report.reductions
+    ]
     return lines
 
 
@@ -127,9 +130,10 @@ def _story(result: PropertyResult, report: SpecReport, labels: Labels, paint: Pa
     return [title, *lay_out(story, labels.words, "    ")]
 
 
-def _findings(
+def findings_lines(
     report: SpecReport, findings: list[Finding], labels: Labels, paint: Paint
 ) -> list[str]:
+    """What was found in the structure, each with its story, under a heading; [] for nothing."""
     if not findings:
         return []
     words = labels.words

@@ -69,6 +69,8 @@ def headline(result: PropertyResult, labels: Labels) -> str:
     """The verdict with its condition and how it compares with what is expected."""
     words = labels.words
     parts = [verdict(result, words), condition(result, labels), difference(result, words)]
+    if parts[1] and result.property.pattern is not Pattern.REACHABLE:
+        del parts[0]  # "violated when …" says it
     return words("semicolon").join(part for part in parts if part)
 
 

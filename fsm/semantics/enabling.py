@@ -105,6 +105,15 @@ def mentions(process: Process, event: EventInstance, view: View) -> bool:
     )
 
 
+def listens(process: Process, event: EventInstance, view: View) -> bool:
+    """Does a transition out of a state that the machine is in go with this event instance?"""
+    return any(
+        heard(process, transition, event, view) is not None
+        and source(process, transition, view) is not None
+        for transition in process.machine.transitions
+    )
+
+
 def source(process: Process, transition: Transition, view: View) -> str | None:
     """The innermost state that the machine is in and that the transition leaves from; "" for a
     transition without `from`; None where it does not apply."""

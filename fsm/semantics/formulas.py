@@ -1,9 +1,11 @@
 """Every expression of a spec, and questions about them that several rooms ask."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from fsm.expressions import Expr, walk
 from fsm.model import Formula, Initial, Machine, Property, Spec, Timing, Transition
+from fsm.temporal import tests
 
 
 def expressions(spec: Spec) -> Iterator[Expr]:
@@ -50,9 +52,19 @@ def transition_formulas(transition: Transition) -> Iterator[Expr]:
 
 def property_formulas(property_: Property) -> Iterator[Expr]:
     """The operands of a property."""
-    for formula in (property_.subject, property_.trigger, property_.within):
-        if formula is not None:
-            yield formula.node
+    yield from property_tests(property_)
+    if property_.within is not None:
+        yield property_.within.node
+
+
+def property_tests(property_: Property) -> Iterator[Expr]:
+    """What a property asks of a moment: subject and trigger, or the tests of its formula."""
+    if property_.formula is None:
+        for formula in (property_.subject, property_.trigger):
+            if formula is not None:
+                yield formula.node
+    else:
+        yield from cast(tuple[Expr, ...], tests(property_.formula))
 
 
 def _timing(timing: Timing) -> Iterator[Expr]:

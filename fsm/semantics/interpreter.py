@@ -17,7 +17,7 @@ engine must agree with it; nothing here is fast. "Rule 3.n" is rule n of section
 and, from section 2, inner first: `enabling.candidates`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
@@ -30,6 +30,7 @@ from fsm.semantics.enabling import (
     candidates,
     enabled,
     is_due,
+    listens,
     mentions,
     source,
     undominated,
@@ -38,7 +39,15 @@ from fsm.semantics.firing import Fault, Part, fire, running
 from fsm.semantics.history import History
 from fsm.semantics.instances import EventInstance, Instances, Process, choices, enclosing
 from fsm.semantics.start import initial_snapshots, starts_as
-from fsm.semantics.trace import Bindings, Delay, Occurrence, Snapshot, State, Step
+from fsm.semantics.trace import (
+    Bindings,
+    Delay,
+    Occurrence,
+    Snapshot,
+    State,
+    Step,
+    in_any_order,
+)  # fmt: skip
 from fsm.semantics.units import unit_of
 from fsm.semantics.values import View, evaluate
 
@@ -142,6 +151,36 @@ class Interpreter:
                 result.append((step.occurrence, fire(view, step.parts)))
         return result
 
+    def after(self, state: State, occurrence: Occurrence) -> State | Fault | None:
+        """What `steps` lists for an occurrence, None if nothing. It lists no others, unless the
+        occurrence states a priority (rule 3.6). The order of fields and moves does not matter.
+        """
+        same = in_any_order(occurrence)
+        view = self._view(state)
+        found = (s for s in self._alike(occurrence, view) if in_any_order(s.occurrence) == same)
+        step = next(found, None)
+        if isinstance(step, Refused):
+            return step.fault
+        if step is None or step.priority is None:
+            return None if step is None else fire(view, step.parts)
+        listed = (target for o, target in self.steps(state) if in_any_order(o) == same)
+        return next(listed, None)
+
+    def _alike(self, occurrence: Occurrence, view: View) -> Iterator[Enabled | Refused]:
+        """The enabled occurrences of the same event with the same fields."""
+        if not occurrence.event:
+            for process in self.instances.processes:
+                yield from self._spontaneous(process, view)
+        for event in self.instances.events:
+            declared = [(f.name, f.values) for f in event.event.fields]
+            told = dict(occurrence.fields)
+            if event.name == occurrence.event and told.keys() == {name for name, _ in declared}:
+                fields = tuple(
+                    (name, told[name]) for name, values in declared if told[name] in values
+                )
+                if len(fields) == len(declared) == len(occurrence.fields):
+                    yield from self._occurrences(event, view, [fields])
+
     def can_occur(self, event: str, state: State) -> bool:
         """May the event instance happen next, that is, does some step without a fault do it?"""
         return any(
@@ -149,9 +188,16 @@ class Interpreter:
             for occurrence, target in self.steps(state)
         )
 
-    def _occurrences(self, event: EventInstance, view: View) -> Iterator[Enabled | Refused]:
-        """Rule 3.1: the occurrences of one event instance, one choice of fields after another."""
-        for fields in choices(event.event.fields):
+    def _occurrences(
+        self, event: EventInstance, view: View, only: Iterable[Bindings] | None = None
+    ) -> Iterator[Enabled | Refused]:
+        """Rule 3.1: the occurrences of one event instance, one choice of fields after another;
+        with `only` these choices, where there are too many to try each."""
+        if event.event.fields and not any(
+            listens(process, event, view) for process in self.instances.processes
+        ):
+            return  # whatever the fields
+        for fields in choices(event.event.fields) if only is None else only:
             taking_part, refused = self._taking_part(event, fields, view)
             yield from refused
             for parts in self._combinations(taking_part):

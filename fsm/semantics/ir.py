@@ -5,7 +5,7 @@ counts whole units. Copies, choices, fields and quantifiers are already unfolded
 is still symbolic, so that one system serves every variant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Union
@@ -143,6 +143,40 @@ def clock_tests(node: Node) -> tuple[ClockTest, ...]:
     """The comparisons of clocks in an expression, in the order of reading."""
     own = (node,) if isinstance(node, ClockTest) else ()
     return (*own, *(test for part in parts(node) for test in clock_tests(part)))
+
+
+def settle(node: Node, ghosts: Sequence[int]) -> Node:
+    """The expression with every ghost replaced by its value, and folded."""
+    return specialise(_settle(node, ghosts), {})
+
+
+def _settle(node: Node, ghosts: Sequence[int]) -> Node:
+    def go(part: Node) -> Node:
+        return _settle(part, ghosts)
+
+    match node:
+        case Watch(index=index):
+            return Const(ghosts[index])
+        case Index(value=value, length=length, stride=stride, array=array):
+            return Index(go(value), length, stride, array)
+        case Indexed(base=base, indices=indices):
+            return Indexed(base, tuple(_settle_index(i, ghosts) for i in indices))
+        case Pick(table=table, indices=indices):
+            return Pick(table, tuple(_settle_index(i, ghosts) for i in indices))
+        case Calc(op=op, operands=operands):
+            return Calc(op, tuple(map(go, operands)))
+        case Choose(condition=condition, then=then, otherwise=otherwise):
+            return Choose(go(condition), go(then), go(otherwise))
+        case Within(subject=subject, values=values):
+            return Within(go(subject), values)
+        case ClockTest(clock=Watch(index=index), op=op, bound=bound, unit=unit):
+            return Calc(op, (Const(ghosts[index] * unit), go(bound)))
+        case _:
+            return node
+
+
+def _settle_index(index: Index, ghosts: Sequence[int]) -> Index:
+    return Index(_settle(index.value, ghosts), index.length, index.stride, index.array)
 
 
 def conjunction(*nodes: Node) -> Node:

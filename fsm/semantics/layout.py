@@ -124,7 +124,9 @@ def make_layout(spec: Spec) -> Layout:
         name = instance_name(machine.name, copy, scope)
         slot = len(processes)
         processes.append(
-            Process(name, machine.name, leaves, slot, frozenset(urgent), machine.receptive)
+            Process(
+                name, machine.name, leaves, slot, frozenset(urgent), machine.receptive, machine.fair
+            )
         )
 
     for machine in spec.machines:

@@ -20,7 +20,7 @@ from fsm.model import (
     Transition,
 )  # fmt: skip
 from fsm.semantics import ir
-from fsm.semantics.formulas import expressions
+from fsm.semantics.formulas import expressions, property_tests
 from fsm.semantics.layout import (
     Layout,
     bounds,
@@ -103,10 +103,9 @@ class _Lowerer:
         """Clocks must run as far as properties look at them."""
         for chosen in bindings(property_.each):
             env = {name: int(value) for name, value in chosen}
-            for formula in (property_.subject, property_.trigger):
-                if formula is not None:
-                    watched = self.lowering.watched(formula.node, env)
-                    self.lowering.node(formula.node, env, dict.fromkeys(watched, 0))
+            for test in property_tests(property_):
+                watched = self.lowering.watched(test, env)
+                self.lowering.node(test, env, dict.fromkeys(watched, 0))
 
     # --- clocks -----------------------------------------------------------------------------
 

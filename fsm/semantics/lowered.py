@@ -42,6 +42,7 @@ class Process:
     slot: int
     urgent: frozenset[int]
     receptive: bool
+    fair: Fairness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.semantics.firing import Fault
 from fsm.semantics.interpreter import Interpreter
-from fsm.semantics.trace import Bindings, Delay, Occurrence, Run, State, Step, Trace
+from fsm.semantics.trace import Bindings, Delay, Run, State, Step, Trace
 from fsm.semantics.units import longest
 
 
@@ -65,13 +65,12 @@ def perform(interpreter: Interpreter, state: State, step: Step, where: str = "a 
     """The state that a step leads to; `ReplayError` where it is not possible."""
     if isinstance(step, Delay):
         return _wait(interpreter, state, step.units, where)
-    same = _in_any_order(step)
-    for occurrence, target in interpreter.steps(state):
-        if _in_any_order(occurrence) == same:
-            if isinstance(target, Fault):
-                raise ReplayError(f"{where} is a fault: {target.message.get('en')}")
-            return target
-    raise ReplayError(f"{where} is not possible: {step}")
+    target = interpreter.after(state, step)
+    if target is None:
+        raise ReplayError(f"{where} is not possible: {step}")
+    if isinstance(target, Fault):
+        raise ReplayError(f"{where} is a fault: {target.message.get('en')}")
+    return target
 
 
 def _wait(interpreter: Interpreter, state: State, units: int, where: str) -> State:
@@ -83,12 +82,6 @@ def _wait(interpreter: Interpreter, state: State, units: int, where: str) -> Sta
             raise ReplayError(f"{where}: no more than {passed} units of time may pass")
         state = later
     return state
-
-
-def _in_any_order(occurrence: Occurrence) -> tuple[str, frozenset[object], frozenset[object]]:
-    """What an occurrence is, whatever order its parts are told in."""
-    moves = ((m.machine, m.transition, frozenset(m.chosen)) for m in occurrence.moves)
-    return occurrence.event, frozenset(occurrence.fields), frozenset(moves)
 
 
 def saturated(state: State, limit: int) -> State:

@@ -36,6 +36,12 @@ class Occurrence:
     moves: tuple[Move, ...]
 
 
+def in_any_order(occurrence: Occurrence) -> tuple[str, frozenset[object], frozenset[object]]:
+    """What an occurrence is, whatever order its parts are told in."""
+    moves = ((m.machine, m.transition, frozenset(m.chosen)) for m in occurrence.moves)
+    return occurrence.event, frozenset(occurrence.fields), frozenset(moves)
+
+
 @dataclass(frozen=True, slots=True)
 class Delay:
     """Time passes: `units` whole units of the spec."""

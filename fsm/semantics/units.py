@@ -19,6 +19,7 @@ from fsm.expressions import (
     walk,
 )  # fmt: skip
 from fsm.model import Field, Formula, Machine, Spec, Transition
+from fsm.semantics.formulas import property_tests
 from fsm.semantics.instances import Faulted, Instances, domain
 from fsm.semantics.values import View, evaluate
 
@@ -81,7 +82,7 @@ def _measured(spec: Spec, instances: Instances) -> Iterator[tuple[Expr, Domains]
     yield from _compared(_nodes(spec.initial_where), {})
     for claim in spec.properties:
         each = _fields(claim.each)
-        yield from _compared(_nodes(claim.subject, claim.trigger), each)
+        yield from _compared(property_tests(claim), each)
         yield from ((node, each) for node in _nodes(claim.within))
 
 

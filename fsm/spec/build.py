@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from fsm.expressions import BoolType
-from fsm.model import Event, Group, Machine, Spec
+from fsm.model import Event, Fairness, Group, Machine, Spec
 from fsm.spec.configuration import (
     read_constants,
     read_decisions,
@@ -162,7 +162,13 @@ def _machine(
         context.flag(place.entries.get("receptive"), "'receptive'"),
         context.words(place.entries),
         place.key.at,
+        _fair(context, place),
     )
+
+
+def _fair(context: Context, place: Place) -> Fairness | None:
+    word = context.choice(place.entries.get("fair"), ("weak", "strong"), "'fair'")
+    return Fairness(word) if word else None
 
 
 def _group(

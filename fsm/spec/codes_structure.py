@@ -131,8 +131,8 @@ STRUCTURE_CODES: dict[str, Code] = {
     ),
     "F511": Code(
         Text("取值过多", "too many values"),
-        "A variable has at most 2^31 values, an event's fields and a transition's choices at most "
-        "10,000 combinations, a switch at most 2^20 values.",
+        "A variable has at most 2^31 values, an event's fields 2^20 combinations, a transition's "
+        "choices 10,000, a switch 2^20 values.",
         example("variables: {parcels: {range: 1..3000000000}}"),
         "Make the range smaller: a few values usually show every behaviour.",
     ),

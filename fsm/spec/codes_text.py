@@ -136,7 +136,7 @@ TEXT_CODES: dict[str, Code] = {
     ),
     "F205": Code(
         Text("保留的键", "a reserved key"),
-        "weight, rate, cost, ltl and ctl are reserved for a later version of the format.",
+        "weight, rate and cost are reserved for a later version of the format.",
         example("", "{from: open, to: closed, weight: 3}"),
         "Leave it out.",
     ),

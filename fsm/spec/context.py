@@ -22,8 +22,6 @@ RESERVED_KEYS = {
     "weight": "probabilities come later",
     "rate": "probabilities come later",
     "cost": "prices come later",
-    "ltl": "formulas come later: use a pattern, such as 'never' or 'after'",
-    "ctl": "formulas come later: use a pattern, such as 'never' or 'can_always'",
 }
 TEXT_KEYS = ("zh", "en")
 _UNKNOWN = ("F301", "F305", "F325")  # the last quoted word is the name that nobody knows

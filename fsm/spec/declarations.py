@@ -16,7 +16,7 @@ from fsm.spec.nodes import Mapping, Node, Scalar, Sequence, shorten
 from fsm.spec.problems import did_you_mean
 from fsm.spec.resolve import scalar_of
 from fsm.spec.scope import Kind, Scope
-from fsm.spec.shapes import MAX_CHOICES, TYPE_KEYS, read_domain
+from fsm.spec.shapes import MAX_CHOICES, MAX_FIELDS, TYPE_KEYS, read_domain
 from fsm.spec.skeleton import Draft, Place
 from fsm.spec.typing import formula
 
@@ -93,7 +93,7 @@ def _event(context: Context, draft: Draft, place: Place, scope: Scope) -> Event:
     entries = draft.entries
     fair = context.choice(entries.get("fair"), ("weak", "strong"), "'fair'")
     sync = context.choice(entries.get("sync"), ("all",), "'sync'")
-    fields = read_fields(context, entries.get("fields"), scope, "a field")
+    fields = read_fields(context, entries.get("fields"), scope, "a field", MAX_FIELDS)
     return Event(
         draft.name,
         _owner(context, entries.get("by"), scope),
@@ -109,10 +109,12 @@ def _event(context: Context, draft: Draft, place: Place, scope: Scope) -> Event:
     )
 
 
-def read_fields(context: Context, node: Node | None, scope: Scope, what: str) -> tuple[Field, ...]:
+def read_fields(
+    context: Context, node: Node | None, scope: Scope, what: str, most: int = MAX_CHOICES
+) -> tuple[Field, ...]:
     """Names with finite domains: what events carry, transitions choose, properties claim `each`.
 
-    Their values are listed; so the product of all sizes is limited (F511).
+    Their values are listed; so the product of all sizes is limited to `most` (F511).
     """
     fields = []
     total = 1
@@ -124,14 +126,14 @@ def read_fields(context: Context, node: Node | None, scope: Scope, what: str) ->
         if meaning is not None:
             context.report("F302", f"'{name.value}' is already {meaning.kind.value}", name,
                            "each name means one thing: choose another")  # fmt: skip
-        domain = read_domain(context, value, entries if is_mapping else None, scope, MAX_CHOICES)
+        domain = read_domain(context, value, entries if is_mapping else None, scope, most)
         if domain is None:
             context.broken.add(name.value)
             continue
         total *= domain.size
         fields.append(Field(name.value, domain.type, domain.values(), context.words(entries)))
-    if node is not None and total > MAX_CHOICES:
-        message = f"together they have {total:,} values, more than {MAX_CHOICES:,}"
+    if node is not None and total > most:
+        message = f"together they have {total:,} values, more than {most:,}"
         context.report("F511", message, node, "make it smaller: every combination is explored")
     return tuple(fields)
 

@@ -42,6 +42,7 @@ from fsm.spec.tree import (
     Path,
     Range,
     Source,
+    Temporal,
     Truth,
     Watch,
 )
@@ -153,6 +154,9 @@ class Typer:
                 return self._range(node)
             case Watch():
                 return self._watch(node)
+            case Temporal(letters=letters, at=at):
+                message = f"'{letters}' is an operator of formulas; this is a test of one moment"
+                return self.report("F700", at, message, "write the property under 'ltl' or 'ctl'")
             case Chain(at=at):
                 return self.report("F406", at, "comparisons do not chain", "write a < b and b < c")
 

@@ -8,7 +8,9 @@ from fsm.spec.nodes import Mapping, Node, Scalar, describe, shorten
 from fsm.spec.problems import did_you_mean
 from fsm.spec.scope import Scope
 from fsm.spec.structural_codes import STRUCTURAL_CODES
+from fsm.spec.temporal import temporal
 from fsm.spec.typing import fold, operand
+from fsm.temporal import Temporal
 
 # The keys that make a pattern, and what else may stand beside them.
 _PATTERNS: dict[tuple[str, ...], tuple[Pattern, tuple[str, ...]]] = {
@@ -20,6 +22,8 @@ _PATTERNS: dict[tuple[str, ...], tuple[Pattern, tuple[str, ...]]] = {
     ("before", "must"): (Pattern.PRECEDENCE, ()),
     ("at_most", "event"): (Pattern.AT_MOST, ()),
     ("can_always",): (Pattern.CAN_ALWAYS, ()),
+    ("ltl",): (Pattern.LTL, ()),
+    ("ctl",): (Pattern.CTL, ()),
 }
 PATTERN_KEYS = tuple(dict.fromkeys(key for keys in _PATTERNS for key in keys))
 _OPTIONS = ("within", "in")
@@ -55,7 +59,13 @@ def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Prope
     if pattern is None:
         return None
     inside = scope.with_locals({field.name: field.type for field in each})
-    subject, trigger, bound = _operands(context, pattern, entries, inside)
+    formula: Temporal | None = None
+    trigger: Formula | None = None
+    bound: int | None = None
+    if pattern in (Pattern.LTL, Pattern.CTL):
+        formula, subject = _formula(context, pattern, entries[pattern.value], inside)
+    else:
+        subject, trigger, bound = _operands(context, pattern, entries, inside)
     within = read_formula(
         context, entries.get("within"), inside.only_constants(config=True), DurationType()
     )
@@ -68,8 +78,20 @@ def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Prope
     every = context.choice(entries.get("in"), ("every",), "'in'") == "every"
     return Property(
         name.value, pattern, subject, trigger, within, bound, every, each, expect, condition,
-        because, context.words(entries), ref, rules, name.at,
+        because, context.words(entries), ref, rules, name.at, formula,
     )  # fmt: skip
+
+
+def _formula(
+    context: Context, pattern: Pattern, node: Node, scope: Scope
+) -> tuple[Temporal | None, Formula | None]:
+    """A formula of LTL or CTL, and its text."""
+    scalar = context.scalar(node, "a formula")
+    if scalar is None:
+        return None, None
+    branching = pattern is Pattern.CTL
+    found = temporal(scalar.source(), scope, context.problems, branching=branching)
+    return (None, None) if found is None else found
 
 
 def _pattern(context: Context, name: Scalar, entries: dict[str, Node]) -> Pattern | None:

@@ -19,7 +19,8 @@ from fsm.spec.tree import Source
 from fsm.spec.typing import constant
 
 MAX_RANGE = 2**31  # values of a variable
-MAX_CHOICES = 10_000  # values that are listed one by one: fields, chosen values
+MAX_CHOICES = 10_000  # values that are listed one by one: what transitions choose, `each`
+MAX_FIELDS = 2**20  # what an event carries: few of them need to be told apart
 MAX_CONFIGURATION = 2**20  # values of a switch or question, and variants in all
 MAX_ELEMENTS = 10_000  # of one array
 MAX_DIMENSIONS = 8

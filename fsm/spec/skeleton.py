@@ -14,7 +14,7 @@ from fsm.spec.scope import MachineNames, Scope
 from fsm.spec.shapes import MAX_RANGE, TYPE_KEYS, read_count, read_domain, read_length
 
 LOCAL_KEYS = ("variables", "clocks", "events")
-MACHINE_KEYS = (*TEXT_KEYS, "initial", "count", "receptive", *LOCAL_KEYS, "transitions")
+MACHINE_KEYS = (*TEXT_KEYS, "initial", "count", "receptive", "fair", *LOCAL_KEYS, "transitions")
 GROUP_KEYS = (*TEXT_KEYS, "count", *LOCAL_KEYS)
 STATE_KEYS = (*TEXT_KEYS, "tags", "final", "urgent", "rules", "initial", "states")
 VARIABLE_KEYS = (*TYPE_KEYS, "length", "initial", *TEXT_KEYS)

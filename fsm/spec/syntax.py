@@ -16,6 +16,7 @@ from fsm.spec import wording
 from fsm.spec.problems import Problems
 from fsm.spec.tree import (
     NODES,
+    Bound,
     Chain,
     Choice,
     Membership,
@@ -27,6 +28,7 @@ from fsm.spec.tree import (
     Range,
     Source,
     Span,
+    Temporal,
     Tree,
     Truth,
     Watch,
@@ -43,11 +45,18 @@ MAX_DEPTH = 100  # levels of operators inside one another
 UNITS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"([0-9]+)(ms|min|s|h|d)")
 _NAME = re.compile(r"(?!(?:if|then|else|and|or|not|in|true|false)\Z)[A-Za-z_][A-Za-z0-9_]*\Z")
+_SYMBOL = re.compile(r"&|\||!(?!=)|<->")
+_MEANING = {
+    "!": Op.NOT, "&": Op.AND, "&&": Op.AND, "|": Op.OR, "||": Op.OR, "<->": Op.EQ,
+}  # fmt: skip
 _OPTIONS: dict[str, Any] = {"parser": "lalr", "maybe_placeholders": False}
 
 
-def parse(source: Source, problems: Problems) -> Tree | None:
-    """The tree of an expression, or None with F401 to F404 reported."""
+def parse(source: Source, problems: Problems, *, symbols: bool = False) -> Tree | None:
+    """The tree of an expression, or None with F401 to F404 reported.
+
+    With `symbols` the connectives may be written `! & | <->`, as in formulas.
+    """
     text = source.text
     if len(text) > MAX_LENGTH:
         problems.report(
@@ -68,6 +77,11 @@ def parse(source: Source, problems: Problems) -> Tree | None:
     except UnexpectedInput as error:
         code, offset, message, hint = wording.explain(text, error)
         problems.report(code, message, source.positions(offset), hint, source.line(offset))
+        return None
+    if not symbols and (symbol := _SYMBOL.search(text)):
+        message, hint = wording.symbol(text, symbol.start())
+        at = symbol.start()
+        problems.report("F401", message, source.positions(at), hint, source.line(at))
         return None
     if root.span.depth > MAX_DEPTH:
         problems.report(
@@ -136,7 +150,7 @@ class _Builder:
         return Number(duration(got[0]) or 0, True, _around(got[0], got[0]))
 
     def part(self, got: "list[Any]") -> Part:
-        indices = tuple(got[1::2])
+        indices = tuple(got[2::3])
         return Part(str(got[0]), indices, _around(got[0], got[-1], *indices))
 
     def path(self, got: list[Part]) -> Node:
@@ -148,17 +162,28 @@ class _Builder:
 
     def unary(self, got: "list[Any]") -> Node:
         operator, operand = got
-        op = Op.NOT if operator == "not" else Op.NEGATE
+        op = Op.NEGATE if operator == "-" else Op.NOT
         return Operation(op, (operand,), operator.start_pos, _around(operator, operand, operand))
 
     def binary(self, got: "list[Any]") -> Node:
         left, operator, right = got
         return Operation(
-            Op(str(operator)),
+            _MEANING.get(operator) or Op(str(operator)),
             (left, right),
             operator.start_pos,
             _around(left, right, left, right),
         )
+
+    def bound(self, got: "list[Any]") -> Bound:
+        return Bound(_around(got[0], got[-1]))
+
+    def temporal(self, got: "list[Any]") -> Node:
+        bound = next((x for x in got if isinstance(x, Bound)), None)
+        (operator,) = (x for x in got if not isinstance(x, NODES))
+        operands = cast(tuple[Node, ...], tuple(x for x in got if x not in (operator, bound)))
+        first = operator if got[0] is operator else operands[0]
+        span = _around(first, operands[-1], *operands)
+        return Temporal(str(operator), operands, bound, operator.start_pos, span)
 
     def extreme(self, got: "list[Any]") -> Node:
         name, left, right, close = got

@@ -132,8 +132,29 @@ class Watch:
     span: Span
 
 
-Node = Truth | Number | Path | Operation | Chain | Membership | Choice | Range | Watch
-NODES = (Truth, Number, Part, Path, Operation, Chain, Membership, Choice, Range, Watch)
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The time bound of a temporal operator: `[<=48h]`."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Temporal:
+    """A temporal operator on its operands: the letters as written ("G", "FG", "AG", "U"), and where
+    they stand."""
+
+    letters: str
+    operands: tuple["Node", ...]
+    bound: Bound | None
+    at: int
+    span: Span
+
+
+Node = Truth | Number | Path | Operation | Chain | Membership | Choice | Range | Watch | Temporal
+NODES = (
+    Truth, Number, Part, Path, Operation, Chain, Membership, Choice, Range, Watch, Bound, Temporal,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

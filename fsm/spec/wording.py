@@ -77,11 +77,21 @@ def explain(text: str, error: "UnexpectedInput") -> tuple[str, int, str, str]:
     before = text[:offset].rstrip()
     if text[offset] == "(" and (name := re.search(r"[A-Za-z_][A-Za-z0-9_]*$", before)):
         hint = did_you_mean(name[0], _FUNCTIONS) or "there are " + ", ".join(_FUNCTIONS)
+        if name[0] in ("A", "E"):
+            hint = f"in CTL, write {name[0]}[p U q]"
         return "F401", name.start(), f"there is no function '{_short(name[0])}'", hint
     hint = next((h for pattern, h in _HABITS if pattern.match(text, offset)), "")
     if not text[offset].isascii() or not (text[offset].isprintable()):
         return "F404", offset, f"{_name_of(text[offset])} has no meaning in an expression", hint
     return "F401", offset, f"expected {wanted} here, not '{_short(found)}'", hint
+
+
+def symbol(text: str, offset: int) -> tuple[str, str]:
+    """Message and hint for a connective that only formulas know."""
+    if text.startswith("<->", offset):
+        return "'<->' stands in formulas (ltl, ctl) only", "compare truth values with '=='"
+    hint = next((h for pattern, h in _HABITS if pattern.match(text, offset)), "")
+    return f"'{text[offset]}' stands in formulas (ltl, ctl) only", hint
 
 
 def _in_words(expected: set[str]) -> str:

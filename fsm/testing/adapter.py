@@ -44,7 +44,7 @@ class Adapter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Call:
     """One way to call the adapter: an event instance with its fields, and the arguments."""
 
@@ -52,6 +52,9 @@ class Call:
     fields: Bindings
     method: str
     arguments: tuple[tuple[str, Scalar], ...]
+
+    def __repr__(self) -> str:
+        return f"{self.method}({', '.join(f'{n}={v!r}' for n, v in self.arguments)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from fsm.semantics.layout import chain_of, leaves_of
 from fsm.semantics.lower import lower
 from fsm.semantics.lowered import System
 from fsm.semantics.trace import Bindings, Snapshot
+from fsm.testing.futures import Futures
 from fsm.testing.ground import Ground, Move
 
 ALONE = 1  # the mask of the only variant
@@ -45,6 +46,7 @@ class Believer:
             edge.forced is not None and edge.action in actions for edge in system.edges
         )
         self._snapshots: dict[Values, Snapshot] = {}
+        self._futures: Futures | None = None
         self._places = _places(spec)
         self._processes = {p.name: p.machine for p in system.processes}
 
@@ -120,6 +122,12 @@ class Believer:
         if not self._urged:
             return sorted(found)
         return [u for u in sorted(found) if all(self.waited((s,), u) for s in belief)]
+
+    def kept(self, before: Belief, after: Belief) -> float:
+        """The share of what could still happen that still can, from 0 to 1."""
+        if self._futures is None:
+            self._futures = Futures(self.ground, ALONE, self.start())
+        return self._futures.kept(before, after)
 
     def fitting(self, belief: Belief, seen: Seen) -> Belief:
         """The states that agree with what was seen.

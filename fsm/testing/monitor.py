@@ -17,7 +17,8 @@ from fsm.semantics.trace import State
 from fsm.semantics.units import unit_of
 from fsm.semantics.values import View, evaluate
 
-NOT_BY_RUNS = frozenset({Pattern.CAN_ALWAYS})  # what only a proof can decide, not a run
+# What only a proof can decide, not a run; of formulas nothing is watched.
+NOT_BY_RUNS = frozenset({Pattern.CAN_ALWAYS, Pattern.LTL, Pattern.CTL})
 
 
 class Seen(Enum):
@@ -76,7 +77,7 @@ class Monitor:
                 return Seen.BROKEN if early else Seen.NOTHING
             case Pattern.EVENTUALLY | Pattern.RESPONSE:
                 return self._response(subject, view)
-            case Pattern.CAN_ALWAYS:
+            case Pattern.CAN_ALWAYS | Pattern.LTL | Pattern.CTL:
                 return Seen.NOTHING
 
     def _triggered(self, view: View) -> bool:

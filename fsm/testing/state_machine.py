@@ -7,20 +7,21 @@ the spec leaves open is accepted; what it allows is listed where the implementat
 else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from fsm.errors import UsageError
 from fsm.expressions import Scalar, Value
 from fsm.model import Spec
 from fsm.testing.adapter import Adapter, Call, Driven, Refused, driven_events
-from fsm.testing.belief import Belief, Believer, Happening, Seen
+from fsm.testing.belief import Belief, Believer, Seen
 from fsm.testing.divergence import Deed, Divergence, Teller
+from fsm.testing.intents import Intent, Situation, Wait, intents
 from fsm.testing.strategies import checked
 
 LIMIT = 2_000
@@ -59,8 +60,7 @@ def stateful(
             "give every switch and question its value with `variant=`",
         )  # fmt: skip
     driven = driven_events(spec, adapter)
-    calls = {(c.event, c.fields): c for d in driven for c in d.calls}
-    names = frozenset(c.event for c in calls.values())
+    names = frozenset(call.event for event in driven for call in event.calls)
     believer = Believer(spec, chosen, names, prompt=prompt, limit=limit)
     unit = believer.ground.unit
     if unit is not None and not callable(getattr(adapter, "advance", None)):
@@ -75,12 +75,17 @@ def stateful(
 
         def __init__(self) -> None:
             super().__init__()
-            self.session = Session(adapter(), believer, teller, calls)
+            self.session = Session(adapter(), believer, teller, driven, impossible)
 
         @initialize()
         def start(self) -> None:
             """The implementation as it was made."""
             self.session.look()
+
+        @rule(what=st.runner().flatmap(lambda machine: machine.session.intents()))
+        def step(self, what: Intent) -> None:
+            """Whatever can be tried now."""
+            self.session.do(what)
 
         def teardown(self) -> None:
             """After each run."""
@@ -88,14 +93,7 @@ def stateful(
             if close is not None:
                 close()
 
-    rules: dict[str, Any] = {}
-    for event in driven:
-        rules[_free_name(event.method)] = _event_rule(event)
-    if unit is not None:
-        rules["advance"] = _advance_rule()
-    if impossible:
-        rules["attempt"] = _attempt_rule()
-    made: Any = type(f"Test_{spec.name}", (Implementation,), rules)
+    made: Any = type(f"Test_{spec.name}", (Implementation,), {})
     made.TestCase.settings = settings(deadline=None, suppress_health_check=list(HealthCheck))
     return cast(type[RuleBasedStateMachine], made)
 
@@ -105,64 +103,69 @@ class Session:
 
     def __init__(
         self, adapter: Adapter, believer: Believer, teller: Teller,
-        calls: Mapping[Happening, Call],
+        driven: tuple[Driven, ...], impossible: bool,
     ) -> None:  # fmt: skip
         self.adapter, self._believer, self._teller = adapter, believer, teller
-        self._calls = calls
+        self._impossible = impossible
+        self._before: set[Call] = set()
+        self._calls = {(c.event, c.fields): c for event in driven for c in event.calls}
         self._belief: Belief = believer.start()
         self._deeds: list[Deed] = []
         self._seen: dict[str, Value] = {}
         self._now = 0
 
-    def possible(self, method: str) -> list[dict[str, Scalar]]:
-        """The arguments with which the event can happen now."""
-        can = self._believer.can(self._belief)
-        return [
-            dict(c.arguments) for h, c in self._calls.items() if c.method == method and h in can
-        ]
+    def look(self) -> None:
+        """Compare before anything is done."""
+        self._compare(self._belief, None)
 
-    def impossible(self) -> list[Call]:
-        """The calls that the implementation must refuse now."""
-        can = self._believer.can(self._belief)
-        return [call for happening, call in self._calls.items() if happening not in can]
-
-    def instants(self) -> list[timedelta]:
-        """How long it is worth waiting now."""
+    def intents(self) -> st.SearchStrategy[Intent]:
+        """What can be tried now."""
+        possible = {self._calls[happening] for happening in self._believer.can(self._belief)}
         unit = self._believer.ground.unit or 1
-        return [timedelta(milliseconds=u * unit) for u in self._believer.instants(self._belief)]
-
-    def call(self, method: str, arguments: Mapping[str, Scalar]) -> None:
-        """Let an event happen, and compare."""
-        happening, call = next(
-            (h, c) for h, c in self._calls.items()
-            if c.method == method and dict(c.arguments) == dict(arguments)
+        waits = [
+            Wait(units, timedelta(milliseconds=units * unit))
+            for units in self._believer.instants(self._belief)
+        ]
+        situation = Situation(
+            list(self._calls.values()), waits, possible, frozenset(self._before), self._kept,
+            self._impossible,
         )  # fmt: skip
-        deed = Deed(call, self._now)
+        self._before |= possible
+        if not waits and not possible and not self._impossible:
+            return st.nothing()
+        return intents(len(self._deeds), situation)
+
+    def _kept(self, intent: Intent) -> float:
+        """The share of what can still happen that can still happen afterwards."""
+        if isinstance(intent, Wait):
+            following = self._believer.waited(self._belief, intent.units)
+        else:
+            following = self._believer.after(self._belief, (intent.event, intent.fields))
+        return self._believer.kept(self._belief, following)
+
+    def do(self, what: Intent) -> None:
+        """Do it to the implementation, and compare."""
+        if isinstance(what, Wait):
+            self._now += what.units
+            self.adapter.advance(what.time)  # type: ignore[attr-defined]
+            following = self._believer.waited(self._belief, what.units)
+            self._compare(following, Deed(None, self._now, what.units))
+            return
+        happening = what.event, what.fields
+        refused = False
         try:
-            getattr(self.adapter, method)(**arguments)
+            getattr(self.adapter, what.method)(**dict(what.arguments))
         except Refused:
-            deed = Deed(call, self._now, refused=True)
+            refused = True
             following = self._believer.without(self._belief, happening)
         else:
             following = self._believer.after(self._belief, happening)
+        deed = Deed(what, self._now, refused=refused)
         if not following:
             self._deeds.append(deed)
-            raise Divergence(
-                self._teller.tell(self._deeds, self._accusation(deed)), len(self._deeds)
-            )
+            told = self._teller.tell(self._deeds, self._accusation(deed))
+            raise Divergence(told, len(self._deeds))
         self._compare(following, deed)
-
-    def advance(self, time: timedelta) -> None:
-        """Let time pass, and compare."""
-        units = time // timedelta(milliseconds=self._believer.ground.unit or 1)
-        self._now += units
-        self.adapter.advance(time)  # type: ignore[attr-defined]
-        following = self._believer.waited(self._belief, units)
-        self._compare(following, Deed(None, self._now, units))
-
-    def look(self) -> None:
-        """Compare without doing anything."""
-        self._compare(self._belief, None)
 
     def _compare(self, following: Belief, deed: Deed | None) -> None:
         seen = self.adapter.observe()
@@ -190,39 +193,3 @@ class Session:
         snapshot = self._believer.snapshot(state)
         known: dict[str, Value] = {**dict(snapshot.locations), **dict(snapshot.values)}
         return tuple((name, known[name]) for name in seen)
-
-
-def _free_name(method: str) -> str:
-    """A name for a rule that hides nothing of the state machine."""
-    return f"{method}_" if hasattr(RuleBasedStateMachine, method) else method
-
-
-def _event_rule(event: Driven) -> Callable[..., None]:
-    method = event.method
-
-    def happen(self: Any, arguments: dict[str, Scalar]) -> None:
-        self.session.call(method, arguments)
-
-    happen.__name__ = method
-    possible = st.runner().flatmap(lambda m: st.sampled_from(m.session.possible(method)))
-    return precondition(lambda m: bool(m.session.possible(method)))(
-        rule(arguments=possible)(happen)
-    )
-
-
-def _advance_rule() -> Callable[..., None]:
-    def advance(self: Any, time: timedelta) -> None:
-        self.session.advance(time)
-
-    times = st.runner().flatmap(lambda m: st.sampled_from(m.session.instants()))
-    return precondition(lambda m: bool(m.session.instants()))(rule(time=times)(advance))
-
-
-def _attempt_rule() -> Callable[..., None]:
-    def attempt(self: Any, what: tuple[str, dict[str, Scalar]]) -> None:
-        self.session.call(*what)
-
-    calls = st.runner().flatmap(
-        lambda m: st.sampled_from([(c.method, dict(c.arguments)) for c in m.session.impossible()])
-    )
-    return precondition(lambda m: bool(m.session.impossible()))(rule(what=calls)(attempt))

@@ -17,15 +17,12 @@ from fsm.explore.emit import Values
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.semantics.trace import Delay, Run, Step
+from fsm.testing.draws import SEEDS, places
 from fsm.testing.ground import FAMILY, Ground, Instant, family_size
 from fsm.testing.rebuild import Rebuilder
 from fsm.testing.weights import Plan, Survey, survey
 
 LISTED = 10_000  # initial states that are drawn from a list
-# A plan's seed is several draws in one, because Hypothesis varies an example by repeating one draw
-# in place of a like one: then these are the draws, and the variation is another plan.
-SEEDS = st.tuples(*[st.integers(0, 0xFFFF)] * 6)
-DRAWS = 1 << 20  # more than a draw has alternatives
 GROUNDS = 32  # how many are kept for a spec that has too many variants for one
 
 Variant = dict[str, Scalar]
@@ -140,7 +137,7 @@ class _Walk:
     def __init__(self, draw: st.DrawFn, world: _World) -> None:
         self.draw = draw
         self._drawn = 0
-        seed = sum(part << 16 * k for k, part in enumerate(draw(SEEDS)))
+        seed = draw(SEEDS)
         self.plan: Plan | None = None
         wanted: Variant = {}
         if seed and world.shared:
@@ -173,15 +170,11 @@ class _Walk:
         return self.ground.occurrence(option.step)
 
     def choose(self, size: int, wanted: int | None = None) -> int:
-        """A number below `size`; the wanted one is written down as if chance had chosen it."""
+        """A number below `size`: the wanted one, or any."""
         if size == 1:
             return 0
         self._drawn += 1
-        first = self._drawn * DRAWS  # no two draws are alike
-        places = st.sampled_from(range(first, first + size))
-        if wanted is not None:
-            places = places.filter((first + wanted).__eq__)
-        return self.draw(places) - first
+        return self.draw(places(self._drawn, size, wanted))
 
     def _variant(self, world: _World, wanted: Variant) -> Variant:
         found: Variant = {}

@@ -1,8 +1,9 @@
-"""A finite graph whose infinite paths are those of real runs: what may go on for ever in dense time.
+"""A finite graph whose infinite paths are those of real runs: what may go on for ever in dense
+time.
 
-Zones are extrapolated, and a node is left for another only where the two are equal; so, other than in
-`fsm.timed.zone_graph`, going round in circles here means that some run does. For time to diverge on the
-way, a `tick` that takes at least one unit must be taken again and again.
+Zones are extrapolated, and a node is left for another only where the two are equal; so, other than
+in `fsm.timed.zone_graph`, going round in circles here means that some run does. For time to
+diverge on the way, a `tick` that takes at least one unit must be taken again and again.
 Source: Li, "Formal verification of timed automata using zone abstraction: Buchi emptiness", FORMATS
 2009, doi 10.1007/978-3-642-04368-0_17; Tripakis, "Verifying progress in timed systems", 1999,
 doi 10.1007/3-540-48778-6_18.
@@ -49,7 +50,8 @@ class Ticking(TimedSuccessors):
 
 @dataclass(slots=True)
 class AbstractGraph:
-    """The graph, as `fsm.explore.graph` reads it; node i is `frames[i]` with an extrapolated zone."""
+    """The graph, as `fsm.explore.graph` reads it; node i is `frames[i]` with an extrapolated
+    zone."""
 
     successors: Ticking
     frames: list[Frame] = field(default_factory=list)
@@ -65,6 +67,13 @@ class AbstractGraph:
         for (step, target), variants in self.arcs[state].items():
             if variants & mask:
                 yield step, target, variants & mask
+
+    def offering(self, node: int, steps: frozenset[int]) -> int:
+        """The variants in which a node has a step of the set."""
+        found = 0
+        for step, _, variants in self.out(node, self.reach[node]):
+            found |= variants if step in steps else 0
+        return found
 
 
 def abstract_graph(

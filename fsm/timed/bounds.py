@@ -1,8 +1,8 @@
 """The exact least and greatest time from one thing to another, for every variant.
 
 The greatest time is unbounded where a measurement can be under way for ever while time diverges, a
-question about cycles. Elsewhere the search with a clock that counts the time ends, and the last zones
-say what the time can be, and whether its bound is attained.
+question about cycles. Elsewhere the search with a clock that counts the time ends, and the last
+zones say what the time can be, and whether its bound is attained.
 """
 
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ from fsm.semantics.lowered import System
 from fsm.timed.abstract_graph import AbstractGraph, Ticking, abstract_graph
 from fsm.timed.boxes import Box
 from fsm.timed.checked import PLAIN, Operations
-from fsm.timed.decode import timed_trace
 from fsm.timed.dbm import INFINITE, weak
+from fsm.timed.decode import timed_trace
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Horizons
 from fsm.timed.measure import DONE, RUNNING, Measure, Question
@@ -70,10 +70,10 @@ class Measurement:
     _hull: list[int] = field(init=False, default_factory=list)
 
     def bounds(self) -> Bounds:
-        """Both bounds. Raises `UsageError` F660, F661."""
+        """Both bounds. Raises `UsageError` F710, F711."""
         if self.system.unit is None:
             raise UsageError(
-                "F661", f"{self.system.spec.name} has no time",
+                "F711", f"{self.system.spec.name} has no time",
                 "time exists only where a spec measures a duration",
             )  # fmt: skip
         self.question.require_simple()
@@ -145,9 +145,7 @@ class Measurement:
 
     # --- runs ---------------------------------------------------------------------------------
 
-    def witness(
-        self, bound: Bound, longest: bool, variant: int
-    ) -> tuple[TimedTrace, Fraction]:
+    def witness(self, bound: Bound, longest: bool, variant: int) -> tuple[TimedTrace, Fraction]:
         """A run to the end of a measurement of this length, and the least (for the greatest time)
         or greatest length that it may show: the bound itself, where that is attained."""
         graph = self._found[longest]
@@ -170,9 +168,7 @@ class Measurement:
         graph = self._endless
         assert graph is not None
         fairness = self._fairness(graph)
-        path = shortest_lasso(
-            graph, Backward(graph, stutters=False), self._hull, fairness, variant
-        )
+        path = shortest_lasso(graph, Backward(graph, stutters=False), self._hull, fairness, variant)
         assert path is not None, "a variant of the hull has a cycle"
         return path, graph
 

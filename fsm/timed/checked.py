@@ -1,5 +1,5 @@
-"""The functions of `fsm.timed.dbm`, or others of the same names, with the invariant of zones asserted
-at both ends of every call."""
+"""The functions of `fsm.timed.dbm`, or others of the same names, with the invariant of zones
+asserted at both ends of every call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
-"""Does a run in dense time show what a verdict claims? The meaning of each pattern on the run itself.
+"""Does a run in dense time show what a verdict claims? The meaning of each pattern on the run
+itself.
 
-The formulas of patterns with a memory compare no clocks, so they change at steps and just after them.
+The formulas of patterns with a memory compare no clocks, so they change at steps and just after
+them.
 """
 
 from collections.abc import Mapping
@@ -17,7 +19,8 @@ from fsm.timed.trace import Lapse, TimedRun, TimedState
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A state of a run, its past, and when: just after a wait began, or at its end, or at a step."""
+    """A state of a run, its past, and when: just after a wait began, or at its end, or at a
+    step."""
 
     state: TimedState
     history: History
@@ -55,9 +58,7 @@ def confirm_timed(
             allowed = interpreter.holds(property_.within.node, state, None, each)
             most = Fraction(int(allowed), interpreter.unit or 1)
             return any(
-                asked
-                and not any(subject[k:])
-                and course[-1].instant - course[k].instant > most
+                asked and not any(subject[k:]) and course[-1].instant - course[k].instant > most
                 for k, asked in enumerate(trigger)
             )
         case pattern:

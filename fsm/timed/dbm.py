@@ -1,9 +1,9 @@
 """Difference bound matrices: sets of clock values that bounds on single clocks and on differences
 describe.
 
-A *bound* is one integer: `2 * c` says `< c`, `2 * c + 1` says `<= c`, and `INFINITE` says nothing; the
-smaller integer is the tighter bound. A *zone* over the clocks 1..n-1 is the tuple of n * n bounds,
-row by row: entry (i, j) bounds `x_i - x_j`, where x_0 is always zero. Every zone here is
+A *bound* is one integer: `2 * c` says `< c`, `2 * c + 1` says `<= c`, and `INFINITE` says nothing;
+the smaller integer is the tighter bound. A *zone* over the clocks 1..n-1 is the tuple of n * n
+bounds, row by row: entry (i, j) bounds `x_i - x_j`, where x_0 is always zero. Every zone here is
 
 - *canonical*: no bound follows from others more tightly, D[i,j] <= D[i,k] + D[k,j];
 - *not empty*: D[i,i] is `<= 0`; what would be empty is None instead;
@@ -145,8 +145,8 @@ def simulated(zone: Zone, other: Zone, n: int, low: Sequence[int], high: Sequenc
     (x >= c, x > c) and from above before it is reset; NONE where there is none. w is able to if
     for each clock w_i = v_i, or w_i < v_i and w_i > low[i], or w_i > v_i and v_i > high[i].
     Source: inclusion in the abstraction aLU, Herbreteau, Srivathsan & Walukiewicz, "Better
-    abstractions for timed automata", LICS 2012, doi 10.1109/LICS.2012.48, theorem 32: not so iff for some
-    x, y: Z_0x >= (<=, -high x), Z'_yx < Z_yx and Z'_yx + (<, -low y) < Z_0x. O(n^2).
+    abstractions for timed automata", LICS 2012, doi 10.1109/LICS.2012.48, theorem 32: not so iff
+    for some x, y: Z_0x >= (<=, -high x), Z'_yx < Z_yx and Z'_yx + (<, -low y) < Z_0x. O(n^2).
     """
     for x in range(n):
         lowest = zone[x]

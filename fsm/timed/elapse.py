@@ -1,8 +1,9 @@
 """How time passes inside boxes: what can be reached from a zone by waiting, and how.
 
-Time passes as long as a point lies in one of the boxes in which it may pass (rule 3.7), so it gets to
-their upper ends, those that the box itself excludes included. A *passage* says how: a list of boxes
-that the run is in at an instant, and of waits between them. It is what makes instants out of a zone.
+Time passes as long as a point lies in one of the boxes in which it may pass (rule 3.7), so it gets
+to their upper ends, those that the box itself excludes included. A *passage* says how: a list of
+boxes that the run is in at an instant, and of waits between them. It is what makes instants out of
+a zone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,8 +55,8 @@ def _go_on(
     ops: Operations, zone: Zone, n: int, boxes: Sequence[Box],
     found: list[tuple[Zone, Passage, int]],
 ) -> None:  # fmt: skip
-    """From box to box: a point on the upper end of one may lie in another, and a point in one may be
-    the lower end of another, into which some time leads (the boxes are disjoint)."""
+    """From box to box: a point on the upper end of one may lie in another, and a point in one may
+    be the lower end of another, into which some time leads (the boxes are disjoint)."""
     work: list[tuple[Zone, Passage, int]] = [(zone, (), -1), *found]
     while work:
         here, passage, last = work.pop(0)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import cast
 
-from fsm.explore.emit import Values
+from fsm.explore.emit import Values, watching
 from fsm.explore.variants import Variants
 from fsm.expressions import Op
 from fsm.semantics import ir
@@ -113,8 +113,6 @@ class Guard:
     """A condition over states, clocks and ghosts, for a family of variants."""
 
     def __init__(self, node: Node, variants: Variants, numbering: Numbering) -> None:
-        from fsm.explore.emit import watching
-
         self._cases = [
             (mask, cells(ir.clock_tests(special), numbering), watching(special))
             for mask, special in variants.cases(node)

@@ -1,9 +1,9 @@
 """From a path of zones to instants: when exactly does each step happen?
 
-Along a path every comparison bounds the difference of two instants, that of the comparison and that of
-the clock's last reset. So the instants are the points of one more zone, over instants instead of
-clocks, and its least point is the earliest run. Where a strict bound excludes it, an instant is taken
-a little later (or earlier), by a fraction that later instants leave room for.
+Along a path every comparison bounds the difference of two instants, that of the comparison and
+that of the clock's last reset. So the instants are the points of one more zone, over instants
+instead of clocks, and its least point is the earliest run. Where a strict bound excludes it, an
+instant is taken a little later (or earlier), by a fraction that later instants leave room for.
 """
 
 from collections.abc import Sequence

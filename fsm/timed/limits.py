@@ -4,8 +4,8 @@ compared with, from below and from above, before it is reset.
 A clock that is compared with nothing any more is not *active*, and zones there do without it.
 Each machine is looked at on its own, backwards along its transitions: what it compares from one of
 its leaves, it may compare from every leaf before, unless the transition between resets the clock.
-That is at least as much as the whole system does, so zones that agree up to these limits have the same
-future. Source: Behrmann, Bouyer, Fleury & Larsen, "Static guard analysis in timed automata
+That is at least as much as the whole system does, so zones that agree up to these limits have the
+same future. Source: Behrmann, Bouyer, Fleury & Larsen, "Static guard analysis in timed automata
 verification", TACAS 2003, doi 10.1007/3-540-36577-X_18.
 """
 
@@ -133,8 +133,6 @@ class Horizons:
                 for part in ir.parts(node):
                     for either in EITHER:
                         yield from self._comparisons(part, either)
-
-
 
 
 def _raise(limits: Limits, others: Mapping[int, tuple[int, int]]) -> bool:

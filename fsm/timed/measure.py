@@ -1,8 +1,9 @@
 """Watching how long it takes from one thing to another.
 
-A measurement begins at each instant at which the first condition begins to hold (or its event occurs)
-and ends at the first instant, then or later, at which the second holds (or occurs). For the longest
-time a measurement under way goes on; for the shortest the last one that has begun counts.
+A measurement begins at each instant at which the first condition begins to hold (or its event
+occurs) and ends at the first instant, then or later, at which the second holds (or occurs). For
+the longest time a measurement under way goes on; for the shortest the last one that has begun
+counts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
-from fsm.explore.successors import DELAY, StepInfo
+from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Ghost, GhostKind, walk
-from fsm.logic.observer import Observer, advance, no_value
+from fsm.logic.claim import claim_of
+from fsm.logic.tester import advance, no_value
 from fsm.model import Formula, Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
@@ -36,7 +38,7 @@ class Question:
     goal: Formula
 
     def require_simple(self) -> None:
-        """Raises `UsageError` F660 for what changes while time passes."""
+        """Raises `UsageError` F710 for what changes while time passes."""
         for formula in (self.start, self.goal):
             ghosts = [n for n in walk(formula.node) if isinstance(n, Ghost)]
             mixed = not isinstance(formula.node, Ghost) and any(
@@ -48,7 +50,7 @@ class Question:
 
 def _unmeasurable(formula: Formula) -> UsageError:
     return UsageError(
-        "F660",
+        "F710",
         f"no time can be measured from or to '{formula.text}'",
         "name an event, or write a condition on states and variables, without clocks and fired(…)",
     )
@@ -64,15 +66,17 @@ class Measure:
         """`clocks`: watch these instead of the time that is measured."""
         question.require_simple()
         self.claim = Property("the question", Pattern.RESPONSE, question.goal, question.start)
-        observer = Observer(self.claim, {}, system, lowering, variants, [])
-        for formula, node in zip((question.goal, question.start), observer.formulas, strict=True):
+        claim = claim_of(self.claim, {}, system, lowering)
+        assert claim.trigger is not None
+        formulas = (claim.subject, claim.trigger)
+        for formula, node in zip((question.goal, question.start), formulas, strict=True):
             if ir.clock_tests(node):
                 raise _unmeasurable(formula)
         numbering = Numbering(len(system.slots))
-        self.ghosts = len(observer.watchers)
+        self.ghosts = len(claim.watchers)
         self.clock = numbering.of(ir.Watch(self.ghosts))
-        self._system, self._watchers = system, observer.watchers
-        self._goal, self._start = (Guard(node, variants, numbering) for node in observer.formulas)
+        self._system, self._watchers = system, claim.watchers
+        self._goal, self._start = (Guard(node, variants, numbering) for node in formulas)
         self._is_event = isinstance(question.start.node, Ghost)
         self._fired = [k for k, w in enumerate(self._watchers) if w.kind is GhostKind.FIRED]
         self._longest, self._clocks = longest, clocks
@@ -87,11 +91,8 @@ class Measure:
         self, memory: Values, number: int, info: StepInfo, state: Values, mask: int
     ) -> Sequence[Change]:
         """The memory after a step."""
-        event = None if info.action is None else self._system.actions[info.action].event
-        ghosts = tuple(
-            advance(w, value, number == DELAY, event == w.event)
-            for w, value in zip(self._watchers, memory, strict=False)
-        )
+        mine = memory[: self.ghosts]
+        ghosts = advance(self._watchers, mine, number, info, self._system)
         held, phase = memory[self.ghosts :]
         return list(self._after(ghosts, held, IDLE if phase == DONE else phase, state, mask))
 
@@ -108,7 +109,7 @@ class Measure:
                 fresh = begins and not (held and not self._is_event)
                 restart = bool(fresh) and (phase == IDLE or not self._longest)
                 under_way = restart or phase == RUNNING
-                after = (IDLE if not under_way else DONE if ends else RUNNING)
+                after = IDLE if not under_way else DONE if ends else RUNNING
                 yield (
                     (*ghosts, begins, after), m, frozenset((self.clock,) if restart else ())
                 )  # fmt: skip
@@ -116,7 +117,7 @@ class Measure:
     def _true(self, guard: Guard, state: Values, ghosts: Values, mask: int) -> int:
         true, faulty = guard.read(state, ghosts)
         if any(m & mask for m, _ in faulty):
-            raise no_value(self.claim)
+            raise no_value(self.claim.name)
         found = 0
         for m, _ in true:
             found |= m
@@ -138,4 +139,4 @@ class Measure:
 
     def refuse(self) -> UsageError:
         """Never asked for: faults are met in `step`."""
-        return no_value(self.claim)
+        return no_value(self.claim.name)

@@ -1,8 +1,8 @@
 """Replay a run in dense time, step by step, on the reference semantics.
 
-It shares no code with the search over zones. A wait is looked at where it could stop: at each instant
-at which some clock reaches a duration that the spec measures, and between two such instants, where
-nothing changes, once.
+It shares no code with the search over zones. A wait is looked at where it could stop: at each
+instant at which some clock reaches a duration that the spec measures, and between two such
+instants, where nothing changes, once.
 """
 
 from collections.abc import Mapping
@@ -74,7 +74,9 @@ class Player:
             middle = self._later(state, paused, span / 2)
             for instant in (state, middle):
                 if not self.interpreter.may_wait(instant.exact()):
-                    raise ReplayError(f"{where}: time may not pass after {units - left} units of it")
+                    raise ReplayError(
+                        f"{where}: time may not pass after {units - left} units of it"
+                    )
             state = self._later(state, paused, span)
             left -= span
         return state

@@ -118,9 +118,7 @@ class TimedSuccessors(Successors):
                 return []
         return [_Option(number, way, w, self._priority(number, way)) for way, w in ways if way]
 
-    def _choices(
-        self, state: Values, process: int, action: int
-    ) -> list[tuple[Edge | None, Where]]:
+    def _choices(self, state: Values, process: int, action: int) -> list[tuple[Edge | None, Where]]:
         """The edges of one process on an action, and when: inner first, then by priority."""
         options: list[tuple[Edge, Where]] = []
         left = self._all

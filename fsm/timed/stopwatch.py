@@ -1,7 +1,7 @@
 """Clocks that stand still: zones are right about them only where nobody looks at them any more.
 
-A clock that is paused while it is still compared with something before its next reset is a stopwatch,
-which zones cannot follow. One that nothing looks at may as well run on.
+A clock that is paused while it is still compared with something before its next reset is a
+stopwatch, which zones cannot follow. One that nothing looks at may as well run on.
 """
 
 from collections.abc import Iterator

@@ -3,8 +3,8 @@
 A node is a discrete state, what a watch remembers, a zone, and the variants that reach it. A zone
 that a known one can simulate (`dbm.simulated`) is not followed any further; zones stay exact, so
 every path is one of real runs, and each point of the last zone is the end of one.
-Source: Herbreteau, Srivathsan & Walukiewicz, "Better abstractions for timed automata", LICS 2012; the
-variants as in `fsm.explore.space`.
+Source: Herbreteau, Srivathsan & Walukiewicz, "Better abstractions for timed automata", LICS 2012;
+the variants as in `fsm.explore.space`.
 """
 
 import time
@@ -55,7 +55,8 @@ class Watch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A frame that is entered, by some variants: `sources` gives each clock there its clock here."""
+    """A frame that is entered, by some variants: `sources` gives each clock there its clock
+    here."""
 
     mask: int
     target: "Frame"
@@ -222,7 +223,9 @@ class Search:
             step = move.step
             for entry in self._entries(frame, move.entries, step.number, step.target, m, step):
                 link = Link(node, step, entry.restarts, ())
-                self._arrive(entry.target, ops.rearrange(inside, n, entry.sources), entry.mask, link)
+                self._arrive(
+                    entry.target, ops.rearrange(inside, n, entry.sources), entry.mask, link
+                )
         if frame.instant:
             for entry in self._entries(frame, frame.waits, DELAY, frame.state, mask, None):
                 link = Link(node, None, entry.restarts, ())
@@ -254,9 +257,7 @@ class Search:
         for which, boxes in frame.passing:
             m = mask & which
             if m:
-                for reached, passage in elapse(
-                    self.ops, zone, frame.n, boxes, strictly=strictly
-                ):
+                for reached, passage in elapse(self.ops, zone, frame.n, boxes, strictly=strictly):
                     told = _global(passage, frame)
                     self._add(frame, reached, m, replace(link, passage=told))
 

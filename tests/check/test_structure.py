@@ -224,3 +224,24 @@ def test_delays_in_a_finding_run_are_real() -> None:
 def test_the_documented_example_of_every_code_shows_it(code: str) -> None:
     found = check_spec(parse_spec(FINDING_CODES[code].example)).findings
     assert code in {finding.code for finding in found}
+
+
+def test_s06_is_told_in_all_variants_in_which_some_step_has_it() -> None:
+    report = check_spec(
+        parse_spec("""
+fsm: 1
+name: lamp
+switches: {a: bool, b: bool}
+variables: {x: {range: 0..1}, y: {range: 0..2, initial: 2}}
+machines:
+  m:
+    states: {s: {final: true}}
+    transitions:
+      - {from: s, when: a and not b, set: {x: y}}
+      - {from: s, when: b, set: {x: y}}
+properties: {p: {always: x == 0}}
+""")
+    )
+    (found,) = (f for f in report.findings if f.code == "S06")
+    assert str(found.condition) == "a or b"
+    assert found.run is not None

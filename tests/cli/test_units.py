@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import fsm.check.check as fsm_check
-from fsm.cli.language import fallback_language
 from fsm.cli.output import paint_for_stdout, write_atomically
 from fsm.cli.progress import Progress
 from fsm.errors import UsageError
+from fsm.report.language import fallback_language
 from tests.cli.conftest import Call
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fsm.explore.decode import occurrence
+from fsm.explore.generated import Generated
 from fsm.explore.space import Space, explore
 from fsm.explore.successors import DELAY, Successors
-from fsm.explore.variants import make_variants
+from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.semantics.interpreter import Interpreter
@@ -49,12 +50,20 @@ def check_family(spec: Spec) -> bool:
     explored = [oracle.explore(Interpreter(spec, v), LIMIT, caps) for v in variants_of(spec)]
     if not all(e.complete for e in explored):
         return False
-    space = explore(Successors(system, family))
+    for engine in (Successors, Generated):
+        check_space(explore(engine(system, family)), family, explored, lowering.layout)
+    return True
+
+
+def check_space(
+    space: Space, family: Variants, explored: list[oracle.Explored], layout: Layout
+) -> None:
+    spec = space.successors.system.spec
     steps: list[Step] = [
         Delay(1) if k == DELAY else occurrence(space.successors, k)
         for k in range(len(space.successors.steps))
     ]
-    names = [canonical(space, lowering.layout, k) for k in range(len(space.states))]
+    names = [canonical(space, layout, k) for k in range(len(space.states))]
     for number, expected in enumerate(explored):
         assert family.variant(number) == variants_of(spec)[number]
         bit = 1 << number
@@ -71,7 +80,6 @@ def check_family(spec: Spec) -> bool:
                  if seen.mask & bit and f.kind != "division"}  # fmt: skip
         wanted = {(f.kind, f.subject) for _, _, f in expected.faults if f.kind != "division"}
         assert found == wanted
-    return True
 
 
 @given(specs())
@@ -88,6 +96,39 @@ def test_states_steps_and_faults_of_every_variant_at_length(document: dict[str, 
 
 
 CORNERS = {
+    "priorities within one machine and one event, one of them in some variants only": """
+fsm: 1
+name: corner
+switches: {on: bool}
+events: {e: {by: owner}}
+machines:
+  owner:
+    states: {s: {}, a: {final: true}, b: {final: true}, c: {final: true}}
+    transitions:
+      - {from: s, on: e, priority: 1, to: a}
+      - {from: s, on: e, when: on, priority: 3, to: b}
+      - {from: s, on: e, to: c}
+  listener:
+    states: {s: {}, a: {final: true}, b: {final: true}, c: {final: true}}
+    transitions:
+      - {from: s, on: e, priority: 2, to: a}
+      - {from: s, on: e, when: not on, priority: 5, to: b}
+      - {from: s, on: e, to: c}
+""",
+    "priorities between steps": """
+fsm: 1
+name: corner
+switches: {on: bool}
+events: {high: {priority: 4}, low: {priority: 2}, free: {}}
+machines:
+  m:
+    states: {s: {}, a: {final: true}, b: {final: true}, c: {final: true}, d: {final: true}}
+    transitions:
+      - {from: s, on: low, to: a}
+      - {from: s, on: high, when: on, to: b}
+      - {from: s, on: free, to: c}
+      - {from: s, priority: 3, to: d}
+""",
     "a clock reset in a copy that only the state tells": """
 fsm: 1
 name: corner

@@ -80,7 +80,9 @@ properties: {p: {eventually: m == t}}
 
 def test_initial_values_without_end_are_undecided_and_never_listed() -> None:
     for where in ("y[0] == 0", "x > 1999999999"):
-        report = check_spec(parse_spec(HUGE % where), CheckOptions(max_states=500))
+        report = check_spec(
+            parse_spec(HUGE % where), CheckOptions(max_states=500, without=("values",))
+        )
         assert not report.complete
         assert report.results[0].outcome is Outcome.UNKNOWN
     first = next(Interpreter(parse_spec(HUGE % "x == 0"), {}).initial())

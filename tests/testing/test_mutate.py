@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from random import Random
 
 import pytest
@@ -13,21 +15,21 @@ from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome as Verdict
 from fsm.check.results import SpecReport
 from fsm.errors import FsmError, UsageError
-from fsm.explore.space import explore
+from fsm.explore.space import Limits, explore
 from fsm.explore.successors import Successors
 from fsm.explore.variants import make_variants
+from fsm.logic.arrivals import Arrivals
 from fsm.logic.decide import Decider
-from fsm.logic.observer import Observer
+from fsm.logic.product import compose
 from fsm.model import Expected, Formula, Spec
+from fsm.reduce.reduction import NAMES
 from fsm.report.labels import Labels
-from fsm.semantics.layout import encode
-from fsm.semantics.lower import bindings, lower
+from fsm.semantics.lower import lower
 from fsm.spec.load import parse_spec, spec_from
 from fsm.testing.mutation.judge import Fate, Judge
 from fsm.testing.mutation.mutant import Mutant, Operator
 from fsm.testing.mutation.operators import mutants
 from fsm.testing.mutation.run import MutationOptions, mutate
-from fsm.testing.mutation.steps import Arrivals, suffices
 from fsm.testing.mutation_report import change, mutation_json, mutation_text
 from tests.random_specs import specs
 
@@ -393,16 +395,16 @@ def test_arrivals_decide_like_a_product_with_memory() -> None:
     system, lowering = lower(spec)
     family = make_variants(spec.configuration, lowering.codes, range(len(lowering.codes)), {})
     space = explore(Successors(system, family))
-    decider, arrivals = Decider(system, lowering, family, space), Arrivals(system, space)
+    decider = Decider(system, lowering, family, space)
+    arrivals = Arrivals(system, space)
     asked = 0
     for claim in spec.properties:
-        types = {f.name: f.type for f in claim.each}
-        for each, decision in zip(bindings(claim.each), decider.decide(claim), strict=True):
-            env = {n: encode(v, types[n]) for n, v in each}
-            observer = Observer(claim, env, system, lowering, family, space.states)
-            if suffices(observer):
+        for _, observer in decider.observers(claim):
+            if not observer.needed:
                 asked += bool(observer.watchers)
-                assert arrivals.found(observer) == decision.found, claim.name
+                product = compose(space, observer, Limits())
+                bad = (b & r for b, r in zip(product.bad, product.reach, strict=True))
+                assert arrivals.found(observer) == reduce(or_, bad, 0), claim.name
     assert asked == len(claims) + 2
 
 
@@ -464,7 +466,7 @@ def test_samples_and_filters() -> None:
 
 def test_a_limit_leaves_a_mutant_undecided() -> None:
     spec = refund()
-    states = check_spec(spec).states
+    states = check_spec(spec, CheckOptions(without=NAMES)).states
     late = mutate(spec, MutationOptions(max_states=states))
     assert Fate.UNDECIDED in {o.fate for o in late.outcomes}
     only = replace(late, outcomes=late.of(Fate.UNDECIDED))

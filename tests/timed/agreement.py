@@ -45,9 +45,7 @@ def compare(spec: Spec, tally: Counter[str], ops: Operations = PLAIN) -> None:
         tally["too large"] += 1
         return
     whole = Decider(system, lowering, family, space)
-    dense = TimedDecider(
-        system, lowering, family, spec.properties, Limits(states=NODES), ops=ops
-    )
+    dense = TimedDecider(system, lowering, family, spec.properties, Limits(states=NODES), ops=ops)
     for property_ in spec.properties:
         if not dense.decides(property_):
             tally["not decided"] += 1

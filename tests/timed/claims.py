@@ -32,7 +32,7 @@ def claimed_specs(draw: st.DrawFn, strict: bool = True, pauses: bool = True) -> 
 
     def moment() -> str:
         """A condition, or an event."""
-        events = [e for e in doc["events"]]
+        events = list(doc["events"])
         return draw(st.sampled_from([*events, ""])) or condition()
 
     claims: dict[str, Any] = {
@@ -46,7 +46,7 @@ def claimed_specs(draw: st.DrawFn, strict: bool = True, pauses: bool = True) -> 
         },
         "p5": {"before": moment(), "must": moment()},
     }  # fmt: skip
-    for event in [e for e in doc["events"]][:1]:
+    for event in list(doc["events"])[:1]:
         op = draw(st.sampled_from(["<=", ">=", *(["<", ">"] if strict else [])]))
         about = draw(st.sampled_from(["", f" and fired({event})", f" and not fired({event})"]))
         claims["p6"] = {"never": f"since({event}) {op} 2h{about} and {condition()}"}

@@ -1,7 +1,8 @@
 """Brute force: every region of the clocks, on the reference interpreter. No zones, no sharing.
 
-Source: Alur & Dill, "A theory of timed automata", TCS 126(2), 1994, doi 10.1016/0304-3975(94)90010-8.
-A region fixes each clock's whole part (above its cap all are alike) and the order of the fractions.
+Source: Alur & Dill, "A theory of timed automata", TCS 126(2), 1994, doi
+10.1016/0304-3975(94)90010-8. A region fixes each clock's whole part (above its cap all are alike)
+and the order of the fractions.
 """
 
 from collections import deque
@@ -12,7 +13,9 @@ from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.trace import Snapshot, State
 from fsm.timed.trace import TimedState
 
-Region = tuple[Snapshot, tuple[tuple[int, int], ...]]  # for each clock: whole part, rank of the rest
+Region = tuple[
+    Snapshot, tuple[tuple[int, int], ...]
+]  # for each clock: whole part, rank of the rest
 
 
 class Regions:
@@ -50,14 +53,23 @@ class Regions:
 
     def _canonical(self, state: TimedState) -> tuple[Region, TimedState]:
         clocks = dict(state.clocks)
-        values = {n: min(clocks.get(n, Fraction(0)), cap + Fraction(3, 2)) for n, cap in self.caps.items()}
-        values = {n: Fraction(self.caps[n] + 1) if t > self.caps[n] else t for n, t in values.items()}
+        values = {
+            n: min(clocks.get(n, Fraction(0)), cap + Fraction(3, 2)) for n, cap in self.caps.items()
+        }
+        values = {
+            n: Fraction(self.caps[n] + 1) if t > self.caps[n] else t for n, t in values.items()
+        }
         rests = sorted({t % 1 for t in values.values()} - {0})
         rank = {Fraction(0): 0, **{rest: k for k, rest in enumerate(rests, start=1)}}
         region = tuple((int(t // 1), rank[t % 1]) for t in values.values())
         fine = len(rests) + 1
         kept = tuple(
-            (n, int(values[n] // 1) + Fraction(rank[values[n] % 1], fine) if n in values else Fraction(0))
+            (
+                n,
+                int(values[n] // 1) + Fraction(rank[values[n] % 1], fine)
+                if n in values
+                else Fraction(0),
+            )
             for n, _ in state.clocks
         )
         return (state.snapshot, region), TimedState(state.snapshot, kept)

@@ -15,13 +15,13 @@ SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_
 
 
 @given(claimed_specs(strict=False))
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 def test_closed_bounds(document: dict[str, object]) -> None:
     compare(spec_from(document), Counter(), checked())
 
 
 @given(claimed_specs())
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 def test_strict_bounds(document: dict[str, object]) -> None:
     compare(spec_from(document), Counter())
 

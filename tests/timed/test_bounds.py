@@ -47,7 +47,8 @@ def check_witnesses(measurement: Measurement, bounds: Bounds, family: Variants) 
                 continue
             trace, shown = measurement.witness(bound, longest, variant)
             run = replay_timed(spec, trace)
-            took = {b - a for a, b in lengths(spec, question.start, question.goal, run, is_event=event)
+            took = {b - a for a, b in lengths(spec, question.start, question.goal, run,
+            is_event=event)
                     if b == run.instants[-1]}  # fmt: skip
             if bound.attained:
                 assert bound.units in took
@@ -155,17 +156,19 @@ def test_nothing_to_measure() -> None:
 def test_what_cannot_be_measured(text: str) -> None:
     with pytest.raises(UsageError) as problem:
         measure(parse_spec(SHOP), text, "m == done")
-    assert problem.value.code == "F660"
+    assert problem.value.code == "F710"
 
 
 def test_wrong_requests() -> None:
     with pytest.raises(SpecError) as problem:
         measure(parse_spec(SHOP), "m == dome", "m == done")
     assert problem.value.diagnostics[0].at.file == "--from"
-    untimed = "fsm: 1\nname: u\nmachines: {m: {states: {a: , b: }, transitions: [{from: a, to: b}]}}"
+    untimed = (
+        "fsm: 1\nname: u\nmachines: {m: {states: {a: , b: }, transitions: [{from: a, to: b}]}}"
+    )
     with pytest.raises(UsageError) as refused:
         measure(parse_spec(untimed), "m == a", "m == b")
-    assert refused.value.code == "F661"
+    assert refused.value.code == "F711"
 
 
 @st.composite
@@ -228,7 +231,7 @@ def test_against_properties_at_length(document: dict[str, object]) -> None:
 
 
 def test_instants_are_rational() -> None:
-    measurement, bounds, family = measure(parse_spec(SHOP), "apply", "m == done")
+    measurement, bounds, _ = measure(parse_spec(SHOP), "apply", "m == done")
     trace, shown = measurement.witness(bounds.least[0], False, 0)
     assert shown == 2 + Fraction(1, 1000)
     assert Fraction(2) < replay_timed(measurement.system.spec, trace).instants[-1] <= shown

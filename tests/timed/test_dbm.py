@@ -85,7 +85,7 @@ def test_up(zone: Zone) -> None:
     later, strictly = checked().up(zone, N), checked().up_strictly(zone, N)
     for point in (p for p in POINTS if all(x % Fraction(1, 2) == 0 for x in p)):
         # Quarters, since a zone may have to be crossed between two halves.
-        back = [tuple([Fraction(0), *(x - Fraction(k, 4) for x in point[1:])]) for k in range(21)]
+        back = [(Fraction(0), *(x - Fraction(k, 4) for x in point[1:])) for k in range(21)]
         assert contains(later, point) == any(contains(zone, p) for p in back)
         assert contains(strictly, point) == any(contains(zone, p) for p in back[1:])
 
@@ -129,16 +129,14 @@ def able(zone: Zone, point: Point, low: tuple[int, ...], high: tuple[int, ...]) 
 
 
 @given(some_zones(), some_zones(), limits, limits)
-@settings(max_examples=80, deadline=None)
-def test_simulated(
-    zone: Zone, other: Zone, low: tuple[int, ...], high: tuple[int, ...]
-) -> None:
+@settings(max_examples=40, deadline=None)
+def test_simulated(zone: Zone, other: Zone, low: tuple[int, ...], high: tuple[int, ...]) -> None:
     expected = all(able(other, p, low, high) for p in POINTS if contains(zone, p))
     assert checked().simulated(zone, other, N, low, high) == expected
 
 
 @given(some_zones(), limits, limits)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_extrapolate(zone: Zone, low: tuple[int, ...], high: tuple[int, ...]) -> None:
     found = checked().extrapolate(zone, N, low, high)
     assert PLAIN.included(zone, found)

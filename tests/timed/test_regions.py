@@ -1,5 +1,5 @@
-"""Zones against brute force over regions, strict bounds included: the same discrete states, the same
-verdicts."""
+"""Zones against brute force over regions, strict bounds included: the same discrete states, the
+same verdicts."""
 
 from collections import Counter
 
@@ -58,7 +58,7 @@ def compare(spec: Spec, tally: Counter[str], limit: int = 1_000) -> None:
 
 
 @given(claimed_specs(pauses=False))
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
 def test_random_specs(document: dict[str, object]) -> None:
     compare(spec_from(document), Counter(), limit=400)
 

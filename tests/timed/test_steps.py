@@ -63,7 +63,7 @@ def check_steps(spec: Spec) -> None:
 
 
 @given(specs(timed=True))
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 def test_steps_agree_with_whole_units(document: dict[str, object]) -> None:
     check_steps(spec_from(document))
 

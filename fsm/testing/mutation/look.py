@@ -3,22 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fsm.check.facts import SpaceFacts
 from fsm.check.results import Finding
 from fsm.check.structure import Structure
+from fsm.explore.engines import step_function
 from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED, Limits, Space, explore
-from fsm.explore.successors import Successors
 from fsm.explore.variants import Variants
 from fsm.logic.decide import Decider
-from fsm.logic.observer import Observer
 from fsm.model import Pattern, Property, Spec
-from fsm.semantics.layout import encode
-from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 from fsm.semantics.trace import Run
 from fsm.testing.mutation.mutant import Mutant, Operator
-from fsm.testing.mutation.steps import Arrivals, suffices
 
 TEXTUAL = ("S08", "S12")  # findings about the text, not about runs
 _UNREAL = Run((), (), (), ())  # nobody looks at the runs of findings here
@@ -37,7 +34,6 @@ class Look:
     limits: Limits
     undecided: int = 0
     _decider: Decider | None = None
-    _arrivals: Arrivals | None = None
 
     def violated(self, property_: Property) -> tuple[int, int]:
         """The variants that violate a property, and those that are undecided; for `reachable`,
@@ -57,20 +53,7 @@ class Look:
         return found, undecided
 
     def _decisions(self, property_: Property) -> Iterator[tuple[int, int]]:
-        """For each instance of the property, where it is violated (reached), and where undecided;
-        on the arcs where that is enough, which is many times faster."""
-        types = {f.name: f.type for f in property_.each}
-        instances = [{n: encode(v, types[n]) for n, v in each} for each in bindings(property_.each)]
-        observers = [
-            Observer(property_, env, self.system, self.lowering, self.variants, self.space.states)
-            for env in instances
-        ]
-        if all(suffices(observer) for observer in observers):
-            self._arrivals = self._arrivals or Arrivals(self.system, self.space)
-            for observer in observers:
-                found = self._arrivals.found(observer)
-                yield found, self.space.undecided & ~found
-            return
+        """For each instance, where it is violated (reached), and where undecided."""
         self._decider = self._decider or Decider(
             self.system, self.lowering, self.variants, self.space, self.limits
         )
@@ -80,7 +63,8 @@ class Look:
     def findings(self, mutant: Mutant | None) -> frozenset[Key]:
         """The structural findings as code and subject; transitions are told by their place in the
         file. What no rule, switch or question depends on is not about runs, and left out."""
-        structure = Structure(self.spec, self.system, self.variants, self.space, _no_run)
+        facts = SpaceFacts(self.system, self.variants, self.space, _no_run)
+        structure = Structure(self.spec, self.system, self.variants, facts)
         found = structure.findings((), whole=True)
         keys = (_key(f, mutant) for f in found if f.code not in TEXTUAL)
         return frozenset(k for k in keys if mutant is None or not is_about(k, mutant))
@@ -88,7 +72,7 @@ class Look:
 
 def explored(system: System, family: Variants, limits: Limits) -> Space:
     """What the variants reach. Whoever interrupts wants no verdict on the mutant at hand."""
-    space = explore(Successors(system, family), limits)
+    space = explore(step_function(system, family), limits)
     if space.limit == INTERRUPTED:
         raise KeyboardInterrupt
     return space

@@ -1,0 +1,203 @@
+"""What structural findings are made of: sets of states to ask about, on an explored space."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from fsm.explore.graph import Backward, Path, Set, shortest_path
+from fsm.explore.space import Space
+from fsm.explore.successors import DELAY, Fault, Sighting
+from fsm.explore.variants import Variants
+from fsm.semantics.lowered import Process, System
+from fsm.semantics.trace import Run
+
+Show = Callable[[Path, int], Run]
+Places = Sequence[tuple[int, frozenset[int]]]  # slots of processes, with leaves
+Holder = tuple[int, int] | None  # a process and a leaf that let no time pass
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A set of states: the variants that reach it, and a shortest run into it in one of them
+    (None: it is no state of a run)."""
+
+    mask: int
+    run: Callable[[], Run | None]
+
+
+class Facts(Protocol):
+    """What an engine tells about the space that it explored."""
+
+    undecided: int
+
+    def started(self) -> int:
+        """The variants in which some run starts."""
+        ...
+
+    def leaves_met(self, process: Process) -> set[int]:
+        """The leaves in which the process is in some state."""
+        ...
+
+    def edges_taken(self) -> set[int]:
+        """The numbers of the edges that some step takes."""
+        ...
+
+    def dead(self, outside: Places | None) -> Region:
+        """States that no discrete step can follow any more, however long one waits, in which one
+        of the processes is in none of its leaves; None: whatever the leaves."""
+        ...
+
+    def timelocks(self) -> Iterator[tuple[Holder, Region]]:
+        """States without a step in which no time can pass either, by what holds it up."""
+        ...
+
+    def zeno(self) -> Region:
+        """Loops from which no run leads to an instant at which time may pass."""
+        ...
+
+    def faults(self) -> Iterable[tuple[Fault, int, Region]]:
+        """What goes wrong, with a value that shows it."""
+        ...
+
+    def competing(self) -> Iterable[tuple[tuple[int, int], Region]]:
+        """Pairs of strategies (actions) that are enabled together."""
+        ...
+
+    def ignored(self) -> Iterable[tuple[tuple[int, int], Region]]:
+        """Events that a receptive process lets pass: (process, event)."""
+        ...
+
+
+class SpaceFacts:
+    """Facts from a space of numbered states."""
+
+    def __init__(self, system: System, variants: Variants, space: Space, show: Show) -> None:
+        self.system, self.variants, self.space, self._show = system, variants, space, show
+        self.undecided = space.undecided
+
+    def started(self) -> int:
+        """See `Facts`."""
+        return union(mask for _, mask in self.space.initial)
+
+    def leaves_met(self, process: Process) -> set[int]:
+        """See `Facts`."""
+        return {state[process.slot] for state in self.space.states}
+
+    def edges_taken(self) -> set[int]:
+        """See `Facts`."""
+        return {edge for step in self.space.successors.steps for edge in step.edges}
+
+    def dead(self, outside: Places | None) -> Region:
+        """See `Facts`."""
+        live: Set = []
+        for node, reach in enumerate(self.space.reach):
+            arcs = self.space.out(node, reach)
+            live.append(union(mask for step, _, mask in arcs if step != DELAY))
+        able = Backward(self.space, stutters=False).can_reach(live, self.space.reach)
+        stuck = self._stuck()
+        dead = [r & ~a & ~t for r, a, t in zip(self.space.reach, able, stuck, strict=True)]
+        if outside is not None:
+            dead = [
+                mask if any(s[slot] not in leaves for slot, leaves in outside) else 0
+                for mask, s in zip(dead, self.space.states, strict=True)
+            ]
+        return self._region(dead)
+
+    def timelocks(self) -> Iterator[tuple[Holder, Region]]:
+        """See `Facts`."""
+        by_holder: dict[Holder, Set] = {}
+        for node, mask in enumerate(self._stuck()):
+            if mask:
+                holder = holder_of(self.system, self.space.states[node])
+                by_holder.setdefault(holder, [0] * len(self.space.states))[node] = mask
+        for holder, bad in by_holder.items():
+            yield holder, self._region(bad)
+
+    def zeno(self) -> Region:
+        """See `Facts`."""
+        passing: Set = []
+        for node, reach in enumerate(self.space.reach):
+            arcs = self.space.out(node, reach)
+            passing.append(union(mask for step, _, mask in arcs if step == DELAY))
+        backward = Backward(self.space, stutters=False)
+        able = backward.can_reach(passing, self.space.reach)
+        caught = [r & ~a for r, a in zip(self.space.reach, able, strict=True)]
+        return self._region(backward.fair_hull(caught, ()))
+
+    def faults(self) -> Iterator[tuple[Fault, int, Region]]:
+        """See `Facts`."""
+        for fault, seen in self.space.successors.faults.items():
+            yield fault, seen.value, self._sighted(seen)
+
+    def competing(self) -> Iterator[tuple[tuple[int, int], Region]]:
+        """See `Facts`."""
+        for pair, seen in self.space.successors.competing.items():
+            yield pair, self._sighted(seen)
+
+    def ignored(self) -> Iterator[tuple[tuple[int, int], Region]]:
+        """See `Facts`."""
+        for pair, seen in self.space.successors.ignored.items():
+            yield pair, self._sighted(seen)
+
+    def _stuck(self) -> Set:
+        stuck: Set = []
+        for node, reach in enumerate(self.space.reach):
+            moving = union(mask for _, _, mask in self.space.out(node, reach))
+            stuck.append(0 if self.system.unit is None else reach & ~moving)
+        return stuck
+
+    def _region(self, bad: Set) -> Region:
+        mask = union(bad)
+
+        def run() -> Run:
+            variant = self.variants.simplest(mask)
+            path = shortest_path(self.space, variant, lambda node: bool(bad[node] >> variant & 1))
+            assert path is not None
+            return self._show(path, variant)
+
+        return Region(mask, run)
+
+    def _sighted(self, seen: Sighting) -> Region:
+        """One state that the search met, in the variants in which it met others like it."""
+
+        def run() -> Run | None:
+            node = self.space.number.get(self.space.successors.key(seen.state))
+            if node is None:  # an initial state that the start condition could not judge
+                return None
+            variant = self.variants.simplest(seen.mask & self.space.reach[node])
+            path = shortest_path(self.space, variant, lambda other: other == node)
+            assert path is not None
+            return self._show(path, variant)
+
+        return Region(seen.mask, run)
+
+
+def holder_of(system: System, state: Sequence[int]) -> Holder:
+    """What stops time here, whichever copy it is: the first machine that is somewhere urgent or at
+    a deadline, and the first of its states."""
+    return next(
+        (holder for holder, places in holders(system) if any(state[s] == k for s, k in places)),
+        None,
+    )
+
+
+def holders(system: System) -> Iterator[tuple[Holder, list[tuple[int, int]]]]:
+    """What can stop time, a machine after the other and a state after the other: each with the
+    slots of the copies that it stops time in."""
+    waiting = {(e.process, e.leaf) for e in system.edges if e.forced is not None}
+    for machine in dict.fromkeys(process.machine for process in system.processes):
+        copies = [p for p in system.processes if p.machine == machine]
+        for leaf in range(len(copies[0].leaves)):
+            places = [
+                (p.slot, leaf) for p in copies if leaf in p.urgent or (p.slot, leaf) in waiting
+            ]
+            if places:
+                yield (copies[0].slot, leaf), places
+
+
+def union(masks: Iterable[int]) -> int:
+    """The variants that are in some of the sets."""
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found

@@ -1,0 +1,121 @@
+"""The symbolic engine behind a check: a thin layer between sets of states and verdicts."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from fsm.check.engines import CutShort, Task
+from fsm.check.facts import Facts, Show
+from fsm.check.symbolic_facts import SymbolicFacts
+from fsm.errors import UsageError
+from fsm.explore.emit import Values
+from fsm.explore.graph import Path
+from fsm.explore.space import INTERRUPTED, StepFunction
+from fsm.explore.symbolic.diagrams import Exhausted
+from fsm.explore.symbolic.engine import SymbolicSpace
+from fsm.logic.decide import Decision, Witness
+from fsm.logic.symbolic import SymbolicDecider, claims_of
+from fsm.model import Property, Text
+from fsm.semantics.trace import Run
+
+T = TypeVar("T")
+PLAIN = Text(
+    "符号引擎没有 CUDD，用纯 Python 的决策图，会慢得多",
+    "no CUDD here: the symbolic engine runs on decision diagrams in plain Python, far slower",
+)
+
+
+def _require_known(task: Task) -> None:
+    """Raises `UsageError` F694 for what only the other engines decide."""
+    formula = next((p.name for p in task.properties if p.formula is not None), None)
+    machine = next((p.machine for p in task.system.processes if p.fair is not None), None)
+    if formula is not None or machine is not None:
+        what = f"the formula of {formula}" if formula else f"fairness of the machine {machine}"
+        raise UsageError(
+            "F694",
+            f"the symbolic engine does not decide {what}",
+            "leave out --engine symbolic, or choose properties with --property",
+        )
+
+
+class Symbolic:
+    """Sets of states as decision diagrams. What a limit or Ctrl-C cuts short is undecided."""
+
+    name = "symbolic"
+    depth: int | None = None
+
+    def __init__(self, task: Task) -> None:
+        _require_known(task)
+        claims = claims_of(task.properties, task.system, task.lowering)
+        self.variants = task.variants
+        self.space = SymbolicSpace(
+            task.system, task.variants, task.limits, claims.memory, task.progress
+        )
+        self.successors: StepFunction = self.space.successors
+        self.notes: tuple[Text, ...] = () if self.space.diagrams.backend == "cudd" else (PLAIN,)
+        self.states = self._or(0, lambda: self.space.states)
+        self.transitions = self._or(0, lambda: self.space.transitions)
+        self._decider = SymbolicDecider(self.space, task.lowering, claims)
+        self._shown: list[Values] = []
+
+    @property
+    def undecided(self) -> int:
+        """See `Engine`."""
+        return self.space.undecided
+
+    @property
+    def limit(self) -> str:
+        """See `Engine`."""
+        return self.space.limit
+
+    def decide(self, property_: Property) -> Iterator[Decision]:
+        """See `Engine`."""
+        nothing: Decision | None = Decision(
+            (), 0, self.variants.everything, Witness(lambda _: None, lambda _: ())
+        )
+        decisions = self._decider.decide(property_)
+        while True:
+            decision = self._or(nothing, lambda: next(decisions, None))
+            if decision is None:
+                return
+            find = decision.witness.find
+            yield replace(decision, witness=replace(decision.witness, find=self._guarded(find)))
+            if decision is nothing:
+                return
+
+    def facts(self, show: Show) -> Facts:
+        """See `Engine`."""
+
+        def told(path: Path, variant: int, nodes: list[Values]) -> Run:
+            self._shown = nodes
+            return show(path, variant)
+
+        return SymbolicFacts(self.space, told)
+
+    def state_of(self, node: int) -> Values:
+        """See `Engine`."""
+        return self._shown[node]
+
+    def representatives(self) -> None:
+        """See `Engine`: no two states are taken for one."""
+
+    def _guarded(self, find: Callable[[int], Path | None]) -> Callable[[int], Path | None]:
+        """A search for a run that says so where it is cut short."""
+
+        def found(variant: int) -> Path | None:
+            path = self._or(None, lambda: find(variant))
+            if path is None:
+                raise CutShort
+            return path
+
+        return found
+
+    def _or(self, otherwise: T, compute: Callable[[], T]) -> T:
+        """What is computed, or something else where time, memory or patience ends."""
+        try:
+            return compute()
+        except Exhausted as problem:
+            self.space.stop(str(problem))
+        except KeyboardInterrupt:
+            self.space.stop(INTERRUPTED)
+        return otherwise

@@ -1,0 +1,153 @@
+"""What structural findings are made of, from sets of states."""
+
+from collections.abc import Callable, Iterator
+
+from fsm.check.engines import CutShort
+from fsm.check.facts import Holder, Places, Region, holders
+from fsm.explore.emit import Values
+from fsm.explore.graph import Path
+from fsm.explore.successors import Fault
+from fsm.explore.symbolic.candidates import Blame
+from fsm.explore.symbolic.diagrams import Diagram, Exhausted
+from fsm.explore.symbolic.engine import SymbolicSpace
+from fsm.explore.symbolic.fair import staying
+from fsm.explore.symbolic.runs import Runs
+from fsm.explore.symbolic.space import Rings, able, backward
+from fsm.semantics.lowered import Process
+from fsm.semantics.trace import Run
+
+Told = Callable[[Path, int, list[Values]], Run]
+
+
+class SymbolicFacts:
+    """Facts from a symbolic space; see `fsm.check.facts.Facts`. Details of a fault come from the
+    step function, asked about one state that has it."""
+
+    def __init__(self, space: SymbolicSpace, show: Told) -> None:
+        self.space, self._show = space, show
+        self.undecided = space.undecided
+        self._false = space.diagrams.false
+        self._rings: dict[int, Rings] = {}
+
+    def started(self) -> int:
+        """See `Facts`."""
+        return self.space.encoding.mask(self.space.graph.initial)
+
+    def leaves_met(self, process: Process) -> set[int]:
+        """See `Facts`."""
+        place, reach = self.space.encoding.slots[process.slot], self.space.graph.reach
+        return {k for k in range(len(process.leaves)) if reach & place.value(k) != self._false}
+
+    def edges_taken(self) -> set[int]:
+        """See `Facts`."""
+        taken: set[int] = set()
+        for edge, move, where in self.space.effects.fired:
+            if edge.number not in taken:
+                made = move.pairs(self.space.graph.reach & where)
+                taken |= {edge.number} if made != self._false else set()
+        return taken
+
+    def dead(self, outside: Places | None) -> Region:
+        """See `Facts`."""
+        diagrams, graph, slots = self.space.diagrams, self.space.graph, self.space.encoding.slots
+        delays = [m for m in graph.moves if m.delay]
+        live = able(diagrams, [m for m in graph.moves if not m.delay]) & graph.reach
+        # Whatever leads to a discrete step by another is live itself: only delays are asked.
+        dead = graph.reach & ~backward(live, delays, graph.reach) & ~self._stuck()
+        if outside is not None:
+            dead &= diagrams.any(~slots[slot].among(sorted(leaves)) for slot, leaves in outside)
+        return self._region(dead)
+
+    def timelocks(self) -> Iterator[tuple[Holder, Region]]:
+        """See `Facts`."""
+        left, slots = self._stuck(), self.space.encoding.slots
+        for holder, places in holders(self.space.system):
+            mine = left & self.space.diagrams.any(slots[slot].value(k) for slot, k in places)
+            if mine != self._false:
+                yield holder, self._region(mine)
+                left &= ~mine
+        if left != self._false:
+            yield None, self._region(left)
+
+    def zeno(self) -> Region:
+        """See `Facts`."""
+        graph = self.space.graph
+        passing = able(self.space.diagrams, [m for m in graph.moves if m.delay]) & graph.reach
+        caught = graph.reach & ~backward(passing, graph.moves, graph.reach)
+        return self._region(staying(graph, caught, self._false))
+
+    def faults(self) -> Iterator[tuple[Fault, int, Region]]:
+        """See `Facts`. A fault that names no subject is told for one of the steps that have it."""
+        for (kind, subject), (where, value) in self.space.start_faults.items():
+            mask = self.space.encoding.mask(where)
+            yield Fault(kind, subject, ()), value, Region(mask, lambda: None)
+        for blame, where in self.space.faults.items():
+            yield from self._details(blame, where)
+
+    def competing(self) -> Iterator[tuple[tuple[int, int], Region]]:
+        """See `Facts`."""
+        for pair, where in self.space.candidates.competing().items():
+            region = self._region(where & self.space.graph.reach)
+            if region.mask:
+                yield pair, region
+
+    def ignored(self) -> Iterator[tuple[tuple[int, int], Region]]:
+        """See `Facts`."""
+        for pair, where in self.space.candidates.ignored().items():
+            region = self._region(where & self.space.graph.reach)
+            if region.mask:
+                yield pair, region
+
+    # --- what is common -----------------------------------------------------------------------
+
+    def _stuck(self) -> Diagram:
+        graph = self.space.graph
+        if self.space.system.unit is None:
+            return self._false
+        return graph.reach & ~able(self.space.diagrams, graph.moves)
+
+    def _details(self, blame: Blame, where: Diagram) -> Iterator[tuple[Fault, int, Region]]:
+        """A fault as the step function tells it, in a state that has it."""
+        kind, subject, edge = blame
+        region = self._region(where)
+        variant = self.space.variants.simplest(region.mask)
+        only = self.space.diagrams.cube(self.space.encoding.variant(variant))
+        variants = self.space.encoding.variant_bits
+        here = self._nearest(where & only, variant)
+        state, _ = self.space.encoding.first(self.space.diagrams.exist(variants, here))
+        told = self.space.successors.faults
+        told.clear()
+        self.space.successors.of(state, 1 << variant)
+        for fault, seen in told.items():
+            if (fault.kind, fault.subject) == (kind, subject) and edge in (None, *fault.edges):
+                yield fault, seen.value, region
+                break
+
+    def _nearest(self, where: Diagram, variant: int) -> Diagram:
+        rings = self._around(variant)
+        k = rings.distance(where)
+        assert k is not None, "the set is reached"
+        return rings.levels[k] & where
+
+    def _around(self, variant: int) -> Rings:
+        if variant not in self._rings:
+            graph = self.space.graph
+            runs = Runs(self.space.encoding, self.space.successors, variant)
+            self._rings[variant] = runs.rings(graph.moves, graph.initial, graph.reach)
+        return self._rings[variant]
+
+    def _region(self, where: Diagram) -> Region:
+        mask = self.space.encoding.mask(where)
+
+        def run() -> Run:
+            variant = self.space.variants.simplest(mask)
+            runs = Runs(self.space.encoding, self.space.successors, variant)
+            try:
+                path = runs.path(self._around(variant), where)
+            except Exhausted as problem:
+                self.space.stop(str(problem))
+                raise CutShort from problem
+            assert path is not None
+            return self._show(path, variant, runs.nodes)
+
+        return Region(mask, run)

@@ -1,0 +1,87 @@
+"""The step function that was written as Python source, run as it is."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fsm.explore.codes import GuardFault, Ignored, PauseFault, Rivals
+from fsm.explore.emit import Values
+from fsm.explore.packing import packing
+from fsm.explore.program import Program, write_program
+from fsm.explore.successors import Candidate, Sighting, StepInfo, Successors, see
+from fsm.explore.variants import Variants
+from fsm.semantics.lowered import System
+
+
+class Generated:
+    """The same answers as `Successors`, on packed states, some ten times as fast.
+
+    What is noticed on the way is looked at again by `Successors`, which keeps it.
+    """
+
+    def __init__(self, system: System, variants: Variants, program: Program | None = None) -> None:
+        """Raises `TooWide` where a state may have too many steps."""
+        self.system, self.variants = system, variants
+        self.packing = packing(system.slots)
+        self.program = program or write_program(system, variants, self.packing)
+        self.steps: list[StepInfo] = [StepInfo(None, ())]
+        self.plain = Successors(system, variants)
+        self.faults, self.competing = self.plain.faults, self.plain.competing
+        self.ignored = self.plain.ignored
+        self._numbers = {0: 0}
+        self.values: Callable[[int], Values] = self.packing.reader()
+        self._expand = _function(self.program.text)
+        most, scratch = self.program.most, self.program.scratch
+        self._code, self._target, self._mask = ([0] * most for _ in range(3))
+        self._scratch = tuple([0] * scratch for _ in range(4))
+
+    def initial(self) -> Iterator[tuple[int, int]]:
+        """Packed initial states, as in `Successors`."""
+        for state, mask in self.plain.initial():
+            yield self.key(state), mask
+
+    def key(self, values: Values) -> int:
+        """The packed state with these slots."""
+        return self.packing.pack(values)
+
+    def of(self, state: int, mask: int) -> list[tuple[int, int, int]]:
+        """The steps out of a state: (number of the step, next state, variants), in spec order."""
+        code, target, masks = self._code, self._target, self._mask
+        size = self._expand(state, mask, code, target, masks, *self._scratch)
+        found = []
+        for k in range(size):
+            number = self._numbers.get(code[k])
+            which = mask if self.program.single else masks[k]
+            if number is None:
+                if code[k] < 0:
+                    self._notice(code[k], state, which)
+                    continue
+                number = self._numbers[code[k]] = len(self.steps)
+                self.steps.append(self.program.codes.step(code[k]))
+            found.append((number, target[k], which))
+        return found
+
+    def _notice(self, code: int, state: int, mask: int) -> None:
+        """Something that is no step: a fault, rivals, an event that is ignored."""
+        values, number = self.values(state), -1 - code
+        sights = self.program.sights
+        if number >= len(sights):
+            step = self.program.codes.step(number - len(sights))
+            edges = tuple(self.system.edges[e] for e in step.edges)
+            for _ in self.plain.take(Candidate(step.action, edges, mask, None), values):
+                raise AssertionError(f"step {step} does not fault")
+            return
+        match sights[number]:
+            case GuardFault(edge):
+                self.plain.enabled(edge, values, mask)
+            case PauseFault(place):
+                self.plain.paused(place, values, mask)
+            case Rivals(one, other):
+                see(self.competing, (one, other), Sighting(values, mask))
+            case Ignored(process, event):
+                see(self.ignored, (process, event), Sighting(values, mask))
+
+
+def _function(text: str) -> Any:
+    space: dict[str, Any] = {"__builtins__": {"range": range, "min": min, "max": max}}
+    exec(compile(text, "<steps>", "exec"), space)
+    return space["expand"]

@@ -1,0 +1,177 @@
+"""The pieces of a generated step function: names, conditions, and answers."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from itertools import groupby
+
+from fsm.explore.codes import Codes, GuardFault, Sight
+from fsm.explore.defined import defined
+from fsm.explore.effects import Effects
+from fsm.explore.emit import Style, source
+from fsm.explore.packing import Packing
+from fsm.explore.text import Text, comment, identifiers
+from fsm.explore.variants import Variants
+from fsm.semantics.ir import FALSE, TRUE, Node, conjunction, params, specialise
+from fsm.semantics.lowered import Edge, System, Write
+
+_RESERVED = [
+    "p", "m", "n", "w", "x", "t", "u", "some", "code", "target", "mask", "oc",
+    "om", "od", "of", "held", "blocked", "left", "bits", "expand", "SIGHTS", "min", "max", "range",
+]  # fmt: skip
+
+
+class Pieces:
+    """What every part of the writer uses; `text` grows in the order of the source."""
+
+    def __init__(self, system: System, variants: Variants, packing: Packing) -> None:
+        self.system, self.variants, self.packing = system, variants, packing
+        self.single = variants.everything.bit_count() == 1
+        self.names = identifiers((s.name for s in system.slots), _RESERVED)
+        self.style = Style(self.names.__getitem__, self._element, False)
+        self.effects = Effects(packing, self.style)
+        self.codes = Codes(system)
+        self.text = Text()
+        self.sights: dict[Sight, int] = {}
+        self.constants: dict[int, str] = {}
+        self.most = self.scratch = 0
+        priorities = {e.priority for e in system.edges} | {a.priority for a in system.actions}
+        self.levels = sorted(p for p in priorities if p is not None)
+        self.ranked = False  # do the masks of the levels exist already?
+        self.edges: dict[tuple[int | None, int], dict[int, list[Edge]]] = {}
+        for edge in sorted(system.edges, key=lambda e: -e.depth):  # stable: inner first
+            if self._cases(edge.enabled):
+                by_leaf = self.edges.setdefault((edge.action, edge.process), {})
+                by_leaf.setdefault(edge.leaf, []).append(edge)
+
+    # --- small pieces -------------------------------------------------------------------------
+
+    def _element(self, base: int, size: int, at: str) -> str:
+        return f"({', '.join(self.names[base : base + size])},)[{at}]"
+
+    def _source(self, node: Node) -> str:
+        return source(node, self.style)
+
+    def _cases(self, node: Node) -> list[tuple[int, Node]]:
+        """The expression for each set of variants in which it may be true, or may fault."""
+        return [(mask, special) for mask, special in self.variants.cases(node) if special != FALSE]
+
+    def _within(self, mask: str, which: int) -> str:
+        """The variants of `mask` that are in the set."""
+        if which == self.variants.everything:
+            return mask
+        if which not in self.constants:
+            self.constants[which] = f"V{len(self.constants)}"
+        return f"{mask} & {self.constants[which]}"
+
+    def _reading(self, which: int) -> str:
+        """A set of variants in words, as a comment: the values that all its members share."""
+        shared = []
+        for k, variable in enumerate(self.variants.variables):
+            values = [v for v, having in zip(variable.values, self.variants.having[k], strict=True)
+                      if having & which]  # fmt: skip
+            if len(values) < len(variable.values):
+                shared.append(f"{variable.name} in {values}")
+        return f"  {comment(' and '.join(shared))}" if shared else ""
+
+    def _truth(self, name: str, node: Node, within: str, sight: Sight | None) -> None:
+        """Assign to `name` the variants of `within` in which the condition is true; where it has
+        no value that is said, and counts as false."""
+        terms = []
+        for which, special in self._cases(node):
+            exists = defined(special)
+            if exists != FALSE:
+                test = conjunction(exists, special)
+                here = self._within(within, which)
+                terms.append(here if test == TRUE else f"({here} if {self._source(test)} else 0)")
+            if exists != TRUE and sight is not None:
+                here = self._within(within, which)
+                with self.text.block(f"if {here} and not {self._source(exists)}"):
+                    self._notice(sight, here)
+        self.text.line(f"{name} = {' | '.join(terms) or '0'}")
+
+    def _add(self, code: str, target: str, mask: str) -> None:
+        """One more answer."""
+        self.text.line(f"code[n] = {code}", f"target[n] = {target}")
+        if not self.single:
+            self.text.line(f"mask[n] = {mask}")
+        self.text.line("n += 1")
+
+    def _notice(self, sight: Sight, mask: str) -> None:
+        number = self.sights.setdefault(sight, len(self.sights))
+        self.most += 1
+        self._add(str(-1 - number), "p", mask)
+
+    # --- edges and priorities ---------------------------------------------------------
+
+    def _step_priorities(self) -> bool:
+        return any(a.priority is not None for a in self.system.actions) or any(
+            e.priority is not None
+            for e in self.system.edges
+            if e.action is None or self.system.actions[e.action].owner == e.process
+        )
+
+    def _ranks(self, number: int) -> bool:
+        """Must an action be looked at before the others: for its priority, or since it is urgent,
+        which counts before priorities do?"""
+        action = self.system.actions[number]
+        if action.urgent or action.priority is not None:
+            return True
+        owned = self._leaves(number, action.owner) if action.owner is not None else ()
+        return any(edge.priority is not None for _, edges in owned for edge in edges)
+
+    def _leaves(self, action: int | None, process: int) -> list[tuple[int, list[Edge]]]:
+        return list(self.edges.get((action, process), {}).items())
+
+    def _rank(self, priority: int | None, mask: str) -> None:
+        if priority is not None:
+            self.text.line(f"h{self.levels.index(priority)} |= {mask}")
+
+    def _below(self, mask: str, priority: int | None) -> None:
+        """Rule 3.6 between steps: what states a priority gives way to a higher one."""
+        if self.ranked and priority is not None:
+            above = [f"h{k}" for k, level in enumerate(self.levels) if level > priority]
+            if above:
+                self.text.line(f"{mask} &= ~({' | '.join(above)})")
+
+    def _where(self, test: str) -> AbstractContextManager[None]:
+        return self.text.block(f"if {test}") if test else nullcontext()
+
+    def _updates(self, edge: Edge) -> list[tuple[int, tuple[Write, ...]]]:
+        """The updates of an edge without configuration, for each set of variants."""
+        read = frozenset[int]().union(*(params(w.value) | params(w.target) for w in edge.writes))
+        found: dict[tuple[Write, ...], int] = {}
+        for mask, values in self.variants.choices(read):
+            writes = tuple(
+                replace(w, target=specialise(w.target, values), value=specialise(w.value, values))
+                for w in edge.writes
+            )
+            found[writes] = found.get(writes, 0) | mask
+        return [(mask, writes) for writes, mask in found.items()]
+
+    def _enabled(self, edges: Sequence[Edge]) -> list[tuple[Edge, str]]:
+        """Inner first, then by priority: assign to each edge's name where it may be taken."""
+        left, names = "m", list[tuple[Edge, str]]()
+        levels = [list(level) for _, level in groupby(edges, key=lambda e: e.depth)]
+        for number, level in enumerate(levels):
+            for edge in level:
+                self._truth(f"e{edge.number}", edge.enabled, left, GuardFault(edge.number))
+            names += [(edge, f"e{edge.number}") for edge in level]
+            if number + 1 < len(levels):
+                inner = " | ".join(name for _, name in names)
+                self.text.line(f"left = m & ~({inner})")
+                left = "left"
+        ranked = [(e.priority, name) for e, name in names if e.priority is not None]
+        for priority, name in sorted(ranked):  # what is lowered is no longer needed as it was
+            above = [other for level, other in ranked if level > priority]
+            if above:
+                self.text.line(f"{name} &= ~({' | '.join(above)})")
+        return names
+
+    def _priority(self, number: int, edge: Edge) -> int | None:
+        action = self.system.actions[number]
+        return (
+            action.priority
+            if action.priority is not None or action.owner is None
+            else edge.priority
+        )

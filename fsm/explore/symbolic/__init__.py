@@ -1,0 +1,1 @@
+"""The symbolic engine: sets of states and variants as binary decision diagrams, by way of `dd`."""

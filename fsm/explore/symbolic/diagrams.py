@@ -1,0 +1,144 @@
+"""Binary decision diagrams: the few operations that the engine needs, on CUDD or in plain Python.
+
+Source: Bryant, "Graph-based algorithms for Boolean function manipulation", IEEE Trans. Computers
+35(8), 1986, doi 10.1109/TC.1986.1676819.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from fsm.errors import UsageError
+
+Diagram = Any  # a node of `dd`, which carries no types; `&`, `|`, `~` and `==` work on it
+GIGABYTE = 1 << 30
+MEMORY = 2 * GIGABYTE  # CUDD may use so much of it, unless told otherwise
+CACHE = 1 << 16  # slots at the start; it grows with its use
+LOOK_EVERY = 64  # operations between two looks at the clock
+
+
+class Exhausted(Exception):
+    """Time or memory is used up; the argument says which, in words."""
+
+
+class Diagrams:
+    """A set of variables and the diagrams over them.
+
+    Every operation is small, so that Ctrl-C and a deadline (on `time.monotonic()`) are answered
+    between two of them. `backend` is `cudd` or `autoref`.
+    """
+
+    def __init__(self, memory: int = MEMORY, deadline: float | None = None) -> None:
+        self.backend, module = _load()
+        self.deadline, self._calls = deadline, 0
+        self._joint: Callable[..., Diagram] | None = None
+        if self.backend == "cudd":
+            self.manager = module.BDD(memory_estimate=memory, initial_cache_size=CACHE)
+            # Sifting is one long call that nothing can interrupt: only on purpose.
+            self.manager.configure(max_memory=memory, reordering=False)
+            self._joint = module.and_exists
+        else:
+            self.manager = module.BDD()
+            self.manager.configure(reordering=False)
+        self.true: Diagram = self.manager.true
+        self.false: Diagram = self.manager.false
+
+    def declare(self, names: Iterable[str]) -> None:
+        """New variables, below those that exist."""
+        self.manager.declare(*names)
+
+    def var(self, name: str) -> Diagram:
+        """The function that is one variable."""
+        return self.manager.var(name)
+
+    def ite(self, test: Diagram, then: Diagram, otherwise: Diagram) -> Diagram:
+        """`then` where `test`, else `otherwise`."""
+        return self.manager.ite(test, then, otherwise)
+
+    def cube(self, bits: Mapping[str, bool]) -> Diagram:
+        """All bits as given."""
+        return self.manager.cube(dict(bits))
+
+    def any(self, parts: Iterable[Diagram]) -> Diagram:
+        """The disjunction, as a balanced tree: partial results stay small."""
+        return self._tree(list(parts), self.false, lambda a, b: a | b)
+
+    def all(self, parts: Iterable[Diagram]) -> Diagram:
+        """The conjunction."""
+        return self._tree(list(parts), self.true, lambda a, b: a & b)
+
+    def exist(self, names: Sequence[str], of: Diagram) -> Diagram:
+        """Some value of these variables."""
+        return self.manager.exist(names, of) if names else of
+
+    def joint(self, one: Diagram, other: Diagram, names: Sequence[str]) -> Diagram:
+        """`exist(names, one & other)` in one pass: the relational product."""
+        self.look()
+        try:
+            if not names:
+                return one & other
+            if self._joint is not None:
+                return self._joint(one, other, names)
+            return self.manager.exist(names, one & other)
+        except (RuntimeError, ValueError) as problem:
+            raise _explained(problem) from problem
+
+    def substitute(self, of: Diagram, what: Mapping[str, object]) -> Diagram:
+        """Variables replaced: all by other variables' names, or all by truth values."""
+        try:
+            return self.manager.let(what, of) if what else of
+        except (RuntimeError, ValueError) as problem:
+            raise _explained(problem) from problem
+
+    def look(self) -> None:
+        """Is there time left?"""
+        self._calls += 1
+        if (
+            self.deadline is not None
+            and self._calls % LOOK_EVERY == 0
+            and time.monotonic() > self.deadline
+        ):
+            raise Exhausted("time")
+
+    def _tree(
+        self, parts: list[Diagram], empty: Diagram, join: Callable[[Diagram, Diagram], Diagram]
+    ) -> Diagram:
+        if not parts:
+            return empty
+        try:
+            while len(parts) > 1:
+                self.look()
+                parts = [
+                    join(parts[k], parts[k + 1]) if k + 1 < len(parts) else parts[k]
+                    for k in range(0, len(parts), 2)
+                ]
+        except (RuntimeError, ValueError) as problem:
+            raise _explained(problem) from problem
+        return parts[0]
+
+
+def _load() -> tuple[str, Any]:
+    try:
+        import dd
+    except ImportError:
+        raise UsageError(
+            "F691",
+            "the symbolic engine needs the package dd, which is not installed here",
+            "pip install 'fsm-verify[symbolic]'; or leave out --engine symbolic",
+        ) from None
+    del dd
+    try:
+        import dd.cudd as module
+
+        return "cudd", module
+    except ImportError:
+        import dd.autoref as plain
+
+        return "autoref", plain
+
+
+def _explained(problem: Exception) -> Exception:
+    """CUDD answers with a null pointer where its memory is used up."""
+    words = str(problem)
+    short = "out of memory" in words or "NULL" in words or "failed" in words
+    return Exhausted("memory") if short else problem

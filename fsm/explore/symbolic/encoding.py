@@ -1,0 +1,179 @@
+"""A system's variables: slots, configuration, and what properties remember, in one order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fsm.explore.emit import Values
+from fsm.explore.symbolic.diagrams import Diagram, Diagrams
+from fsm.explore.symbolic.evaluate import Evaluator
+from fsm.explore.symbolic.fields import Field, make_field
+from fsm.explore.symbolic.order import force, groups_of
+from fsm.explore.variants import Variants
+from fsm.semantics.lowered import System
+
+EXACT = 50  # bits up to which CUDD's floating-point count has no rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A number 0..high that is kept beside the state; `beside` are the slots to stand next to."""
+
+    high: int
+    beside: frozenset[int]
+
+
+class Encoding:
+    """Slots, configuration and memory as fields, and sets of states as diagrams over them."""
+
+    def __init__(
+        self, diagrams: Diagrams, system: System, variants: Variants, memory: Sequence[Memory] = ()
+    ) -> None:
+        self.diagrams, self.system, self.variants = diagrams, system, variants
+        self.slots = [
+            make_field(diagrams, f"s{k}", s.low, s.high) for k, s in enumerate(system.slots)
+        ]
+        self.digits = [
+            make_field(diagrams, f"c{k}", 0, len(v.values) - 1, steps=False)
+            for k, v in enumerate(variants.variables)
+        ]
+        self.memory = [make_field(diagrams, f"m{k}", 0, m.high) for k, m in enumerate(memory)]
+        for field in self._ordered(memory):
+            pairs = zip(field.bits, field.after or field.bits, strict=True)
+            diagrams.declare(name for pair in pairs for name in dict.fromkeys(pair))
+        self.state_bits = tuple(bit for field in self.slots for bit in field.bits)
+        self.memory_bits = tuple(bit for field in self.memory for bit in field.bits)
+        self.variant_bits = tuple(bit for field in self.digits for bit in field.bits)
+        self._masks: dict[tuple[int, Diagram], int] = {}
+
+    def evaluator(self, memory: Sequence[Field] = ()) -> Evaluator:
+        """A reader of expressions; `memory` is what its watchers stand for."""
+        by_place = {
+            place: (field, codes)
+            for place, field, codes in zip(
+                self.variants.places, self.digits, self.variants.codes, strict=True
+            )
+        }
+        return Evaluator(self.diagrams, self.slots, by_place, memory)
+
+    # --- variants -----------------------------------------------------------------------------
+
+    def family(self) -> Diagram:
+        """The variants under consideration."""
+        return self.diagrams.all(
+            field.among([d for d, m in enumerate(having) if m & self.variants.everything])
+            for field, having in zip(self.digits, self.variants.having, strict=True)
+        )
+
+    def variant(self, number: int) -> dict[str, bool]:
+        """The bits of one variant."""
+        bits: dict[str, bool] = {}
+        for field, having in zip(self.digits, self.variants.having, strict=True):
+            digit = next(d for d, mask in enumerate(having) if mask >> number & 1)
+            bits |= field.digits(digit)
+        return bits
+
+    def mask(self, states: Diagram) -> int:
+        """The variants in which the set has a member, as a bitmask."""
+        names = (*self.state_bits, *self.memory_bits)
+        found = self._mask(0, self.diagrams.exist(names, states))
+        return found & self.variants.everything
+
+    def _mask(self, k: int, where: Diagram) -> int:
+        if where == self.diagrams.false:
+            return 0
+        if k == len(self.digits):
+            return 1
+        known = self._masks.get((k, where))
+        if known is None:
+            stride = 1
+            for variable in self.variants.variables[k + 1 :]:
+                stride *= len(variable.values)
+            known = 0
+            for digit in range(len(self.variants.variables[k].values)):
+                inner = self.diagrams.substitute(where, self.digits[k].digits(digit))
+                known |= self._mask(k + 1, inner) << digit * stride
+            self._masks[k, where] = known
+        return known
+
+    # --- states -------------------------------------------------------------------------------
+
+    def initial(self) -> Diagram:
+        """Every combination of initial values, in every variant; `where` is not looked at."""
+        parts = []
+        for field, values in zip(self.slots, self.system.first, strict=True):
+            parts.append(field.among(values) if len(values) > 1 else field.value(values[0]))
+        return self.diagrams.all([*parts, self.family()])
+
+    def of(self, state: Values, memory: Values = ()) -> Diagram:
+        """The set with one member, in every variant."""
+        bits: dict[str, bool] = {}
+        for field, value in zip((*self.slots, *self.memory), (*state, *memory), strict=False):
+            bits |= field.digits(value)
+        return self.diagrams.cube(bits)
+
+    def first(self, states: Diagram) -> tuple[Values, Values]:
+        """The least member of a set that is not empty, in the order of the slots: its state and
+        its memory. `states` says nothing about variants."""
+        bits: dict[str, bool] = {}
+        for name in (*self.state_bits, *self.memory_bits):
+            low = self.diagrams.substitute(states, {name: False})
+            bits[name] = low == self.diagrams.false
+            states = self.diagrams.substitute(states, {name: True}) if bits[name] else low
+        return (
+            tuple(field.read(bits) for field in self.slots),
+            tuple(field.read(bits) for field in self.memory),
+        )
+
+    def count(self, states: Diagram, bits: Sequence[str] | None = None) -> int:
+        """How many states (memory aside) are in the set, in some variant or other; exactly.
+
+        `bits` are the variables that tell members apart. O(nodes).
+        """
+        wanted = set(self.state_bits if bits is None else bits)
+        rest = [*self.variant_bits, *self.memory_bits]
+        states = self.diagrams.exist([name for name in rest if name not in wanted], states)
+        if len(wanted) <= EXACT:
+            return int(self.diagrams.manager.count(states, len(wanted)))
+        return _count(states, len(wanted), self._ranks(wanted))
+
+    def _ranks(self, wanted: set[str]) -> Mapping[str, int]:
+        level = self.diagrams.manager.level_of_var
+        return {name: k for k, name in enumerate(sorted(wanted, key=level))}
+
+    # --- order --------------------------------------------------------------------------------
+
+    def _ordered(self, memory: Sequence[Memory]) -> list[Field]:
+        fields = [*self.slots, *self.digits, *self.memory]
+        at_digit = {-1 - p: len(self.slots) + k for k, p in enumerate(self.variants.places)}
+        groups = [frozenset(at_digit.get(m, m) for m in g) for g in groups_of(self.system)]
+        groups = [frozenset(m for m in g if m >= 0) for g in groups]
+        first = len(self.slots) + len(self.digits)
+        groups += [m.beside | {first + k} for k, m in enumerate(memory)]
+        return [fields[k] for k in force(len(fields), groups)]
+
+
+def _count(root: Diagram, total: int, rank: Mapping[str, int]) -> int:
+    """Members of a set, in whole numbers: from the lowest nodes up, complemented edges apart."""
+    nodes: dict[int, Diagram] = {int(root): root}
+    waiting = [root]
+    while waiting:
+        for child in _children(waiting.pop()):
+            if int(child) not in nodes:
+                nodes[int(child)] = child
+                waiting.append(child)
+    members: dict[int, int] = {}  # by node: assignments of the variables from its own on
+
+    def at(node: Diagram) -> int:
+        return total if node.var is None else rank[node.var]
+
+    for key, node in sorted(nodes.items(), key=lambda item: -at(item[1])):
+        below = [members[int(child)] << at(child) - at(node) - 1 for child in _children(node)]
+        members[key] = sum(below) if below else int(not node.negated)
+    return members[int(root)] << at(root)
+
+
+def _children(node: Diagram) -> tuple[Diagram, ...]:
+    """What a node leads to for 0 and for 1; nothing for a constant."""
+    if node.var is None:
+        return ()
+    return (~node.low, ~node.high) if node.negated else (node.low, node.high)

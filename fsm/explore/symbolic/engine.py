@@ -1,0 +1,107 @@
+"""A system's reachable space as a set, for all variants at once."""
+
+import time
+from collections.abc import Sequence
+
+from fsm.explore.space import INTERRUPTED, Limits, Progress
+from fsm.explore.successors import Successors
+from fsm.explore.symbolic.candidates import Blame, Candidates
+from fsm.explore.symbolic.diagrams import Diagram, Diagrams, Exhausted
+from fsm.explore.symbolic.effects import Effects
+from fsm.explore.symbolic.encoding import Encoding, Memory
+from fsm.explore.symbolic.space import Graph, closure
+from fsm.explore.variants import Variants
+from fsm.semantics.lowered import System
+
+GRACE = 5.0  # seconds to show what was found before a limit was reached
+
+
+class SymbolicSpace:
+    """What was explored. A limit, or Ctrl-C, leaves a lower bound of the reachable set and says in
+    `limit` what it was; all variants are then `undecided`.
+
+    `Limits.states` limits the nodes of the set's diagram here: they are what memory holds.
+    `successors` gives the steps of single states, for runs; `faults` are the states that have one
+    (the kind and subject of each), `start_faults` the initial ones that could not be judged.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        variants: Variants,
+        limits: Limits = Limits(),
+        memory: Sequence[Memory] = (),
+        progress: Progress | None = None,
+    ) -> None:
+        self.system, self.variants, self.limits, self.progress = system, variants, limits, progress
+        self.successors = Successors(system, variants)
+        self.diagrams = Diagrams(deadline=limits.deadline)
+        self.encoding = Encoding(self.diagrams, system, variants, memory)
+        self.evaluator = self.encoding.evaluator()
+        none = self.diagrams.false
+        self.graph = Graph(self.diagrams, (), none, none)
+        self.candidates = Candidates(self.encoding, self.evaluator)
+        self.effects = Effects(self.encoding, self.evaluator, self.candidates)
+        self.faults: dict[Blame, Diagram] = {}
+        self.start_faults: dict[tuple[str, str], tuple[Diagram, int]] = {}
+        self.limit, self.undecided = "", 0
+        try:
+            self._explore()
+        except Exhausted as problem:
+            self.stop(str(problem))
+        except KeyboardInterrupt:
+            self.stop(INTERRUPTED)
+
+    def stop(self, why: str) -> None:
+        """No more is explored; what was found stands."""
+        self.limit, self.undecided = why, self.variants.everything
+        self.diagrams.deadline = time.monotonic() + GRACE
+
+    @property
+    def states(self) -> int:
+        """How many states some variant reaches."""
+        return self.encoding.count(self.graph.reach)
+
+    @property
+    def transitions(self) -> int:
+        """How many (state, step, next state) there are in some variant or other.
+
+        Steps between the same states that differ only in which listeners join in, each in variants
+        of its own, count once; so in a family this may be less than what an explicit search counts.
+        """
+        encoding, total = self.encoding, 0
+        for move in self.graph.moves:
+            pairs = move.pairs(self.graph.reach)
+            after = [bit for field in move.related for bit in field.after]
+            total += encoding.count(pairs, [*encoding.state_bits, *move.choice, *after])
+        return total
+
+    def look(self, states: Diagram) -> None:
+        """Is there room for a set that grows?"""
+        nodes = len(states)
+        if self.progress is not None:
+            self.progress("nodes of diagrams", nodes)
+        if self.limits.states is not None and nodes > self.limits.states:
+            raise Exhausted(f"{self.limits.states} nodes of diagrams")
+
+    def _explore(self) -> None:
+        diagrams, system = self.diagrams, self.system
+        self.candidates.find()
+        self.effects.build()
+        everything = self.encoding.initial()
+        for wrong, where in self.evaluator.of(system.where).faults.items():
+            if where & everything != diagrams.false:
+                known, value = self.start_faults.get(wrong[:2], (diagrams.false, wrong[2]))
+                self.start_faults[wrong[:2]] = known | where & everything, value
+        initial = everything & self.evaluator.true(system.where)
+        self.graph = Graph(diagrams, tuple(self.effects.moves), initial, initial)
+
+        def seen(states: Diagram) -> None:
+            self.graph.reach = states
+            self.look(states)
+
+        closure(diagrams, initial, self.graph.moves, diagrams.true, seen)
+        for fault, where in self.candidates.faults.items():
+            met = where & self.graph.reach
+            if met != diagrams.false:
+                self.faults[fault] = met

@@ -1,0 +1,92 @@
+"""The order of the variables: what belongs together stands together.
+
+Source: Aloul, Markov & Sakallah, "FORCE: a fast and easy-to-implement variable-ordering heuristic",
+GLSVLSI 2003, doi 10.1145/764808.764839.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from fsm.semantics import ir
+from fsm.semantics.lowered import Edge, System
+
+ROUNDS = 200  # far more than it takes to settle
+
+
+def force(count: int, groups: Sequence[frozenset[int]]) -> list[int]:
+    """An order of 0..count-1 in which the members of each group are close to each other.
+
+    Each moves to the mean of the centres of its groups, until the total span stops shrinking.
+    Complexity: O(rounds * (members of groups + count log count)).
+    """
+    groups = [g for g in groups if len(g) > 1]
+    of: list[list[int]] = [[] for _ in range(count)]
+    for number, group in enumerate(groups):
+        for member in group:
+            of[member].append(number)
+    order = list(range(count))
+    best, least = order, _span(order, groups)
+    worse = 0
+    for _ in range(ROUNDS):
+        place = {member: k for k, member in enumerate(order)}
+        centres = [sum(place[m] for m in g) / len(g) for g in groups]
+        pull = [
+            sum(centres[g] for g in of[m]) / len(of[m]) if of[m] else place[m] for m in range(count)
+        ]
+        order = sorted(range(count), key=lambda m: (pull[m], place[m]))
+        span = _span(order, groups)
+        worse = 0 if span < least else worse + 1
+        if span < least:
+            best, least = order, span
+        if worse > 3:
+            break
+    return best
+
+
+def _span(order: Sequence[int], groups: Sequence[frozenset[int]]) -> int:
+    place = {member: k for k, member in enumerate(order)}
+    return sum(max(place[m] for m in g) - min(place[m] for m in g) for g in groups)
+
+
+def groups_of(system: System) -> Iterator[frozenset[int]]:
+    """What each transition reads and writes: slots by number, configuration by -1 - place."""
+    together: dict[int, set[int]] = {}
+    for edge in system.edges:
+        touched = set(_touched(edge))
+        yield frozenset(touched)
+        if edge.action is not None:
+            together.setdefault(edge.action, set()).add(edge.process)
+    for processes in together.values():
+        yield frozenset(processes)
+    for clock in system.clocks:
+        yield frozenset({clock.slot, *(() if clock.process is None else (clock.process,)),
+                         *(() if clock.paused is None else _read(clock.paused))})  # fmt: skip
+
+
+def _touched(edge: Edge) -> Iterator[int]:
+    yield edge.process
+    yield from edge.restarts
+    yield from _read(edge.enabled)
+    for write in edge.writes:
+        yield from _read(write.target)
+        yield from _read(write.value)
+    for reset in edge.resets:
+        yield from _read(reset)
+
+
+def _read(node: ir.Node) -> Iterator[int]:
+    match node:
+        case ir.Slot(index=index):
+            yield index
+        case ir.Param(index=index):
+            yield -1 - index
+        case ir.Indexed(base=base, indices=indices):
+            yield from _places(base, indices)
+    for part in ir.parts(node):
+        yield from _read(part)
+
+
+def _places(base: int, indices: Sequence[ir.Index]) -> Iterable[int]:
+    places = [base]
+    for index in indices:
+        places = [place + k * index.stride for place in places for k in range(index.length)]
+    return places

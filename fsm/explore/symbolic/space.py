@@ -1,0 +1,123 @@
+"""Sets of states under moves: what they lead to, what leads to them, and how far it is.
+
+Source: Burch, Clarke, McMillan, Dill & Hwang, "Symbolic model checking: 10^20 states and beyond",
+LICS 1990; moves one after the other (chaining): Roig, Cortadella & Pastor, "Verification of
+asynchronous circuits by BDD-based model checking of Petri nets", ICATPN 1995.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from fsm.explore.symbolic.diagrams import Diagram, Diagrams
+from fsm.explore.symbolic.moves import Move
+
+Look = Callable[[Diagram], None]
+
+
+def closure(
+    diagrams: Diagrams, start: Diagram, moves: Sequence[Move], inside: Diagram,
+    look: Look | None = None,
+) -> Diagram:  # fmt: skip
+    """Everything that the moves lead to from `start` without leaving `inside`.
+
+    Invariant: only members are ever added. `look` sees the set after each move that added some.
+    """
+    states = start & inside
+    while True:
+        before = states
+        for move in moves:
+            while True:
+                after = states | move.image(states) & inside
+                if after == states:
+                    break
+                states = after
+                if look is not None:
+                    look(states)
+                if not move.related:  # what it sets is set: the same again adds nothing
+                    break
+        if states == before:
+            return states
+
+
+def backward(goal: Diagram, moves: Sequence[Move], inside: Diagram) -> Diagram:
+    """E[inside U goal]: from where the moves lead to the goal, through `inside`."""
+    states = goal
+    while True:
+        before = states
+        for move in moves:
+            states = states | move.preimage(states) & inside
+        if states == before:
+            return states
+
+
+def before(diagrams: Diagrams, states: Diagram, moves: Sequence[Move]) -> Diagram:
+    """From where one move leads into the set."""
+    return diagrams.any(move.preimage(states) for move in moves)
+
+
+def able(diagrams: Diagrams, moves: Sequence[Move]) -> Diagram:
+    """Where one of the moves can be made."""
+    return diagrams.any(move.domain for move in moves)
+
+
+@dataclass(slots=True)
+class Graph:
+    """Moves, where runs start, and all that they reach: the states, or the states with a memory."""
+
+    diagrams: Diagrams
+    moves: tuple[Move, ...]
+    initial: Diagram
+    reach: Diagram
+
+
+@dataclass(slots=True)
+class Rings:
+    """Members of a set by their distance from where runs enter it, as far as was needed.
+
+    They enter at `start`, and after k steps at the k-th ring of `before` where that meets `doors`.
+    Invariant: `levels` are disjoint, `seen` is their union.
+    """
+
+    diagrams: Diagrams
+    moves: Sequence[Move]
+    inside: Diagram
+    start: Diagram
+    before: "Rings | None" = None
+    doors: Diagram = None
+    levels: list[Diagram] = field(default_factory=list)
+    seen: Diagram = None
+
+    def level(self, k: int) -> Diagram | None:
+        """The members at distance k; None where there are none at k or farther."""
+        while len(self.levels) <= k:
+            if not self._grow():
+                return None
+        return self.levels[k]
+
+    def distance(self, goal: Diagram) -> int | None:
+        """The distance of the nearest member of the goal."""
+        k = 0
+        while (level := self.level(k)) is not None:
+            if level & goal != self.diagrams.false:
+                return k
+            k += 1
+        return None
+
+    def _grow(self) -> bool:
+        false, k = self.diagrams.false, len(self.levels)
+        if k == 0:
+            self.seen = false
+        entering = self.start if k == 0 else false
+        outside = self.before.level(k) if self.before is not None else None
+        if outside is not None:
+            entering = entering | outside & self.doors
+        fresh = entering & self.inside & ~self.seen
+        if k and self.levels[-1] != false:
+            room = self.inside & ~self.seen
+            for move in self.moves:
+                fresh = fresh | move.image(self.levels[-1]) & room
+        if fresh == false and outside is None:
+            return False
+        self.levels.append(fresh)
+        self.seen = self.seen | fresh
+        return True

@@ -1,0 +1,67 @@
+"""Claims about states and the step that led there, decided on the arcs of a space: nothing has to
+be remembered for longer than a step, so the space need not be explored again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fsm.explore.emit import Values
+from fsm.explore.space import Space
+from fsm.logic.observer import Observer
+from fsm.semantics.lowered import System
+
+_NONE = -1  # the event of a spontaneous step, of the passing of time, and of the start
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """By which events each state of a space is reached, and in which variants. Built once for a
+    space, in one pass over its arcs."""
+
+    system: System
+    space: Space
+    _by_event: dict[int, dict[int, int]] = field(default_factory=dict)
+    _others: dict[frozenset[int], dict[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        steps, actions = self.space.successors.steps, self.system.actions
+        events = [_NONE if s.action is None else actions[s.action].event for s in steps]
+        known = [self._by_event.setdefault(event, {}) for event in events]
+        for number, mask in self.space.initial:
+            start = self._by_event[_NONE]
+            start[number] = start.get(number, 0) | mask
+        for arcs in self.space.arcs:
+            for step, target, mask in arcs:
+                mine = known[step]
+                mine[target] = mine.get(target, 0) | mask
+
+    def under(self, observer: Observer) -> Iterator[tuple[Values, dict[int, int]]]:
+        """Each memory that the ghosts of one step can have, with the states reached under it.
+
+        Complexity: O(pairs of a state and an event that leads to it).
+        """
+        watched = [w.event for w in observer.watchers]
+        if not watched:
+            yield (), dict(enumerate(self.space.reach))
+            return
+        for event in dict.fromkeys(watched):
+            yield tuple(int(event == w) for w in watched), self._by_event.get(event, {})
+        yield (0,) * len(watched), self._quiet(frozenset(watched))
+
+    def _quiet(self, watched: frozenset[int]) -> dict[int, int]:
+        """The states reached by a step that is none of the watched events, or at the start."""
+        found = self._others.get(watched)
+        if found is None:
+            found = self._others[watched] = {}
+            for event, states in self._by_event.items():
+                if event not in watched:
+                    for state, mask in states.items():
+                        found[state] = found.get(state, 0) | mask
+        return found
+
+    def found(self, observer: Observer) -> int:
+        """The variants in which some state, with the step that led there, is bad (for `reachable`:
+        is what should be reached). For observers without memory that look at steps alone."""
+        found = 0
+        for ghosts, states in self.under(observer):
+            found |= observer.found(ghosts, states)
+        return found

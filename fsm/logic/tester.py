@@ -1,0 +1,116 @@
+"""Tests of a moment, for all variants at once: what they remember of the past, and their truth.
+
+A test is a boolean expression of the spec. Ghosts in it (`fired`, `count`, `since`) read a memory
+that is kept beside the state: one number for each event watched.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from fsm.errors import UsageError
+from fsm.explore.columns import Columns, Masks
+from fsm.explore.emit import Values
+from fsm.explore.successors import DELAY, StepInfo
+from fsm.explore.variants import Variants
+from fsm.expressions import Expr, GhostKind
+from fsm.logic.claim import Watcher, watcher_of
+from fsm.semantics import ir
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import System
+
+
+class Tester:
+    """The tests of one property, for one value of its `each`.
+
+    `columns` holds the states by the numbers under which they are asked about; a test is read once
+    for all of them and each memory, for the whole family. `name` is the property's, for errors.
+    """
+
+    def __init__(
+        self, name: str, tests: Sequence[Expr], env: Mapping[str, int], system: System,
+        lowering: Lowering, variants: Variants, columns: Columns,
+    ) -> None:  # fmt: skip
+        self.asked = tuple(tests)
+        self._name, self._system = name, system
+        self._variants, self._columns = variants, columns
+        watched = dict.fromkeys(g for test in tests for g in lowering.watched(test, env))
+        places = {ghost: k for k, ghost in enumerate(watched)}
+        nodes = self._nodes = [lowering.node(test, env, places) for test in tests]
+        self.watchers = tuple(
+            watcher_of(g, k, tests, nodes, system, lowering) for g, k in places.items()
+        )
+        self._tables: dict[tuple[int, Values], tuple[Masks, Masks | None]] = {}
+        self._advanced: dict[Values, dict[int, Values]] = {}
+
+    def start(self) -> Values:
+        """The memory before anything has happened."""
+        return (0,) * len(self.watchers)
+
+    def after(self, memory: Values, number: int, info: StepInfo) -> Values:
+        """The memory after a step; `memory` may be longer than what belongs to the ghosts."""
+        mine = memory[: len(self.watchers)]
+        row = self._advanced.get(mine)
+        if row is None:
+            row = self._advanced[mine] = {}
+        found = row.get(number)
+        if found is None:
+            found = row[number] = advance(self.watchers, mine, number, info, self._system)
+        return found
+
+    @property
+    def looks_at_steps(self) -> bool:
+        """Do the ghosts look no further back than the step that led to a moment?"""
+        return all(w.kind is GhostKind.FIRED for w in self.watchers)
+
+    def true(self, which: int, state: int, memory: Values, mask: int) -> int:
+        """The variants of `mask` in which a test, by its place, is true.
+
+        Raises `UsageError` F609 where it has no value.
+        """
+        ghosts = memory[: len(self.watchers)]
+        true, faulty = self._tables.get((which, ghosts)) or self._table(which, ghosts)
+        if faulty is not None and faulty[state] & mask:
+            raise no_value(self._name)
+        return true[state] & mask
+
+    def settled(self, which: int, ghosts: Values) -> ir.Node:
+        """A test with the memory filled in, folded."""
+        return ir.settle(self._nodes[which], ghosts)
+
+    def _table(self, which: int, ghosts: Values) -> tuple[Masks, Masks | None]:
+        """Where a test is true, and where it has no value, for each state."""
+        settled = self.settled(which, ghosts)
+        found = self._tables[which, ghosts] = (
+            self._columns.true(settled, self._variants),
+            self._columns.faulty(settled, self._variants),
+        )
+        return found
+
+
+def advance(
+    watchers: Sequence[Watcher], memory: Values, number: int, info: StepInfo, system: System
+) -> Values:
+    """The memory of ghosts after a step; DELAY is one unit of time."""
+    event = None if info.action is None else system.actions[info.action].event
+    return tuple(
+        _advance(w, value, number == DELAY, event == w.event)
+        for w, value in zip(watchers, memory, strict=True)
+    )
+
+
+def no_value(name: str) -> UsageError:
+    """What to say where a formula of a property has no value."""
+    return UsageError(
+        "F609",
+        f"property {name} divides by zero or reads outside an array in a reachable state",
+        "guard the expression: `n != 0 and m // n > 1`",
+    )
+
+
+def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
+    match watcher.kind:
+        case GhostKind.FIRED:
+            return int(occurred)
+        case GhostKind.COUNT:
+            return min(value + occurred, watcher.limit)
+        case GhostKind.SINCE:
+            return 0 if occurred else min(value + delay, watcher.limit)

@@ -1,0 +1,98 @@
+"""Which reductions a check uses, in which order, and what the report says about them."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from fsm.explore.decode import ended
+from fsm.explore.emit import Values
+from fsm.explore.graph import Path
+from fsm.explore.space import StepFunction
+from fsm.explore.successors import StepInfo, Successors
+from fsm.model import Property, Spec
+from fsm.reduce.quotient import Quotient, lift
+from fsm.reduce.reduction import SYMMETRY, VALUES, Reduction
+from fsm.reduce.symmetry import Alike, canonical_form, symmetries, told
+from fsm.reduce.values import choices_of, narrow, unreduced
+from fsm.semantics.lower import lower
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import System
+
+FEW = 1_000  # choices of an event's fields that a plain search may list in every state
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """A lowered spec to explore instead of the spec as written, with the same answers.
+
+    `spec` is the written one with fewer choices; a trace of it is one of the written spec.
+    """
+
+    spec: Spec
+    system: System
+    lowering: Lowering
+    alike: tuple[Alike, ...]
+    narrowed: Reduction | None
+
+    def judging(self, written: Spec) -> Spec:
+        """The spec on which runs are confirmed: as it was written, unless an event has so many
+        choices there that a plain search would list them for hours."""
+        return written if choices_of(written) <= FEW else self.spec
+
+    def searched(self, inner: StepFunction) -> StepFunction:
+        """The step function to explore with, around one of `system`."""
+        if not self.alike:
+            return inner
+        form = canonical_form(self.alike, len(self.system.slots))
+        return Quotient(inner, lambda state: inner.key(form(inner.values(state))))
+
+    def applied(self, states: Sequence[Values] | None) -> tuple[Reduction, ...]:
+        """What was reduced, and, where all states are known, by how much."""
+        found = [self.narrowed] if self.narrowed else []
+        if self.alike:
+            found.append(told(self.alike, states))
+        return tuple(found)
+
+    def concrete(
+        self, path: Path, state_of: Callable[[int], Values], explored: StepFunction, variant: int
+    ) -> tuple[Path, Callable[[int], Values], StepFunction]:
+        """A run of `system` behind a path of what was explored, with its states and steps."""
+        if not self.alike:
+            return path, state_of, explored
+        whole = Successors(self.system, explored.variants)
+        image = canonical_form(self.alike, len(self.system.slots))
+        kind = self._kind()
+        path = ended(path, self.system)
+        steps = explored.steps
+        found, states = lift(path, state_of, steps, whole, variant, image, (kind, kind))
+        return found, states.__getitem__, whole
+
+    def _kind(self) -> Callable[[StepInfo], object]:
+        """What a step is, whichever copies take it."""
+        events = list(range(len(self.system.events)))
+        slots = list(range(len(self.system.slots)))
+        for alike in self.alike:
+            for renamed, blocks in ((events, alike.events), (slots, alike.slots)):
+                for block in blocks:
+                    for own, first in zip(block, blocks[0], strict=True):
+                        renamed[own] = first
+
+        def kind(info: StepInfo) -> object:
+            event = None if info.action is None else events[self.system.actions[info.action].event]
+            edges = (self.system.edges[k] for k in info.edges)
+            return event, sorted((slots[e.process], e.transition) for e in edges)
+
+        return kind
+
+
+def reduce(spec: Spec, selected: Sequence[Property], off: Collection[str] = ()) -> Reduced:
+    """Lower a spec with every reduction whose condition holds, but for those that are `off`.
+
+    `selected` are the properties that will be decided. Raises what `lower` raises.
+    """
+    narrowed = unreduced(spec) if VALUES in off else narrow(spec, selected)
+    system, lowering = lower(narrowed.spec)
+    system = narrowed.started(system, lowering.layout)
+    # A temporal formula may tell copies apart by the order of its tests: that is not looked into.
+    off_symmetry = SYMMETRY in off or any(p.formula is not None for p in selected)
+    alike = () if off_symmetry else symmetries(narrowed.spec, system, lowering, selected)
+    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction)

@@ -1,0 +1,154 @@
+"""A lowered system with its copies renamed, written so that equal systems are written alike.
+
+An *arrangement* says for each slot which slot takes its place. What is written down is all that
+decides about steps: two systems that are written alike differ at most in the order in which things
+are listed, and in the names of copies.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+
+from fsm.errors import FsmError
+from fsm.expressions import Op
+from fsm.semantics import ir
+from fsm.semantics.lowered import Action, ClockInfo, Edge, System
+
+Arrangement = tuple[int, ...]
+Content = Counter[str]
+_FREE = (Op.AND, Op.OR, Op.ADD, Op.MUL, Op.MIN, Op.MAX, Op.EQ, Op.NE)  # in which order operands go
+_MIRRORED = {Op.GT: Op.LT, Op.GE: Op.LE}
+
+
+class Asymmetric(FsmError):
+    """Something reads or writes one copy or another, whichever the state tells: that cannot be
+    renamed."""
+
+
+def may_fault(node: ir.Node) -> bool:
+    """Can the expression be without a value?"""
+    if isinstance(node, ir.Index) or (isinstance(node, ir.Calc) and node.op in (Op.DIV, Op.MOD)):
+        return True
+    return any(map(may_fault, ir.parts(node)))
+
+
+class Renaming:
+    """Writes the parts of a system under one arrangement of its slots and event instances."""
+
+    def __init__(self, system: System, slots: Arrangement, events: Arrangement) -> None:
+        self.system, self.slots, self.events = system, slots, events
+
+    # --- expressions ----------------------------------------------------------------------------
+
+    def text(self, node: ir.Node) -> str:
+        """The expression; operands whose order does not matter are sorted.
+
+        The order of `and` and `or` decides which operand is read first, so it is kept where an
+        operand may have no value.
+        """
+        match node:
+            case ir.Slot(index=index):
+                return f"s{self.slots[index]}"
+            case ir.Indexed(base=base, indices=indices):
+                return f"s{self._moved(base, indices)}[{self._all(indices)}]"
+            case ir.Index(value=value, length=length, stride=stride, array=array):
+                return f"{self.text(value)}<{length}*{stride}:{array}"
+            case ir.Pick(table=table, indices=indices):
+                return f"{table}[{self._all(indices)}]"
+            case ir.Calc(op=op, operands=operands) if op in _FREE:
+                parts = [self.text(x) for x in _flat(op, operands)]
+                keeps = op in (Op.AND, Op.OR) and any(map(may_fault, operands))
+                return f"{op.value}({','.join(parts if keeps else sorted(parts))})"
+            case ir.Calc(op=op, operands=(left, right)) if op in _MIRRORED:
+                return f"{_MIRRORED[op].value}({self.text(right)},{self.text(left)})"
+            case ir.Calc(op=op, operands=operands):
+                return f"{op.value}({self._all(operands)})"
+            case ir.Choose(condition=condition, then=then, otherwise=otherwise):
+                return f"if({self._all((condition, then, otherwise))})"
+            case ir.Within(subject=subject, values=values):
+                return f"in({self.text(subject)},{sorted(values)})"
+            case ir.ClockTest(clock=clock, op=op, bound=bound, unit=unit):
+                return f"clock{unit}{op.value}({self.text(clock)},{self.text(bound)})"
+            case _:
+                return repr(node)
+
+    def _all(self, nodes: Sequence[ir.Node]) -> str:
+        return ",".join(map(self.text, nodes))
+
+    def _moved(self, base: int, indices: tuple[ir.Index, ...]) -> int:
+        """Where a whole array has gone, if it has stayed in one piece."""
+        for places in product(*(range(i.length) for i in indices)):
+            offset = sum(k * i.stride for k, i in zip(places, indices, strict=True))
+            if self.slots[base + offset] != self.slots[base] + offset:
+                raise Asymmetric("an array is indexed across copies")
+        return self.slots[base]
+
+    # --- the system -----------------------------------------------------------------------------
+
+    def content(self) -> list[Content]:
+        """All that decides about starts, steps and time, each part in no order.
+
+        Actions that are written alike are interchangeable, so fields need no names. Raises
+        `Asymmetric`. Complexity: linear in the size of the system.
+        """
+        system = self.system
+        on: dict[int | None, list[str]] = {}
+        for edge in system.edges:
+            on.setdefault(edge.action, []).append(self._edge(edge))
+        return [
+            Counter(self._slot(k) for k in range(len(system.slots))),
+            Counter(on.pop(None, [])),
+            Counter(
+                self._action(action, sorted(on.get(number, ())))
+                for number, action in enumerate(system.actions)
+            ),
+            Counter(map(self._clock, system.clocks)),
+            Counter([self.text(system.where)]),
+        ]
+
+    def _slot(self, number: int) -> str:
+        info = self.system.slots[number]
+        return (
+            f"{self.slots[number]} {info.kind.value} {info.low} {info.high} {self._first(number)}"
+        )
+
+    def _first(self, number: int) -> str:
+        return repr(self.system.first[number])
+
+    def _edge(self, edge: Edge) -> str:
+        writes = [
+            (self.text(w.target), self.text(w.value), w.low, w.high, w.name) for w in edge.writes
+        ]
+        return repr((
+            self.slots[edge.process], edge.transition, edge.leaf, edge.depth, edge.target,
+            self.text(edge.enabled), None if edge.forced is None else self.text(edge.forced),
+            writes, sorted(self.slots[k] for k in edge.restarts),
+            sorted(map(self.text, edge.resets)), edge.priority,
+        ))  # fmt: skip
+
+    def _action(self, action: Action, edges: list[str]) -> str:
+        owner = None if action.owner is None else self.slots[action.owner]
+        return repr((
+            self.events[action.event], owner, sorted(self.slots[p] for p in action.mentioned),
+            action.urgent, action.sync_all, action.priority, action.strategy, edges,
+        ))  # fmt: skip
+
+    def _clock(self, clock: ClockInfo) -> str:
+        process = None if clock.process is None else self.slots[clock.process]
+        paused = None if clock.paused is None else self.text(clock.paused)
+        return repr((self.slots[clock.slot], process, sorted(clock.leaves), paused))
+
+
+def _flat(op: Op, operands: Sequence[ir.Node]) -> list[ir.Node]:
+    """`a and (b and c)` is `a and b and c`; so for all operators that associate."""
+    if op in (Op.EQ, Op.NE):
+        return [*operands]
+    return [
+        x
+        for operand in operands
+        for x in (
+            _flat(op, operand.operands)
+            if isinstance(operand, ir.Calc) and operand.op is op
+            else [operand]
+        )
+    ]

@@ -1,0 +1,250 @@
+"""Symmetry between copies: states that differ only in which copy is which are explored once.
+
+The copies of a machine or group are *alike* if the lowered system, with its copies renamed in any
+way, is the same system: same starts, edges, actions, clocks, and the same formulas of the
+properties. That is not read off the syntax but checked, on two renamings that generate all of them
+(exchange the first two copies; move every copy on by one): see `fsm.reduce.renaming`. An index
+named as a constant, an order between copies, a variable that holds a copy's number or a property of
+one copy makes the two descriptions differ, and then nothing is reduced.
+
+Exactness. Renamings that map the system to itself are automorphisms of its transition graph. The
+graph of their orbits, each orbit standing as its least state, is bisimilar to the whole graph for
+labels that no renaming changes: Emerson & Sistla, "Symmetry and model checking", Formal Methods in
+System Design 9, 1996, doi 10.1007/BF00625970; Clarke, Enders, Filkorn & Jha, same volume,
+doi 10.1007/BF00625969. The labels here are
+
+- the operands of the selected properties (each written alike under every renaming),
+- the events that ghosts watch and those with fairness: none of them may belong to a copy, so a
+  step has the same label in the whole orbit, and a fair loop of orbits, gone round until the
+  copies are back in place, is a fair loop,
+- the structural findings, which speak of declared machines, transitions, events and variables,
+  never of one copy. Where one step has two faults, the first is told; so copies that go together
+  in one step must not fault there.
+
+The configuration is never renamed: it is the same in every variant.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import factorial, prod
+
+from fsm.explore.emit import Values
+from fsm.expressions import ArrayType, Ghost, Literal
+from fsm.model import Group, Machine, Property, Spec, Text
+from fsm.reduce.reduction import SYMMETRY, Reduction
+from fsm.reduce.renaming import Arrangement, Asymmetric, Renaming, may_fault
+from fsm.semantics import ir
+from fsm.semantics.layout import encode
+from fsm.semantics.lower import bindings
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import Edge, System, Write
+
+MOST_EDGES = 20_000  # of a system in which symmetry is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Copies that are alike: for each, its slots and its event instances, in one common order."""
+
+    scope: str
+    slots: tuple[tuple[int, ...], ...]
+    events: tuple[tuple[int, ...], ...]
+
+    def orders(self, state: Values) -> int:
+        """How many states there are that differ from this one only in which copy is which."""
+        blocks = Counter(tuple(state[k] for k in block) for block in self.slots)
+        return factorial(len(self.slots)) // prod(map(factorial, blocks.values()))
+
+
+def symmetries(
+    spec: Spec, system: System, lowering: Lowering, selected: Sequence[Property]
+) -> tuple[Alike, ...]:
+    """The machines and groups whose copies are alike, for the selected properties.
+
+    Complexity: linear in the size of the system for each of them.
+    """
+    scopes: list[Machine | Group] = [*spec.machines, *spec.groups]
+    scopes = [s for s in scopes if (s.count or 0) > 1]
+    if not scopes or len(system.edges) > MOST_EDGES:
+        return ()
+    nodes, watched = _labels(system, lowering, selected)
+    watched |= {k for k, event in enumerate(system.events) if event.fair is not None}
+    as_it_is = (tuple(range(len(system.slots))), tuple(range(len(system.events))))
+    written = _written(system, nodes, *as_it_is)
+    found = []
+    for scope in scopes:
+        for arrays in ((), _arrays(spec, scope)):
+            alike = _candidate(system, scope, arrays)
+            if _apart(system, alike, watched) and all(
+                _written(system, nodes, *renamed) == written
+                for renamed in _generators(*as_it_is, alike)
+            ):
+                found.append(alike)
+                break
+    return tuple(found)
+
+
+def told(alike: Sequence[Alike], states: Sequence[Values] | None) -> Reduction:
+    """What to say about it; `states` are all that were explored, None if not all were."""
+    subjects = tuple((a.scope, factorial(len(a.slots)), 1) for a in alike)
+    who = ", ".join(f"{len(a.slots)} × {a.scope}" for a in alike)
+    whole = None
+    zh, en = f"副本可互换：{who}", f"copies that are alike: {who}"
+    if states:
+        whole = sum(prod(a.orders(state) for a in alike) for state in states)
+        zh += f"；{whole:,} 个状态归为 {len(states):,} 个（÷{whole / len(states):.1f}）"
+        en += f"; {whole:,} states are {len(states):,} up to renaming (÷{whole / len(states):.1f})"
+    return Reduction(SYMMETRY, Text(zh, en), subjects, whole)
+
+
+def canonical(alike: Sequence[Alike], size: int) -> str:
+    """Python source of a function `canonical(s)` from the slots of a state to the least state of
+    its orbit: the local states of the copies are sorted. O(copies log copies)."""
+    lines = ["def canonical(s):"]
+    new = [f"s[{k}]" for k in range(size)]
+    for n, a in enumerate(alike):
+        names = [f"c{n}_{copy}" for copy in range(len(a.slots))]
+        blocks = (f"({', '.join(f's[{k}]' for k in block)},)" for block in a.slots)
+        lines.append(f"    {', '.join(names)} = sorted(({', '.join(blocks)}))")
+        for name, block in zip(names, a.slots, strict=True):
+            for place, slot in enumerate(block):
+                new[slot] = f"{name}[{place}]"
+    return "\n".join([*lines, f"    return ({', '.join(new)},)"])
+
+
+def canonical_form(alike: Sequence[Alike], size: int) -> Callable[[Values], Values]:
+    """The function whose source `canonical` writes."""
+    space: dict[str, Callable[[Values], Values]] = {}
+    exec(canonical(alike, size), {"__builtins__": {"sorted": sorted}}, space)
+    return space["canonical"]
+
+
+# --- which copies to try ----------------------------------------------------------------------
+
+
+def _candidate(system: System, scope: Machine | Group, arrays: tuple[str, ...]) -> Alike:
+    """All that belongs to each copy, in a common order; elements of `arrays` go with the copies."""
+
+    def of_copy(name: str, copy: int) -> str | None:
+        """What the thing is called within the copy, None if it is not part of it."""
+        for owner in (scope.name, *arrays):
+            prefix = f"{owner}[{copy}]"
+            rest = name[len(prefix) :]
+            if name.startswith(prefix) and (owner != scope.name or rest[:1] in ("", ".", "@")):
+                return owner + rest
+        return None
+
+    def blocks(names: list[str]) -> tuple[tuple[int, ...], ...]:
+        found = []
+        for copy in range(scope.count or 0):
+            inside = ((of_copy(name, copy), k) for k, name in enumerate(names))
+            found.append(tuple(k for _, k in sorted((w, k) for w, k in inside if w is not None)))
+        return tuple(found)
+
+    slots = blocks([s.name for s in system.slots])
+    return Alike(scope.name, slots, blocks([e.name for e in system.events]))
+
+
+def _arrays(spec: Spec, scope: Machine | Group) -> tuple[str, ...]:
+    """Global arrays that may have an element for each copy."""
+    types = ((v.name, v.type) for v in spec.variables)
+    return tuple(n for n, t in types if isinstance(t, ArrayType) and t.length == scope.count)
+
+
+def _generators(
+    slots: Arrangement, events: Arrangement, alike: Alike
+) -> Iterator[tuple[Arrangement, Arrangement]]:
+    """A transposition and a cycle: together they generate every order of the copies."""
+    count = len(alike.slots)
+    for order in ([1, 0, *range(2, count)], [*range(1, count), 0]):
+        yield _renamed(slots, alike.slots, order), _renamed(events, alike.events, order)
+
+
+def _renamed(
+    places: Arrangement, blocks: tuple[tuple[int, ...], ...], order: Sequence[int]
+) -> Arrangement:
+    new = list(places)
+    for copy, other in enumerate(order):
+        for old, target in zip(blocks[copy], blocks[other], strict=True):
+            new[old] = target
+    return tuple(new)
+
+
+# --- whether they are alike -------------------------------------------------------------------
+
+
+def _written(
+    system: System, nodes: Sequence[ir.Node], slots: Arrangement, events: Arrangement
+) -> object:
+    """The system and the formulas under a renaming; None is like nothing else."""
+    renaming = Renaming(system, slots, events)
+    try:
+        return [renaming.text(node) for node in nodes], renaming.content()
+    except Asymmetric:
+        return None
+
+
+def _labels(
+    system: System, lowering: Lowering, selected: Sequence[Property]
+) -> tuple[list[ir.Node], set[int]]:
+    """The formulas of the properties, lowered, and the event instances that they watch."""
+    nodes: list[ir.Node] = []
+    watched: set[int] = set()
+    for property_ in selected:
+        types = {f.name: f.type for f in property_.each}
+        for each in bindings(property_.each):
+            env = {name: encode(value, types[name]) for name, value in each}
+            for formula in (property_.subject, property_.trigger):
+                if formula is not None:
+                    ghosts = lowering.watched(formula.node, env)
+                    places = {ghost: k for k, ghost in enumerate(ghosts)}
+                    nodes.append(lowering.node(formula.node, env, places))
+                    watched |= {_event(system, lowering, ghost) for ghost in ghosts}
+    return nodes, watched
+
+
+def _event(system: System, lowering: Lowering, ghost: Ghost) -> int:
+    copy = ghost.copy.value if isinstance(ghost.copy, Literal) else None
+    return lowering.event_number(system, ghost.event, None if copy is None else int(copy))
+
+
+def _apart(system: System, alike: Alike, watched: set[int]) -> bool:
+    """Is no event of a copy watched, and does no step in which several copies take part fault?"""
+    if watched & {k for block in alike.events for k in block}:
+        return False
+    copy_of = {k: copy for copy, block in enumerate(alike.slots) for k in block}
+    together: dict[int, list[Edge]] = {}
+    for edge in system.edges:
+        if edge.action is not None and edge.process in copy_of:
+            together.setdefault(edge.action, []).append(edge)
+    return all(
+        _keeps_to_itself(system, edge, copy_of)
+        for edges in together.values()
+        if len({copy_of[edge.process] for edge in edges}) > 1
+        for edge in edges
+    )
+
+
+def _keeps_to_itself(system: System, edge: Edge, copy_of: dict[int, int]) -> bool:
+    """Does the edge write nothing but its own copy's slots, and never fault?"""
+    return not edge.resets and all(
+        isinstance(w.target, ir.Slot)
+        and copy_of.get(w.target.index) == copy_of[edge.process]
+        and _fits(system, w)
+        for w in edge.writes
+    )
+
+
+def _fits(system: System, write: Write) -> bool:
+    """Is the value surely in the range?"""
+    match write.value:
+        case ir.Const(value=value):
+            return write.low <= value <= write.high
+        case ir.Slot(index=index):
+            info = system.slots[index]
+            return write.low <= info.low and info.high <= write.high
+        case ir.Within() | ir.ClockTest() as node:
+            return not may_fault(node)
+        case _:
+            return False

@@ -1,0 +1,66 @@
+"""The codes of temporal formulas (F700 to F706)."""
+
+from fsm.model import Text
+from fsm.spec.code import Code, example
+
+_TOP = "events: {pay: {}, lose: {}}"
+
+
+def _claim(property_: str, top: str = _TOP) -> str:
+    return example(top, "{from: open, on: pay, to: closed}", properties=f"p: {{{property_}}}")
+
+
+FORMULAS: dict[str, Code] = {
+    "F700": Code(
+        Text("时序算子只能用于公式", "a temporal operator outside a formula"),
+        "G, F, X, U, W, R and M speak about what comes later. Guards, actions and the operands of "
+        "patterns look at one moment.",
+        _claim('never: "G ticket == closed"'),
+        "Write the property under 'ltl' or 'ctl', or use a pattern such as 'eventually'.",
+    ),
+    "F701": Code(
+        Text("没有过去时算子", "an operator that looks back"),
+        "Formulas speak about the future. What has happened is watched by fired(e), count(e) and "
+        "since(e), or remembered by a variable; 'before: A, must: Q' asks for an order.",
+        _claim('ltl: "G (pay -> Y lose)"'),
+        "Say it with fired, count or since, or use 'before' and 'must'.",
+    ),
+    "F702": Code(
+        Text("时序算子没有时间界限", "a temporal operator with a time bound"),
+        "Temporal operators have no time bounds. A deadline is claimed by 'within' beside "
+        "'eventually', and clocks and since(e) may be compared with durations in conditions.",
+        _claim('ltl: "F[<=48h] pay"'),
+        "Use 'eventually' with 'within', or compare since(e) with a duration.",
+    ),
+    "F703": Code(
+        Text("LTL 不在运行之间选择", "a choice among runs in LTL"),
+        "A formula of LTL speaks about every run. AG, EF, A[p U q] and the like belong to CTL.",
+        _claim('ltl: "AG EF ticket == closed"'),
+        "Write it under 'ctl', or leave A and E out.",
+    ),
+    "F704": Code(
+        Text("CTL 算子缺少 A 或 E", "a temporal operator of CTL without A or E"),
+        "In CTL each temporal operator says over which runs it ranges: A for all of them, E for "
+        "some, as in AG, EF and A[p U q].",
+        _claim('ctl: "G ticket in live"'),
+        "Put A or E before it, or write the formula under 'ltl'.",
+    ),
+    "F705": Code(
+        Text("条件里有时序算子", "a temporal operator inside a test"),
+        "Formulas are joined by ! & | -> <-> and if-then-else. Inside comparisons, sums, and "
+        "all(…) or any(…) stand tests of one moment only.",
+        _claim('ltl: "any(i in 0..2: F pay)"'),
+        "Write the formula out, or claim the property for 'each' value.",
+    ),
+    "F706": Code(
+        Text("条件过多", "too many conditions in a formula"),
+        "An automaton lists which conditions may hold together; so a formula has at most 12 "
+        "different ones. What is joined without a temporal operator or an event's name between "
+        "counts as one.",
+        _claim(
+            'ltl: "' + " & ".join(f"F n == {k}" for k in range(13)) + '"',
+            _TOP + "\nvariables: {n: {range: 0..20}}",
+        ),
+        "Split the property.",
+    ),
+}

@@ -1,0 +1,296 @@
+"""Verdicts on formulas against the plainest possible search: every lasso of small systems."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fsm.check.check import check_spec
+from fsm.check.results import Outcome, PropertyResult
+from fsm.logic.words import satisfied
+from fsm.model import Spec
+from fsm.spec.load import parse_spec
+from fsm.temporal import FALSE, TRUE, Atom, Compound, Paths, Temporal, TOp, written
+from tests.logic.strategies import BINARY, grown
+
+STATES = ("a", "b", "c")
+EVENTS = ("go", "hop")
+Arc = tuple[str, str, str, bool]  # from, event, to, only with the switch on
+Letter = tuple[str, str]  # the state, and the event that led there
+
+
+def spec_of(arcs: list[Arc], fair: Mapping[str, str], property_: str) -> Spec:
+    """One machine that owns two events, and a switch that guards some of its transitions."""
+    events = ", ".join(
+        f"{e}: {{by: m{f', fair: {fair[e]}' if fair.get(e) else ''}}}" for e in EVENTS
+    )
+    lines = [
+        "fsm: 1", "name: small", "switches: {s: bool}", f"events: {{{events}}}", "machines:",
+        "  m:", *([f"    fair: {fair['m']}"] if fair.get("m") else []),
+        "    states: {a: {}, b: {}, c: {}, unreached: {}}", "    transitions:",
+    ]  # fmt: skip
+    for source, event, target, guarded in arcs:
+        guard = ", when: s" if guarded else ""
+        lines.append(f"      - {{from: {source}, on: {event}, to: {target}{guard}}}")
+    lines += [f"      - {{from: unreached, on: {event}}}" for event in EVENTS]
+    lines += ["properties:", f"  p: {{{property_}}}"]
+    return parse_spec("\n".join(lines) + "\n")
+
+
+def decided(arcs: list[Arc], fair: Mapping[str, str], property_: str) -> PropertyResult:
+    report = check_spec(spec_of(arcs, fair, property_))
+    return report.results[0]
+
+
+def violated_in(result: PropertyResult) -> set[bool]:
+    """The values of the switch with which the property is violated."""
+    found = set()
+    for term in result.violated.terms:
+        found |= set(dict(term).get("s", (False, True)))
+    return found
+
+
+ATOMS = [*(f"m == {s}" for s in STATES), *(f"fired({e})" for e in EVENTS)]
+# In a spec `a <-> a` is an error: a comparison that is never false.
+PLAIN = tuple(op for op in BINARY if op is not TOp.IFF)
+FORMULAS = st.recursive(
+    st.sampled_from([Atom(a) for a in ATOMS] + [TRUE, FALSE]),
+    lambda inner: grown(inner, PLAIN), max_leaves=6,
+)  # fmt: skip
+ARCS = st.lists(
+    st.tuples(
+        st.sampled_from(STATES), st.sampled_from(EVENTS), st.sampled_from(STATES), st.booleans()
+    ),
+    min_size=1, max_size=5, unique=True,
+)  # fmt: skip
+FAIR = st.fixed_dictionaries({k: st.sampled_from(["", "weak", "strong"]) for k in (*EVENTS, "m")})
+
+
+def holds(test: object, letter: Letter) -> bool:
+    state, event = letter
+    return test in (f"m == {state}", f"fired({event})")
+
+
+def runs(arcs: list[Arc], on: bool, most: int) -> Iterator[tuple[list[Letter], int]]:
+    """Every lasso with at most so many letters; a run that ends stutters, and nothing occurs."""
+    ways = [(s, e, t) for s, e, t, guarded in arcs if on or not guarded]
+
+    def steps(letter: Letter) -> list[Letter]:
+        found = [(t, e) for s, e, t in ways if s == letter[0]]
+        return list(dict.fromkeys(found)) or [(letter[0], "")]
+
+    stack = [[("a", "")]]
+    while stack:
+        run = stack.pop()
+        for after in steps(run[-1]):
+            for loop, known in enumerate(run):
+                if known == after:
+                    yield run, loop
+            if len(run) < most:
+                stack.append([*run, after])
+
+
+def is_fair(arcs: list[Arc], on: bool, loop: list[Letter], fair: Mapping[str, str]) -> bool:
+    """Rule 3.8 on the part of a run that repeats."""
+    for who in (*EVENTS, "m"):
+        mine = EVENTS if who == "m" else (who,)
+        taken = any(event in mine for _, event in loop)
+        enabled = [
+            any(s == state and e in mine and (on or not g) for s, e, _, g in arcs)
+            for state, _ in loop
+        ]
+        obliged = {"weak": all(enabled), "strong": any(enabled)}.get(fair.get(who, ""), False)
+        if obliged and not taken:
+            return False
+    return True
+
+
+@given(ARCS, FAIR, FORMULAS)
+@settings(max_examples=120, deadline=None)
+def test_ltl_agrees_with_all_short_lassos(
+    arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
+) -> None:
+    agrees_with_lassos(arcs, fair, formula)
+
+
+@pytest.mark.slow
+@given(ARCS, FAIR, FORMULAS)
+@settings(max_examples=10_000, deadline=None)
+def test_ltl_agrees_with_all_short_lassos_at_length(
+    arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
+) -> None:
+    agrees_with_lassos(arcs, fair, formula)
+
+
+def agrees_with_lassos(
+    arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
+) -> None:  # fmt: skip
+    """A violation comes with a confirmed run; so what is left is that none is missed. Without
+    fairness a bad prefix is as good as a whole run, with it the run has to be fair."""
+    result = decided(arcs, fair, f'ltl: "{written(formula)}"')
+    assert result.outcome is not Outcome.UNKNOWN
+    found = violated_in(result)
+    assert (result.run is None) == (not found)
+    for on in (False, True):
+        for run, loop in runs(arcs, on, 6):
+            if is_fair(arcs, on, run[loop:], fair):
+                true = satisfied(formula, len(run), loop, lambda t, k, run=run: holds(t, run[k]))
+                assert true or on in found, (written(formula), run, loop)
+
+
+# --- CTL --------------------------------------------------------------------------------------
+
+
+def branching(inner: st.SearchStrategy[Temporal]) -> st.SearchStrategy[Temporal]:
+    paths = st.sampled_from(Paths)
+    one = st.builds(
+        lambda op, p, a: Compound(op, (a,), p),
+        st.sampled_from([TOp.NEXT, TOp.FINALLY, TOp.GLOBALLY]), paths, inner,
+    )  # fmt: skip
+    two = st.builds(
+        lambda op, p, a, b: Compound(op, (a, b), p),
+        st.sampled_from([TOp.UNTIL, TOp.WEAK, TOp.RELEASE, TOp.STRONG]), paths, inner, inner,
+    )  # fmt: skip
+    joint = st.builds(
+        lambda op, a, b: Compound(op, (a, b)),
+        st.sampled_from([TOp.AND, TOp.OR, TOp.IMPLIES]), inner, inner,
+    )  # fmt: skip
+    return one | two | joint | st.builds(lambda a: Compound(TOp.NOT, (a,)), inner)
+
+
+BRANCHING = st.recursive(
+    st.sampled_from([Atom(a) for a in ATOMS] + [TRUE, FALSE]), branching, max_leaves=5
+)
+
+
+class ByHand:
+    """CTL on an explicit graph, by the definition: runs are lassos, listed one by one."""
+
+    def __init__(self, arcs: list[Arc], on: bool, fair: Mapping[str, str]) -> None:
+        self.arcs, self.on, self.fair = arcs, on, fair
+        self.known: dict[tuple[Temporal, Letter], bool] = {}
+
+    def lassos(self, start: Letter) -> Iterator[tuple[list[Letter], int]]:
+        for run, loop in self.from_(start, 7):
+            if is_fair(self.arcs, self.on, run[loop:], self.fair):
+                yield run, loop
+
+    def from_(self, start: Letter, most: int) -> Iterator[tuple[list[Letter], int]]:
+        ways = [(s, e, t) for s, e, t, g in self.arcs if self.on or not g]
+        stack = [[start]]
+        while stack:
+            run = stack.pop()
+            found = [(t, e) for s, e, t in ways if s == run[-1][0]]
+            for after in list(dict.fromkeys(found)) or [(run[-1][0], "")]:
+                for loop, known in enumerate(run):
+                    if known == after:
+                        yield run, loop
+                if len(run) < most:
+                    stack.append([*run, after])
+
+    def true(self, formula: Temporal, at: Letter) -> bool:
+        key = formula, at
+        if key not in self.known:
+            self.known[key] = self._true(formula, at)
+        return self.known[key]
+
+    def _true(self, formula: Temporal, at: Letter) -> bool:
+        if not isinstance(formula, Compound):
+            return satisfied(formula, 1, 0, lambda t, _: holds(t, at))
+        plain = Compound(formula.op, tuple(Atom(x) for x in formula.operands))
+        if formula.paths is None:
+            return satisfied(plain, 1, 0, lambda t, _: self.true(t, at))  # type: ignore[arg-type]
+        found = (
+            satisfied(plain, len(run), loop, lambda t, k, run=run: self.true(t, run[k]))
+            for run, loop in self.lassos(at)
+        )
+        return all(found) if formula.paths is Paths.ALL else any(found)
+
+
+@given(ARCS, FAIR, BRANCHING)
+@settings(max_examples=60, deadline=None)
+def test_ctl_agrees_with_its_definition(
+    arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
+) -> None:
+    result = decided(arcs, fair, f'ctl: "{written(formula)}"')
+    expected = {on for on in (False, True) if not ByHand(arcs, on, fair).true(formula, ("a", ""))}
+    assert violated_in(result) == expected, written(formula)
+
+
+PAIRS = [
+    ("G {p}", "AG {p}"), ("F {p}", "AF {p}"), ("G (({p}) -> F {q})", "AG (({p}) -> AF {q})"),
+    ("({p}) U ({q})", "A[({p}) U ({q})]"), ("({p}) W ({q})", "A[({p}) W ({q})]"),
+    ("({p}) R ({q})", "A[({p}) R ({q})]"), ("({p}) M ({q})", "A[({p}) M ({q})]"),
+    ("G F {p}", "AG AF {p}"), ("X {p}", "AX {p}"),
+]  # fmt: skip
+
+
+@given(ARCS, FAIR, st.sampled_from(PAIRS), st.sampled_from(ATOMS), st.sampled_from(ATOMS))
+@settings(max_examples=80, deadline=None)
+def test_both_logics_agree_on_what_lies_in_both(
+    arcs: list[Arc], fair: Mapping[str, str], pair: tuple[str, str], p: str, q: str
+) -> None:
+    """Clarke & Draghicescu, "Expressibility results for linear-time and branching-time logics",
+    1988: a CTL formula that lies in LTL is the one without its quantifiers."""
+    linear, tree = (text.format(p=f"({p})", q=f"({q})") for text in pair)
+    one, other = decided(arcs, fair, f'ltl: "{linear}"'), decided(arcs, fair, f'ctl: "{tree}"')
+    if not any(fair.values()):  # a bad prefix condemns a run that cannot be gone on with fairly
+        assert one.violated == other.violated
+    else:
+        assert violated_in(other) <= violated_in(one)
+
+
+# --- by hand ----------------------------------------------------------------------------------
+
+LOOPS: list[Arc] = [("a", "go", "b", False), ("b", "hop", "b", False), ("b", "go", "c", False)]
+
+
+@pytest.mark.parametrize(
+    ("formula", "fair", "holds_"),
+    [
+        ("F m == c", {}, False),
+        ("F m == c", {"go": "weak"}, True),
+        ("F m == c", {"m": "strong"}, False),
+        ("G (m == b -> F fired(go))", {"go": "weak"}, True),
+        ("G F fired(go)", {"go": "strong"}, False),  # the run ends in c, and nothing occurs
+        ("F G m == c", {"go": "weak"}, True),
+        ("fired(hop) R m != c", {}, False),
+    ],
+)
+def test_fairness_by_hand(formula: str, fair: Mapping[str, str], holds_: bool) -> None:
+    result = decided(LOOPS, fair, f'ltl: "{formula}"')
+    assert (result.outcome is Outcome.HOLDS) is holds_
+
+
+def test_fairness_that_would_help_is_named() -> None:
+    (note,) = decided(LOOPS, {}, "ltl: F m == c").notes
+    assert "weak fairness (fair: weak) of go would remove this" in note.en
+    assert "go" in note.zh
+    assert decided(LOOPS, {}, "ltl: G F fired(go)").notes == ()
+
+
+def test_fairness_of_two_events_is_named_together() -> None:
+    arcs: list[Arc] = [
+        ("a", "hop", "a", False), ("a", "go", "b", False), ("b", "go", "b", False),
+        ("b", "hop", "c", False),
+    ]  # fmt: skip
+    (note,) = decided(arcs, {}, "ltl: F m == c").notes
+    assert "of go, hop would remove this" in note.en
+
+
+def test_an_unfair_automaton_does_not_make_an_event_disabled() -> None:
+    """The automaton for `F G m == a` never follows `go`; it is enabled all the same."""
+    arcs: list[Arc] = [("a", "hop", "a", False), ("a", "go", "b", False), ("b", "go", "a", False)]
+    assert decided(arcs, {"go": "weak"}, "ltl: G F m == b").outcome is Outcome.HOLDS
+    assert decided(arcs, {}, "ltl: G F m == b").outcome is Outcome.VIOLATED
+
+
+def test_all_short_formulas_of_one_test_agree_in_both_directions() -> None:
+    """`p` and `!p` cannot both hold, and cannot both be violated without two different runs."""
+    for op, inner in product((TOp.FINALLY, TOp.GLOBALLY, TOp.NEXT), ATOMS):
+        formula = Compound(op, (Atom(inner),))
+        one = decided(LOOPS, {}, f'ltl: "{written(formula)}"')
+        other = decided(LOOPS, {}, f'ltl: "!({written(formula)})"')
+        assert not (one.outcome is Outcome.HOLDS and other.outcome is Outcome.HOLDS)

@@ -1,0 +1,202 @@
+"""Automata, normal forms and prefixes against the meaning of formulas on words; sizes."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import assume, given, settings
+
+from fsm.logic.automaton import Automaton, Edge, letters_of, reduced
+from fsm.logic.normal import implies, negated, normal
+from fsm.logic.translate import translate
+from fsm.logic.words import refuted, satisfied
+from fsm.temporal import Compound, Temporal, TOp, subformulas, written
+from fsm.temporal import tests as atoms_of
+from tests.logic.dwyer import FORMULAS as DWYER
+from tests.logic.dwyer import PATTERNS
+from tests.logic.formulas import read
+from tests.logic.strategies import FORMULAS, WORDS, Word, accepts
+
+
+def true_on(formula: Temporal, word: Word) -> bool:
+    return satisfied(formula, len(word.letters), word.loop, word.test)
+
+
+def agrees(formula: Temporal, word: Word) -> None:
+    number = {test: k for k, test in enumerate(atoms_of(formula))}
+    expected = true_on(formula, word)
+    assert accepts(translate(formula), word, number) is expected, written(formula)
+    assert true_on(normal(formula), word) is expected
+    assert true_on(negated(formula), word) is not expected
+    if refuted(formula, len(word.letters), word.test):
+        assert not expected
+
+
+@given(FORMULAS, WORDS)
+@settings(max_examples=400, deadline=2_000)
+def test_automaton_and_normal_form_mean_what_the_formula_means(
+    formula: Temporal, word: Word
+) -> None:
+    agrees(formula, word)
+
+
+@pytest.mark.slow
+@given(FORMULAS, WORDS)
+@settings(max_examples=60_000, deadline=None)
+def test_automaton_and_normal_form_mean_what_the_formula_means_at_length(
+    formula: Temporal, word: Word
+) -> None:
+    agrees(formula, word)
+
+
+@given(FORMULAS, FORMULAS, WORDS)
+@settings(max_examples=300)
+def test_what_implies_syntactically_implies(one: Temporal, other: Temporal, word: Word) -> None:
+    a, b = normal(one), normal(other)
+    if implies(a, b) and true_on(a, word):
+        assert true_on(b, word)
+
+
+def letters(text: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(part.replace("-", "")) for part in text.split())
+
+
+@pytest.mark.parametrize(
+    ("formula", "word", "loop", "expected"),
+    [
+        ("a U b", "a a b -", 3, True),
+        ("a U b", "a a a", 0, False),
+        ("a W b", "a a a", 0, True),
+        ("a W b", "a - b", 0, False),
+        ("a R b", "b ab -", 2, True),
+        ("a R b", "b b -", 2, False),
+        ("a R b", "b", 0, True),
+        ("a M b", "b", 0, False),
+        ("G F a", "a - -", 1, False),
+        ("G F a", "- a -", 1, True),
+        ("F G a", "- a a", 1, True),
+        ("X a", "- a", 1, True),
+        ("X X a", "- a b", 1, False),
+        ("a <-> X b", "a b", 1, True),
+    ],
+)
+def test_formulas_on_words_by_hand(formula: str, word: str, loop: int, expected: bool) -> None:
+    """Baier & Katoen, Principles of Model Checking, section 5.1.2."""
+    assert true_on(read(formula), Word(letters(word), loop)) is expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "prefix", "bad"),
+    [
+        ("G a", "a a -", True),
+        ("G a", "a a a", False),
+        ("F a", "- - -", False),
+        ("a W b", "a -", True),
+        ("X X a", "- -", False),
+        ("X X a", "- - b", True),
+        ("G a & F b", "-", True),
+        ("G (a -> X b)", "a a", True),
+        ("!(a U b)", "a b", True),
+    ],
+)
+def test_bad_prefixes_by_hand(formula: str, prefix: str, bad: bool) -> None:
+    word = Word(letters(prefix), 0)
+    assert refuted(read(formula), len(word.letters), word.test) is bad
+
+
+def test_reduction_keeps_what_is_accepted() -> None:
+    """Two copies of the same state become one, and a state without a way out goes."""
+    a = letters_of(1, 0, 1)
+    whole = letters_of(0, 0, 1)
+    edges = (
+        (Edge(a, 0, 1), Edge(a, 0, 2), Edge(whole, 0, 3)),
+        (Edge(whole, 1, 1),),
+        (Edge(whole, 1, 2),),
+        (Edge(a, 0, 3),),
+    )
+    small = reduced(Automaton(1, 1, edges))
+    assert len(small.edges) == 2
+    assert [len(out) for out in small.edges] == [1, 1]
+
+
+def test_dwyers_patterns_stay_small() -> None:
+    """States of the automata for the 55 formulas, and for their negations."""
+    sizes = [len(translate(read(f)).edges) for f in DWYER]
+    opposite = [len(translate(Compound(TOp.NOT, (read(f),))).edges) for f in DWYER]
+    assert len(DWYER) == 55
+    assert list(map(len, PATTERNS.values())) == [5] * 11
+    assert sum(sizes) <= 260
+    assert sum(opposite) <= 218
+
+
+# --- against SPIN -----------------------------------------------------------------------------
+
+spin = pytest.mark.skipif(shutil.which("spin") is None, reason="needs spin")
+_NAME = re.compile(r"(\w+):")
+_EDGE = re.compile(r":: (?:atomic \{ )?\((.*?)\) -> (?:goto (\w+)|assert)")
+
+
+def spins(formula: Temporal) -> tuple[Automaton, dict[object, int]]:
+    """The automaton that `spin -f` makes: states called accept… are visited again and again."""
+    text = written(formula).replace("F ", "<> ").replace("G ", "[] ").replace("R", "V")
+    text = text.replace("&", "&&").replace("|", "||")
+    done = subprocess.run(["spin", "-f", text], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    places: dict[str, int] = {}  # a state may have several labels
+    accepting: list[bool] = []
+    out: list[list[tuple[str, str]]] = []
+    fresh = True
+    for line in map(str.strip, done.stdout.splitlines()):
+        if (label := _NAME.fullmatch(line)) is not None:
+            if fresh:
+                accepting.append(False)
+                out.append([])
+            places[label[1]] = len(out) - 1
+            accepting[-1] |= label[1].startswith("accept")
+            fresh = False
+            continue
+        fresh = True
+        if (edge := _EDGE.match(line)) is not None:
+            out[-1].append((edge[1], edge[2] or "accept_all"))  # it says so by `assert`
+        elif line.startswith("skip"):
+            out[-1].append(("1", "accept_all"))
+    number = {test: k for k, test in enumerate(atoms_of(formula))}
+    edges = tuple(
+        tuple(Edge(_guard(guard, number), int(final), places[target]) for guard, target in ways)
+        for ways, final in zip(out, accepting, strict=True)
+    )
+    return Automaton(len(number), 1, edges), number
+
+
+def _guard(text: str, number: dict[object, int]) -> int:
+    """The letters in which a guard of the never claim is true."""
+    python = text.replace("&&", " and ").replace("||", " or ").replace("!", " not ")
+    found = 0
+    for letter in range(1 << len(number)):
+        values = {str(test): bool(letter >> k & 1) for test, k in number.items()}
+        found |= 1 << letter if eval(python, {}, values) else 0
+    return found
+
+
+@spin
+@given(FORMULAS, WORDS)
+@settings(max_examples=40, deadline=None)
+def test_spin_accepts_the_same_words(formula: Temporal, word: Word) -> None:
+    core = normal(formula)
+    has_next = any(isinstance(f, Compound) and f.op is TOp.NEXT for f in subformulas(core))
+    assume(atoms_of(core) and not has_next)  # SPIN is mostly built without X
+    theirs, number = spins(core)
+    assert accepts(theirs, word, number) is true_on(formula, word)
+
+
+@spin
+def test_no_automaton_of_dwyers_is_larger_than_spins() -> None:
+    ours = theirs = 0
+    for text in DWYER[:10] + DWYER[15:30]:
+        opposite = Compound(TOp.NOT, (read(text),))
+        made = len(translate(opposite).edges)
+        spins_ = len(spins(normal(opposite))[0].edges)
+        assert made <= spins_, text
+        ours, theirs = ours + made, theirs + spins_
+    assert ours < theirs
