@@ -93,6 +93,8 @@ class TimedDecider:
     _monitors: dict[str, list[tuple[Bindings, Monitor]]] = field(init=False, default_factory=dict)
     _shared: ZoneGraph | None = field(init=False, default=None)
     nodes: int = field(init=False, default=0)
+    undecided: int = field(init=False, default=0)
+    limit: str = field(init=False, default="")
     transitions: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -189,6 +191,8 @@ class TimedDecider:
 
     def _count(self, graph: ZoneGraph) -> None:
         self.nodes += len(graph.zones)
+        self.undecided |= graph.undecided
+        self.limit = self.limit or graph.limit
         self.transitions += graph.transitions
 
     # --- traces -------------------------------------------------------------------------------

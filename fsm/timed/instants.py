@@ -15,7 +15,7 @@ from fsm.timed.dbm import INFINITE, ZERO, Constraint, closed, strict
 from fsm.timed.elapse import Wait
 from fsm.timed.zone_graph import ZoneGraph
 
-LITTLE = Fraction(1, 1000)  # of the room there is
+LITTLE = Fraction(1, 1000)  # of the room there is, or of a unit
 
 
 @dataclass(slots=True)
@@ -115,8 +115,8 @@ def _choose(
     low: Fraction, above: bool, high: Fraction | None, reached: bool, latest: bool
 ) -> Fraction:
     """The end of an interval, or a value just inside where it has none there."""
+    room = Fraction(1) if high is None else high - low
+    step = LITTLE * min(room, Fraction(1))
     if latest and high is not None:
-        return high if reached else high - (high - low) * LITTLE
-    if not above:
-        return low
-    return low + (1 if high is None else high - low) * LITTLE
+        return high if reached else high - step
+    return low + step if above else low

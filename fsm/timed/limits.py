@@ -86,7 +86,7 @@ class Horizons:
     def _own(self, system: System, edge: Edge, edges: list[Edge]) -> Limits:
         """What a transition compares itself."""
         found: Limits = {}
-        positive = _only_asked_for(system, edge, edges)
+        positive = asked_for(system, edge, edges)
         _raise(found, self._of(edge.enabled, ASKED if positive else EITHER))
         if edge.forced is not None:
             # Time stops at the bound: what is asked is that the clock has not passed it. Whatever
@@ -113,26 +113,33 @@ class Horizons:
 
     def _comparisons(self, node: Node, sign: int) -> Iterator[tuple[int, bool, int]]:
         """Each comparison: the clock, is it from below, with what."""
-        match node:
-            case ir.ClockTest(clock=clock):
-                op, units = comparison(node)
-                number = self._numbering.of(clock)
-                if op in (Op.GE, Op.GT, Op.EQ, Op.NE):
-                    yield number, sign > 0, max(units, 0)
-                if op in (Op.LE, Op.LT, Op.EQ, Op.NE):
-                    yield number, sign < 0, max(units, 0)
-            case ir.Calc(op=Op.AND | Op.OR, operands=operands):
-                for operand in operands:
-                    yield from self._comparisons(operand, sign)
-            case ir.Calc(op=Op.NOT, operands=(inner,)):
-                yield from self._comparisons(inner, -sign)
-            case ir.Calc(op=Op.IMPLIES, operands=(left, right)):
-                yield from self._comparisons(left, -sign)
-                yield from self._comparisons(right, sign)
-            case _:
-                for part in ir.parts(node):
-                    for either in EITHER:
-                        yield from self._comparisons(part, either)
+        for test, met in signed_tests(node, sign):
+            op, units = comparison(test)
+            number = self._numbering.of(test.clock)
+            if op in (Op.GE, Op.GT, Op.EQ, Op.NE):
+                yield number, met > 0, max(units, 0)
+            if op in (Op.LE, Op.LT, Op.EQ, Op.NE):
+                yield number, met < 0, max(units, 0)
+
+
+def signed_tests(node: Node, sign: int) -> Iterator[tuple[ir.ClockTest, int]]:
+    """Each comparison of a clock, with the sign under which it counts: 1 as it stands, -1 its
+    opposite; below what is no logical connective, both."""
+    match node:
+        case ir.ClockTest():
+            yield node, sign
+        case ir.Calc(op=Op.AND | Op.OR, operands=operands):
+            for operand in operands:
+                yield from signed_tests(operand, sign)
+        case ir.Calc(op=Op.NOT, operands=(inner,)):
+            yield from signed_tests(inner, -sign)
+        case ir.Calc(op=Op.IMPLIES, operands=(left, right)):
+            yield from signed_tests(left, -sign)
+            yield from signed_tests(right, sign)
+        case _:
+            for part in ir.parts(node):
+                for either in EITHER:
+                    yield from signed_tests(part, either)
 
 
 def _raise(limits: Limits, others: Mapping[int, tuple[int, int]]) -> bool:
@@ -147,7 +154,7 @@ def _raise(limits: Limits, others: Mapping[int, tuple[int, int]]) -> bool:
     return risen
 
 
-def _only_asked_for(system: System, edge: Edge, edges: list[Edge]) -> bool:
+def asked_for(system: System, edge: Edge, edges: list[Edge]) -> bool:
     """Does nothing depend on the transition being disabled? Neither a priority, nor a transition
     further out, nor a listener that stays as it is, nor time that an urgent event holds up."""
     if edge.priority is not None:

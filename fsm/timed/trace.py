@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
 from typing import cast
 
 from fsm.semantics.trace import Bindings, Delay, Occurrence, Run, Snapshot, State
@@ -50,10 +49,16 @@ class TimedRun:
     steps: tuple[TimedStep, ...]
     instants: tuple[Fraction, ...]
 
-    def in_whole_units(self) -> Run:
-        """The run for readers that want whole units; instants, clocks and lapses rounded down."""
+    def told(self) -> Run:
+        """The run for readers that tell it: they add instants, compare them and say them, and
+        rationals do as well as integers there; whole numbers become integers."""
         states = tuple(
-            State(s.snapshot, tuple((name, floor(t)) for name, t in s.clocks)) for s in self.states
-        )
-        steps = tuple(Delay(floor(s.units)) if isinstance(s, Lapse) else s for s in self.steps)
-        return Run(self.variant, states, steps, tuple(floor(t) for t in self.instants))
+            State(s.snapshot, tuple((name, _exact(t)) for name, t in s.clocks))
+            for s in self.states
+        )  # fmt: skip
+        steps = tuple(Delay(_exact(s.units)) if isinstance(s, Lapse) else s for s in self.steps)
+        return Run(self.variant, states, steps, tuple(map(_exact, self.instants)))
+
+
+def _exact(units: Fraction) -> int:
+    return int(units) if units.denominator == 1 else cast(int, units)
