@@ -33,6 +33,8 @@ class Limits:
     seconds: float | None
     engine: str
     without: tuple[str, ...]
+    time: str
+    latest: bool
 
 
 def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -65,6 +67,11 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
 )
 @click.option(
+    "--time", type=click.Choice(["auto", "dense", "units"]), default="auto",
+    help="Decide in dense time, or in whole units (default: units where the answers are the same).",
+)  # fmt: skip
+@click.option("--latest", is_flag=True, help="Tell runs as late as can be; implies --time dense.")
+@click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,
     help="Do without this reduction (values, symmetry, cone); repeatable.",
 )  # fmt: skip
@@ -89,6 +96,8 @@ def command(
     limit: int,
     timeout: float | None,
     engine: str,
+    time: str,
+    latest: bool,
     without: tuple[str, ...],
     no_reductions: bool,
     explain: bool,
@@ -107,6 +116,7 @@ def command(
       fsm check specs --variant courier_intercept=true --variant cap=2
       fsm check specs --coverage --lang zh
       fsm check specs --junit report.xml --sarif report.sarif
+      fsm check refund.fsm.yaml --time dense --explain      deadlines over real time
       fsm check refund.fsm.yaml --explain --draw pictures   each run as a picture, too
 
     \b
@@ -136,7 +146,7 @@ def command(
         chosen = parse_variant(variants, specs)
         specs = select(specs, properties, chosen)
     off = tuple(sorted(known(NAMES if no_reductions else without)))
-    limits = Limits(properties, limit, timeout, engine, off)
+    limits = Limits(properties, limit, timeout, engine, off, "dense" if latest else time, latest)
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -202,6 +212,8 @@ def _check_one(
         timeout=limits.seconds,
         engine=limits.engine,
         without=limits.without,
+        time=limits.time,
+        latest=limits.latest,
         progress=progress,
     )
     with _without_cycle_search():

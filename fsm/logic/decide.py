@@ -34,16 +34,18 @@ from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
-from fsm.semantics.trace import Bindings
+from fsm.semantics.trace import Bindings, Run
 from fsm.temporal import Compound, Temporal, TOp, tests
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """How to show a decision: a path in a variant, and what its nodes are."""
+    """How to show a decision: a path in a variant, and what its nodes are; or, where paths are not
+    made of states, a run that was replayed and shows it."""
 
     find: Callable[[int], Path | None]
     state_of: Callable[[int], Values]
+    replayed: Callable[[int], Run] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,7 @@ class Tester:
             row = self._advanced[mine] = {}
         found = row.get(number)
         if found is None:
-            event = None if info.action is None else self._system.actions[info.action].event
-            found = row[number] = tuple(
-                _advance(w, value, number == DELAY, event == w.event)
-                for w, value in zip(self.watchers, mine, strict=True)
-            )
+            found = row[number] = advance(self.watchers, mine, number, info, self._system)
         return found
 
     @property
@@ -73,12 +69,7 @@ class Tester:
         ghosts = memory[: len(self.watchers)]
         true, faulty = self._tables.get((which, ghosts)) or self._table(which, ghosts)
         if faulty is not None and faulty[state] & mask:
-            raise UsageError(
-                "F609",
-                f"property {self._name} divides by zero or reads outside an array in a "
-                "reachable state",
-                "guard the expression: `n != 0 and m // n > 1`",
-            )
+            raise no_value(self._name)
         return true[state] & mask
 
     def settled(self, which: int, ghosts: Values) -> ir.Node:
@@ -93,6 +84,26 @@ class Tester:
             self._columns.faulty(settled, self._variants),
         )
         return found
+
+
+def advance(
+    watchers: Sequence[Watcher], memory: Values, number: int, info: StepInfo, system: System
+) -> Values:
+    """The memory of ghosts after a step; DELAY is one unit of time."""
+    event = None if info.action is None else system.actions[info.action].event
+    return tuple(
+        _advance(w, value, number == DELAY, event == w.event)
+        for w, value in zip(watchers, memory, strict=True)
+    )
+
+
+def no_value(name: str) -> UsageError:
+    """What to say where a formula of a property has no value."""
+    return UsageError(
+        "F609",
+        f"property {name} divides by zero or reads outside an array in a reachable state",
+        "guard the expression: `n != 0 and m // n > 1`",
+    )
 
 
 def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
