@@ -21,7 +21,8 @@ from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
 from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
-from fsm.logic.branching import Branching, Ghosts
+from fsm.logic.branching import Branching
+from fsm.logic.branching_stored import Ghosts, StoredGround
 from fsm.logic.fairness import remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
@@ -229,7 +230,7 @@ class Decider:
         product = compose(self.space, Ghosts(tester), self.limits)
         steps = self.space.successors.steps
         fairness = [product.constraint(c) for c in constraints(self.system, steps)]
-        checker = Branching(product, tester, fairness)
+        checker = Branching(StoredGround(product, tester, fairness))
         good = checker.states(formula)
         bad = [reach & ~g for reach, g in zip(product.reach, good, strict=True)]
         found = 0
