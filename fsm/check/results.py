@@ -136,3 +136,4 @@ class SpecReport:
     sensitivity: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     # for each switch and question, the properties whose verdict depends on it
     reductions: tuple[Reduction, ...] = ()
+    remembered: bool = False  # found by an earlier run (`fsm.check.remembered`)

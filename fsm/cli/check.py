@@ -33,6 +33,7 @@ class Limits:
     seconds: float | None
     engine: str
     without: tuple[str, ...]
+    cache: bool
 
 
 def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -77,6 +78,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     "--draw", "folder", metavar="DIR", type=click.Path(path_type=Path),
     help="Also draw the runs that are told, and save them.",
 )  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
     paths: tuple[str, ...],
@@ -94,6 +96,7 @@ def command(
     explain: bool,
     coverage: bool,
     folder: Path | None,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     """Decide every property of the specs at PATH (a file or a folder; default specs/), in every
@@ -136,7 +139,7 @@ def command(
         chosen = parse_variant(variants, specs)
         specs = select(specs, properties, chosen)
     off = tuple(sorted(known(NAMES if no_reductions else without)))
-    limits = Limits(properties, limit, timeout, engine, off)
+    limits = Limits(properties, limit, timeout, engine, off, not no_cache)
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -193,6 +196,7 @@ def _check_one(
     spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
 ) -> SpecReport:
     from fsm.check.check import CheckOptions, check_spec
+    from fsm.check.remembered import keep, key_of, recalled
 
     names = {p.name for p in spec.properties}
     options = CheckOptions(
@@ -204,8 +208,13 @@ def _check_one(
         without=limits.without,
         progress=progress,
     )
-    with _without_cycle_search():
-        return check_spec(spec, options)
+    key = key_of(spec, options) if limits.cache else None
+    report = recalled(key, spec)
+    if report is None:
+        with _without_cycle_search():
+            report = check_spec(spec, options)
+        keep(key, report)
+    return report
 
 
 @contextmanager

@@ -93,6 +93,7 @@ def _spec(report: SpecReport, labels: Labels) -> Json:
         "complete": report.complete,
         "limit": report.limit,
         "engine": report.engine,
+        "cached": report.remembered,
         "notes": [_text(note) for note in report.notes],
         "reductions": [_reduction(reduction) for reduction in report.reductions],
         "properties": [_result(result, report, labels) for result in report.results],

@@ -67,6 +67,7 @@ EN = {
     "transition": "1 transition",
     "unit": "time in steps of {time}",
     "untimed": "without time",
+    "remembered": "as an earlier run of this version found for the same spec",
     "reduced": "reduced: ",
     "holds": "holds",
     "violated": "violated",

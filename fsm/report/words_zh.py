@@ -62,6 +62,7 @@ ZH = {
     "transition": "1 次转移",
     "unit": "时间步长 {time}",
     "untimed": "不含时间",
+    "remembered": "同一规约、同一版本此前运行所得的结论",
     "reduced": "约简：",
     "holds": "成立",
     "violated": "不成立",
