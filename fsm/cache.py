@@ -23,6 +23,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 VARIABLE = "FSM_CACHE_DIR"  # another folder; empty: no cache
 KEPT = 4  # files of one kind: as many versions side by side as a user may have installed
@@ -51,7 +52,7 @@ class _Plain(pickle.Unpickler):
 class _Pickler(pickle.Pickler):
     """Writes a member of an enumeration by its value, whatever the version of Python."""
 
-    def reducer_override(self, data: object) -> object:
+    def reducer_override(self, data: object) -> Any:
         return (type(data), (data.value,)) if isinstance(data, Enum) else NotImplemented
 
 
