@@ -80,6 +80,7 @@ EN = {
     "just_over": "just over {time}",
     "moment": "a moment",
     "untimed": "without time",
+    "remembered": "as an earlier run of this version found for the same spec",
     "reduced": "reduced: ",
     "holds": "holds",
     "violated": "violated",

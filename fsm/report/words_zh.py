@@ -75,6 +75,7 @@ ZH = {
     "just_over": "略多于 {time}",
     "moment": "片刻",
     "untimed": "不含时间",
+    "remembered": "同一规约、同一版本此前运行所得的结论",
     "reduced": "约简：",
     "holds": "成立",
     "violated": "不成立",
