@@ -10,6 +10,15 @@ from fsm.semantics.lowered import System
 from fsm.spec.unparse import duration_text
 from fsm.temporal import Compound, TOp, subformulas
 
+STANDS_STILL = Text(
+    "有可暂停的时钟：稠密时间下无法判定，整单位时间可用 --time units",
+    "a clock can be paused: zones leave verdicts open that depend on it; --time units decides "
+    "them for events at whole units of time",
+)
+NOT_DENSE = Text(
+    "按整单位时间判定：这种性质无法用稠密时间判定",
+    "decided in whole units of time: zones do not decide properties of this kind",
+)
 _STRICT = {True: (Op.LT, Op.GT, Op.NE), False: (Op.LE, Op.GE, Op.EQ)}
 
 

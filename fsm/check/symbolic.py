@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from fsm.check.engines import CutShort, Task
+from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show
 from fsm.check.symbolic_facts import SymbolicFacts
+from fsm.check.task import Task
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED, StepFunction
@@ -30,6 +31,7 @@ class Symbolic:
 
     name = "symbolic"
     depth: int | None = None
+    dense: frozenset[str] = frozenset()
 
     def __init__(self, task: Task) -> None:
         claims = claims_of(task.properties, task.system, task.lowering)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from fsm.errors import UsageError
 from fsm.explore.graph import Path
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.engine import SymbolicSpace
@@ -17,6 +16,7 @@ from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
 from fsm.logic.fairness import least
 from fsm.logic.symbolic_claims import Claims
+from fsm.logic.tester import no_value
 from fsm.model import Fairness, Property
 from fsm.semantics import ir
 
@@ -179,9 +179,4 @@ class Remembering:
         """Raises `UsageError` F609 where an expression has no value in what is reached."""
         for where in self.evaluator(watchers).of(node).faults.values():
             if where & reached != self.space.diagrams.false:
-                raise UsageError(
-                    "F609",
-                    f"property {asked.name} divides by zero or reads outside an array in a "
-                    "reachable state",
-                    "guard the expression: `n != 0 and m // n > 1`",
-                )
+                raise no_value(asked.name)
