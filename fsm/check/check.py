@@ -38,12 +38,14 @@ class ReplayFailure(FsmError):
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
-    switches and questions; `timeout` is in seconds; `without` names reductions not to use."""
+    switches and questions; `timeout` is in seconds, `max_memory` in bytes of the process; `without`
+    names reductions not to use."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
     max_states: int | None = None
     timeout: float | None = None
+    max_memory: int | None = None
     engine: str = "auto"
     without: tuple[str, ...] = ()
     progress: Progress | None = field(default=None, compare=False)
@@ -69,7 +71,7 @@ class _Check:
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = _family(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
-        self.limits = Limits(options.max_states, deadline)
+        self.limits = Limits(options.max_states, deadline, options.max_memory)
 
     def run(self) -> SpecReport:
         task = Task(
@@ -94,8 +96,9 @@ class _Check:
 
     def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
         """None where a limit is reached on the way: the report is then not complete."""
-        structure = Structure(self.spec, self.system, self.variants, self.engine.facts(self.show))
         try:
+            facts = self.engine.facts(self.show)
+            structure = Structure(self.spec, self.system, self.variants, facts)
             return structure.findings(sensitivity, whole=whole)
         except CutShort:
             return ()

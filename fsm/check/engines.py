@@ -60,7 +60,7 @@ class Engine(Protocol):
         ...
 
     def facts(self, show: Show) -> Facts:
-        """What structural findings are made of."""
+        """What structural findings are made of. Raises `CutShort` where nothing can be told."""
         ...
 
     def state_of(self, node: int) -> Values:
@@ -102,6 +102,8 @@ class Explicit:
 
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
+        if self.space.left_alone:
+            raise CutShort
         return SpaceFacts(self.task.system, self.task.variants, self.space, show)
 
     def state_of(self, node: int) -> Values:

@@ -79,8 +79,8 @@ def incomplete(report: SpecReport, words: Words) -> str:
     number, _, unit = report.limit.partition(" ")
     if unit == "states" and number.isdecimal():
         return words("limit_states", n=f"{int(number):,}")
-    if report.limit in {"time", INTERRUPTED}:
-        return words("limit_time" if report.limit == "time" else "limit_interrupted")
+    if report.limit in {"time", "memory", INTERRUPTED}:
+        return words(f"limit_{report.limit}")
     return words("limit", text=report.limit) if report.limit else words("limit_bare")
 
 

@@ -92,6 +92,7 @@ EN = {
     "witness_of": "How {claim} comes about",
     "limit_states": "Not everything was explored: the limit of {n} states was reached.",
     "limit_time": "Not everything was explored: the time was up.",
+    "limit_memory": "Not everything was explored: the limit of memory was reached.",
     "limit_interrupted": "Not everything was explored: it was interrupted.",
     "limit": "Not everything was explored: {text}.",
     "limit_bare": "Not everything was explored.",

@@ -87,6 +87,7 @@ ZH = {
     "witness_of": "{claim}是怎样发生的",
     "limit_states": "没有探索完全部状态：达到了 {n} 个状态的上限。",
     "limit_time": "没有探索完全部状态：时间用尽。",
+    "limit_memory": "没有探索完全部状态：达到了内存上限。",
     "limit_interrupted": "没有探索完全部状态：被中断。",
     "limit": "没有探索完全部状态：{text}。",
     "limit_bare": "没有探索完全部状态。",
