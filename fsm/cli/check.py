@@ -36,6 +36,8 @@ class Limits:
     memory: int | None
     engine: str
     without: tuple[str, ...]
+    time: str
+    latest: bool
     cache: bool
 
 
@@ -86,6 +88,11 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
     "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
 )
 @click.option(
+    "--time", type=click.Choice(["auto", "dense", "units"]), default="auto",
+    help="Decide in dense time, or in whole units (default: units where the answers are the same).",
+)  # fmt: skip
+@click.option("--latest", is_flag=True, help="Tell runs as late as can be; implies --time dense.")
+@click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,
     help="Do without this reduction (values, symmetry, cone); repeatable.",
 )  # fmt: skip
@@ -112,6 +119,8 @@ def command(
     timeout: float | None,
     max_memory: int | None,
     engine: str,
+    time: str,
+    latest: bool,
     without: tuple[str, ...],
     no_reductions: bool,
     explain: bool,
@@ -131,6 +140,7 @@ def command(
       fsm check specs --variant courier_intercept=true --variant cap=2
       fsm check specs --coverage --lang zh
       fsm check specs --junit report.xml --sarif report.sarif
+      fsm check refund.fsm.yaml --time dense --explain      deadlines over real time
       fsm check refund.fsm.yaml --explain --draw pictures   each run as a picture, too
 
     \b
@@ -160,7 +170,10 @@ def command(
         chosen = parse_variant(variants, specs)
         specs = select(specs, properties, chosen)
     off = tuple(sorted(known(NAMES if no_reductions else without)))
-    limits = Limits(properties, limit, timeout, max_memory, engine, off, not no_cache)
+    chosen_time = "dense" if latest else time
+    limits = Limits(
+        properties, limit, timeout, max_memory, engine, off, chosen_time, latest, cache=not no_cache
+    )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -228,6 +241,8 @@ def _check_one(
         max_memory=limits.memory,
         engine=limits.engine,
         without=limits.without,
+        time=limits.time,
+        latest=limits.latest,
         progress=progress,
     )
     key = key_of(spec, options) if limits.cache else None

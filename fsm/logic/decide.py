@@ -35,16 +35,18 @@ from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
-from fsm.semantics.trace import Bindings
+from fsm.semantics.trace import Bindings, Run
 from fsm.temporal import Compound, Temporal, TOp, tests
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """How to show a decision: a path in a variant, and what its nodes are."""
+    """How to show a decision: a path in a variant, and what its nodes are; or, where paths are not
+    made of states, a run that was replayed and shows it."""
 
     find: Callable[[int], Path | None]
     state_of: Callable[[int], Values]
+    replayed: Callable[[int], Run] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ class Decider:
             return None if path is None else product.path(path)
 
         def unfair() -> tuple[str, ...]:
-            return remedies(self.system, product, backward, hull, fairness)
+            return remedies(self.system, product, hull, fairness)
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 

@@ -4,8 +4,10 @@ tests can tell apart: `count(a) + count(b) == 0` needs two, however far each cou
 from collections.abc import Callable, Hashable, Sequence
 
 from fsm.explore.emit import Values
+from fsm.explore.successors import DELAY, StepInfo
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
+from fsm.semantics.lowered import System
 
 DELAYED = -1  # the letter of a unit of time; None is that of a step without event
 MOST = 300  # memories to compare; where there may be more, each is taken as it is
@@ -35,10 +37,7 @@ class Memories:
         return self._first.get(found, found)
 
     def _advanced(self, memory: Values, letter: int | None) -> Values:
-        return tuple(
-            _advance(w, value, letter == DELAYED, letter == w.event)
-            for w, value in zip(self.watchers, memory, strict=True)
-        )
+        return advance(self.watchers, memory, letter)
 
     def _represented(self, told: Callable[[Values], Hashable]) -> dict[Values, Values]:
         rows: dict[Values, list[Values]] = {}
@@ -65,6 +64,21 @@ class Memories:
             kinds, class_of = finer, refined
         first: dict[int, Values] = {}
         return {memory: first.setdefault(which, memory) for memory, which in class_of.items()}
+
+
+def letter_of(number: int, info: StepInfo, system: System) -> int | None:
+    """What ghosts see of a step."""
+    if number == DELAY:
+        return DELAYED
+    return None if info.action is None else system.actions[info.action].event
+
+
+def advance(watchers: Sequence[Watcher], memory: Values, letter: int | None) -> Values:
+    """What watchers make of a step, each value as it is."""
+    return tuple(
+        _advance(w, value, letter == DELAYED, letter == w.event)
+        for w, value in zip(watchers, memory, strict=True)
+    )
 
 
 def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:

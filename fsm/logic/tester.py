@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from fsm.errors import UsageError
 from fsm.explore.columns import Columns, Masks
 from fsm.explore.emit import Values
-from fsm.explore.successors import DELAY, StepInfo
+from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Expr, GhostKind
 from fsm.logic.claim import watcher_of
-from fsm.logic.memories import DELAYED, Memories
+from fsm.logic.memories import Memories, letter_of
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
@@ -63,9 +63,7 @@ class Tester:
 
     def letter(self, number: int, info: StepInfo) -> int | None:
         """What the ghosts see of a step."""
-        if number == DELAY:
-            return DELAYED
-        return None if info.action is None else self._system.actions[info.action].event
+        return letter_of(number, info, self._system)
 
     @property
     def looks_at_steps(self) -> bool:
@@ -89,11 +87,7 @@ class Tester:
 
     def without_value(self) -> UsageError:
         """What to raise where a test has no value."""
-        return UsageError(
-            "F609",
-            f"property {self._name} divides by zero or reads outside an array in a reachable state",
-            "guard the expression: `n != 0 and m // n > 1`",
-        )
+        return no_value(self._name)
 
     def settled(self, which: int, ghosts: Values) -> ir.Node:
         """A test with the memory filled in, folded."""
@@ -108,3 +102,12 @@ class Tester:
             )
         found = self._tables[which, ghosts] = self._read[settled]
         return found
+
+
+def no_value(name: str) -> UsageError:
+    """What to say where a formula of a property has no value."""
+    return UsageError(
+        "F609",
+        f"property {name} divides by zero or reads outside an array in a reachable state",
+        "guard the expression: `n != 0 and m // n > 1`",
+    )

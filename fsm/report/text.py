@@ -55,11 +55,12 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
     spec, words = report.spec, labels.words
     title = spec.title.get(labels.lang)
     name = title + words("aside", text=spec.name) if title else spec.name
-    time = (
-        words("untimed")
-        if report.unit is None
-        else words("unit", time=say_duration(report.unit, labels.lang))
-    )
+    if report.unit is None:
+        time = words("untimed")
+    elif report.time == "dense":
+        time = words("dense")
+    else:
+        time = words("unit", time=say_duration(report.unit, labels.lang))
     facts = [
         words.number("variants", report.variants),
         words.number("states", report.states),

@@ -74,6 +74,7 @@ def test_another_text_question_or_version_is_decided_anew(
     spec = load_spec(file)
     report = kept(spec)
     assert again(spec) is not None
+    assert again(spec, CheckOptions(timeout=60.0, max_memory=1 << 40)) is not None
     name = report.results[0].property.name
     assert again(spec, CheckOptions(properties=(name,))) is None
     assert again(spec, CheckOptions(without=("values",))) is None
