@@ -38,6 +38,7 @@ class Limits:
     without: tuple[str, ...]
     time: str
     latest: bool
+    stats: bool
     cache: bool
 
 
@@ -105,6 +106,9 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
     "--draw", "folder", metavar="DIR", type=click.Path(path_type=Path),
     help="Also draw the runs that are told, and save them.",
 )  # fmt: skip
+@click.option(
+    "--stats", is_flag=True, help="Add what the search counted and cost; decides anew."
+)  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
@@ -126,6 +130,7 @@ def command(
     explain: bool,
     coverage: bool,
     folder: Path | None,
+    stats: bool,
     no_cache: bool,
     quiet: bool,
 ) -> int:
@@ -172,7 +177,16 @@ def command(
     off = tuple(sorted(known(NAMES if no_reductions else without)))
     chosen_time = "dense" if latest else time
     limits = Limits(
-        properties, limit, timeout, max_memory, engine, off, chosen_time, latest, cache=not no_cache
+        properties,
+        limit,
+        timeout,
+        max_memory,
+        engine,
+        off,
+        chosen_time,
+        latest,
+        stats,
+        cache=not (no_cache or stats),
     )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
@@ -243,6 +257,7 @@ def _check_one(
         without=limits.without,
         time=limits.time,
         latest=limits.latest,
+        stats=limits.stats,
         progress=progress,
     )
     key = key_of(spec, options) if limits.cache else None
