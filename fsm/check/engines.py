@@ -121,7 +121,7 @@ def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
     """The engine of this name, for this kind of time; `auto` chooses, and an engine that is named
     counts whole units unless dense time is asked for.
 
-    Raises `UsageError` F691 to F694 where the symbolic engine cannot do it, F712 where it should
+    Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F712 where it should
     count in dense time.
     """
     if name == "symbolic":

@@ -56,7 +56,7 @@ def notes_on_property(
             which = "that event" if len(names) == 1 else "each of these events"
             notes.append(
                 Text(
-                    f"若声明弱公平（fair: weak），即“持续可以发生的事终会发生”，则不再违反：{zh}",
+                    f"若为 {zh} 声明弱公平（fair: weak），即持续可以发生的事终会发生，则不再违反",
                     f"weak fairness (fair: weak) of {en} would remove this: it says that what can "
                     f"happen all the time does happen, of {which}",
                 )

@@ -138,3 +138,4 @@ class SpecReport:
     # for each switch and question, the properties whose verdict depends on it
     reductions: tuple[Reduction, ...] = ()
     time: str = ""  # `dense` where zones decided all that they can, `units`, or "": no time
+    remembered: bool = False  # found by an earlier run (`fsm.check.remembered`)

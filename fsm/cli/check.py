@@ -35,6 +35,7 @@ class Limits:
     without: tuple[str, ...]
     time: str
     latest: bool
+    cache: bool
 
 
 def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -84,6 +85,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     "--draw", "folder", metavar="DIR", type=click.Path(path_type=Path),
     help="Also draw the runs that are told, and save them.",
 )  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
     paths: tuple[str, ...],
@@ -103,6 +105,7 @@ def command(
     explain: bool,
     coverage: bool,
     folder: Path | None,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     """Decide every property of the specs at PATH (a file or a folder; default specs/), in every
@@ -146,7 +149,10 @@ def command(
         chosen = parse_variant(variants, specs)
         specs = select(specs, properties, chosen)
     off = tuple(sorted(known(NAMES if no_reductions else without)))
-    limits = Limits(properties, limit, timeout, engine, off, "dense" if latest else time, latest)
+    chosen_time = "dense" if latest else time
+    limits = Limits(
+        properties, limit, timeout, engine, off, chosen_time, latest, cache=not no_cache
+    )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -203,6 +209,7 @@ def _check_one(
     spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
 ) -> SpecReport:
     from fsm.check.check import CheckOptions, check_spec
+    from fsm.check.remembered import keep, key_of, recalled
 
     names = {p.name for p in spec.properties}
     options = CheckOptions(
@@ -216,8 +223,13 @@ def _check_one(
         latest=limits.latest,
         progress=progress,
     )
-    with _without_cycle_search():
-        return check_spec(spec, options)
+    key = key_of(spec, options) if limits.cache else None
+    report = recalled(key, spec)
+    if report is None:
+        with _without_cycle_search():
+            report = check_spec(spec, options)
+        keep(key, report)
+    return report
 
 
 @contextmanager

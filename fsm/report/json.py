@@ -95,6 +95,7 @@ def _spec(report: SpecReport, labels: Labels) -> Json:
         "limit": report.limit,
         "engine": report.engine,
         "time": report.time,
+        "cached": report.remembered,
         "notes": [_text(note) for note in report.notes],
         "reductions": [_reduction(reduction) for reduction in report.reductions],
         "properties": [_result(result, report, labels) for result in report.results],

@@ -99,13 +99,14 @@ class Reader:
             case ClockRead(clock=clock, copy=copy):
                 value = evaluate(node, view)
                 label = labels.clock(self._resolve(clock, copy, view))
-                return label, self._span(value)
+                return label, labels.words("amount", text=self._span(value))
             case Ghost(kind=kind, event=event, copy=copy) if kind is not GhostKind.FIRED:
                 value = evaluate(node, view)
                 count = kind is GhostKind.COUNT
                 key = "count_of" if count else "since_of"
                 label = labels.words(key, event=labels.event(self._resolve(event, copy, view)))
-                return label, str(value) if count else self._span(value)
+                text = str(int(value)) if count else self._span(value)
+                return label, labels.words("amount", text=text)
             case _:
                 return None
 

@@ -7,7 +7,7 @@ formats take its steps as they are.
 from dataclasses import dataclass, replace
 
 from fsm.errors import Position
-from fsm.expressions import ArrayType, ClockRead, Type, Value
+from fsm.expressions import ArrayType, BoolType, ClockRead, Type, Value
 from fsm.model import Transition
 from fsm.report.duration import near, say_duration
 from fsm.report.labels import Labels, copy_of, declared
@@ -177,8 +177,11 @@ class _Teller:
             found = self.labels.events.get(declared(step.event))
             types = {f.name: f for f in found.fields} if found else {}
             fields = [
-                f"{types[name].text.get(self.labels.lang, name)} "
-                f"{self.labels.value(types[name].type, value)}"
+                self.words(
+                    "field_truth" if isinstance(types[name].type, BoolType) else "field",
+                    label=types[name].text.get(self.labels.lang, name),
+                    value=self.labels.value(types[name].type, value),
+                )
                 for name, value in step.fields
                 if name in types
             ]

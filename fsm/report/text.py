@@ -69,6 +69,8 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
         f"{report.seconds:.2f} s",
     ]
     lines = [paint("title", name), paint("dim", "  " + words.join(facts))]
+    if report.remembered:
+        lines.append(paint("dim", "  " + words("remembered")))
     if not report.complete:
         lines.append("  " + paint("open", verdicts.incomplete(report, words)))
     lines += [f"  {note.get(labels.lang)}" for note in report.notes]

@@ -15,7 +15,8 @@ from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Ghost, GhostKind, walk
 from fsm.logic.claim import claim_of
-from fsm.logic.tester import advance, no_value
+from fsm.logic.memories import advance, letter_of
+from fsm.logic.tester import no_value
 from fsm.model import Formula, Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
@@ -92,7 +93,7 @@ class Measure:
     ) -> Sequence[Change]:
         """The memory after a step."""
         mine = memory[: self.ghosts]
-        ghosts = advance(self._watchers, mine, number, info, self._system)
+        ghosts = advance(self._watchers, mine, letter_of(number, info, self._system))
         held, phase = memory[self.ghosts :]
         return list(self._after(ghosts, held, IDLE if phase == DONE else phase, state, mask))
 

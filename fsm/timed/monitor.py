@@ -13,8 +13,9 @@ from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import GhostKind, Op
 from fsm.logic.claim import claim_of
+from fsm.logic.memories import advance, letter_of
 from fsm.logic.observer import CLOSED, OPEN
-from fsm.logic.tester import advance, no_value
+from fsm.logic.tester import no_value
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
@@ -81,7 +82,7 @@ class Monitor:
     ) -> Sequence[Change]:
         """The memory after a step."""
         mine = memory[: len(self._watchers)]
-        ghosts = advance(self._watchers, mine, number, info, self._system)
+        ghosts = advance(self._watchers, mine, letter_of(number, info, self._system))
         restarts = self._restarts(info)
         found: list[Change] = []
         bit = memory[-1] if self._with_bit else CLOSED
