@@ -19,7 +19,7 @@ from fsm.spec.load import MODULES
 
 SECONDS = 0.2  # a check that is faster is not kept
 KEPT = 64  # reports
-_MODULES = (*MODULES, "fsm.check.results", "fsm.semantics.trace", "fsm.reduce.reduction", "fractions")
+_MODULES = (*MODULES, "fsm.check.results", "fsm.semantics.trace", "fsm.reduce.reduction")
 
 
 def key_of(spec: Spec, options: CheckOptions) -> str | None:
