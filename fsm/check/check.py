@@ -76,7 +76,7 @@ class _Check:
         self.selected = select(spec, options.properties)
         self.reduced = reduce(spec, self.selected, known(options.without))
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
-        self.variants = _family(spec, self.selected, self.lowering, dict(options.variant))
+        self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
@@ -293,7 +293,7 @@ def select(spec: Spec, names: tuple[str, ...]) -> tuple[Property, ...]:
     return tuple(p for p in spec.properties if not names or p.name in names)
 
 
-def _family(
+def family_of(
     spec: Spec, selected: tuple[Property, ...], lowering: Lowering, chosen: dict[str, Scalar]
 ) -> Variants:
     """The variants over what the system or a selected property reads."""

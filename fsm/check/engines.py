@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fsm.check.facts import Facts, Show, SpaceFacts
 from fsm.check.task import Task
-from fsm.check.timing import AUTO, DENSE, wants_zones
+from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
@@ -141,7 +141,8 @@ def _untold(_: Path, __: int) -> Run:
 
 
 def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
-    """The engine of this name, for this kind of time; `auto` chooses.
+    """The engine of this name, for this kind of time; `auto` chooses, and an engine that is named
+    counts whole units unless dense time is asked for.
 
     Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F712 where it should
     count in dense time.
@@ -155,7 +156,7 @@ def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
         from fsm.check.symbolic import Symbolic
 
         return Symbolic(task)
-    reason = wants_zones(task, time)
+    reason = wants_zones(task, UNITS if name != AUTO and time == AUTO else time)
     if reason is not None:
         from fsm.check.dense import Dense
 

@@ -15,6 +15,7 @@ INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 # name -> (module that defines `command`, what it does); in the order in which one needs them
 COMMANDS = {
     "check": ("fsm.cli.check", "Prove or refute what specs claim, and tell how it breaks."),
+    "bounds": ("fsm.cli.bounds", "How long from one thing to another, at least and at most?"),
     "show": ("fsm.cli.show", "Show states, events, variables and the decision table of a spec."),
     "draw": ("fsm.cli.draw", "Draw lifecycles and runs, and notice stale pictures."),
     "test": ("fsm.cli.test", "Test specs with random runs: failures shrunk, coverage counted."),

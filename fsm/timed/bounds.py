@@ -5,6 +5,7 @@ question about cycles. Elsewhere the search with a clock that counts the time en
 zones say what the time can be, and whether its bound is attained.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from fsm.errors import UsageError
 from fsm.explore.graph import Backward, Constraint, Path, shortest_lasso
 from fsm.explore.space import Limits
 from fsm.explore.variants import Variants
+from fsm.expressions import Scalar
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 from fsm.timed.abstract_graph import AbstractGraph, Ticking, abstract_graph
@@ -145,9 +147,12 @@ class Measurement:
 
     # --- runs ---------------------------------------------------------------------------------
 
-    def witness(self, bound: Bound, longest: bool, variant: int) -> tuple[TimedTrace, Fraction]:
+    def witness(
+        self, bound: Bound, longest: bool, variant: int, chosen: Mapping[str, Scalar] | None = None
+    ) -> tuple[TimedTrace, Fraction]:
         """A run to the end of a measurement of this length, and the least (for the greatest time)
-        or greatest length that it may show: the bound itself, where that is attained."""
+        or greatest length that it may show: the bound itself, where that is attained. `chosen` is
+        the variant in full, where the family leaves some of it out."""
         graph = self._found[longest]
         assert bound.units is not None
         node = next(node for m, node in bound.ends if m >> variant & 1)
@@ -159,7 +164,11 @@ class Measurement:
             fine += -1 if longest else 1
         box: Box = ((0, watched, weak(-fine)),) if longest else ((watched, 0, weak(fine)),)
         found = timed_trace(
-            graph, self.lowering.layout, path, line.finer(FINE, box), self.variants.variant(variant)
+            graph,
+            self.lowering.layout,
+            path,
+            line.finer(FINE, box),
+            chosen or self.variants.variant(variant),
         )
         return found, Fraction(fine, FINE)
 

@@ -159,13 +159,14 @@ class TimedDecider:
                             return Ending(node, box)
             return None
 
-        return self._decision(each, graph, found, ending)
+        return self._decision(each, graph, found, ending, places)
 
     def _decision(
         self, each: Bindings, graph: ZoneGraph, found: int,
         ending: Callable[[int], Ending | None],
+        claims: Mapping[tuple[Values, Values], Where] | None = None,
     ) -> TimedDecision:  # fmt: skip
-        stopped = stopwatches(graph)
+        stopped = stopwatches(graph, claims)
         undecided = (graph.undecided & ~found) | stopped
         return TimedDecision(each, found & ~stopped, undecided, graph, ending)
 

@@ -4,14 +4,19 @@ A clock that is paused while it is still compared with something before its next
 stopwatch, which zones cannot follow. One that nothing looks at may as well run on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from fsm.timed.boxes import Box
+from fsm.explore.emit import Values
+from fsm.timed.boxes import Box, Where
 from fsm.timed.zone_graph import Entry, Frame, ZoneGraph
 
+Key = tuple[Values, Values]
 
-def stopwatches(graph: ZoneGraph) -> int:
-    """The variants in which some reachable state pauses a clock that is looked at later.
+
+def stopwatches(graph: ZoneGraph, claims: Mapping[Key, Where] | None = None) -> int:
+    """The variants in which some reachable state pauses a clock that is looked at later: by a
+    step, by what holds up time, by the watch, or in `claims`, which says of the frames (by state
+    and memory) where something asked of the finished graph is true.
 
     Up to the first such state the graph is right, so none is missed. O(frames * entries) a clock.
     """
@@ -21,7 +26,7 @@ def stopwatches(graph: ZoneGraph) -> int:
         reach[id(frame)] |= mask
     found = 0
     for clock in sorted({c for frame in frames for c, _ in frame.paused}):
-        active = _active(frames, clock)
+        active = _active(frames, clock, claims or {})
         for frame in frames:
             for c, mask in frame.paused:
                 if c == clock:
@@ -29,9 +34,9 @@ def stopwatches(graph: ZoneGraph) -> int:
     return found
 
 
-def _active(frames: list[Frame], clock: int) -> dict[int, int]:
+def _active(frames: list[Frame], clock: int, claims: Mapping[Key, Where]) -> dict[int, int]:
     """The variants in which the clock is looked at before it is reset: a least fixpoint."""
-    active = {id(frame): _looking(frame, clock) for frame in frames}
+    active = {id(frame): _looking(frame, clock, claims) for frame in frames}
     changed = True
     while changed:
         changed = False
@@ -46,9 +51,10 @@ def _active(frames: list[Frame], clock: int) -> dict[int, int]:
     return active
 
 
-def _looking(frame: Frame, clock: int) -> int:
+def _looking(frame: Frame, clock: int, claims: Mapping[Key, Where]) -> int:
     """The variants in which something compares the clock here."""
     pieces: list[tuple[int, Box]] = [(move.step.mask, move.step.box) for move in frame.moves]
+    pieces += claims.get((frame.state, frame.memory), ())
     found = 0
     for mask, box in pieces:
         if any(clock in (i, j) for i, j, _ in box):

@@ -114,3 +114,20 @@ properties: {p: {never: "l == y"}}
 """
     assert check_spec(parse_spec(text % "c >= 5h")).time == "dense"
     assert check_spec(parse_spec(text % "m == a")).time == "units"
+
+
+def test_a_stopwatch_that_only_a_property_looks_at_leaves_it_open() -> None:
+    text = """
+fsm: 1
+name: watch
+unit: 1h
+clocks: {c: {paused_when: t == open}}
+machines:
+  t:
+    states: {open: {}, done: {final: true}}
+    transitions: [{from: open, after: 9h, to: done}]
+properties: {p: {never: "t == open and c >= 2h"}}
+"""
+    assert outcomes(check_spec(parse_spec(text))) == {"p": Outcome.HOLDS}
+    forced = check_spec(parse_spec(text), CheckOptions(time="dense"))
+    assert outcomes(forced) == {"p": Outcome.UNKNOWN}

@@ -9,6 +9,7 @@ from fsm.logic.decide import Decider
 from fsm.model import Pattern, Spec
 from fsm.semantics.lower import lower
 from fsm.timed.checked import PLAIN, Operations
+from fsm.timed.closed import is_closed, is_closed_claim
 from fsm.timed.confirm import confirm_timed
 from fsm.timed.decide import TimedDecider, TimedDecision
 from fsm.timed.replay import replay_timed
@@ -60,6 +61,11 @@ def compare(spec: Spec, tally: Counter[str], ops: Operations = PLAIN) -> None:
             if not bounded and property_.pattern is not Pattern.PRECEDENCE:
                 closed &= not strict_claim(dense, property_.name)
             where = f"{property_.name}: {one.found & decided:b} {other.found:b}"
+            subject = dense._monitors[property_.name][0][1].formulas[0]
+            asked = property_.pattern is not Pattern.ALWAYS
+            if is_closed(system, family) and is_closed_claim(subject, family, asked=asked):
+                assert one.found & decided == other.found, f"seen before the search: {where}"
+                tally["closed as can be seen"] += 1
             if closed:
                 assert one.found & decided == other.found, where
             elif holding:
