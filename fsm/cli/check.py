@@ -35,7 +35,8 @@ class Limits:
     without: tuple[str, ...]
 
 
-def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """What --timeout takes."""
     if value is not None and not (value > 0 and math.isfinite(value)):
         raise click.BadParameter("it must be a number of seconds above zero")
     return value
@@ -59,7 +60,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     help="Stop a spec after so many states (symbolic: nodes of diagrams).",
 )
 @click.option(
-    "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
+    "--timeout", type=float, callback=seconds, metavar="SECONDS", help="Stop a spec after this."
 )
 @click.option(
     "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
