@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
-from fsm.check.engines import CutShort, Task, engine_for
-from fsm.check.notes import notes_on_property, notes_on_time
+from fsm.check.engines import CutShort, engine_for
+from fsm.check.notes import NOT_DENSE, notes_on_property, notes_on_time
 from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, plain
 from fsm.check.structure import Sensitivity, Structure
+from fsm.check.task import Task
+from fsm.check.timing import AUTO, DENSE, UNITS
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
@@ -20,7 +22,7 @@ from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decision, Witness
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
-from fsm.reduce.reduction import known
+from fsm.reduce.reduction import Reduction, known
 from fsm.semantics.formulas import property_formulas, system_formulas
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.replay import replay
@@ -38,7 +40,8 @@ class ReplayFailure(FsmError):
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
-    switches and questions; `timeout` is in seconds; `without` names reductions not to use."""
+    switches and questions; `timeout` is in seconds; `without` names reductions not to use; `time`
+    is `auto`, `dense` or `units`, and `latest` tells runs in dense time as late as can be."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
@@ -46,6 +49,8 @@ class CheckOptions:
     timeout: float | None = None
     engine: str = "auto"
     without: tuple[str, ...] = ()
+    time: str = AUTO
+    latest: bool = False
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -92,13 +97,13 @@ class _Check:
 
     def _task(self) -> Task:
         return Task(
-            self.system, self.lowering, self.variants, self.selected, self.limits,
-            self.options.progress, self.reduced,
+            self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
+            self.options.progress, self.reduced, self.options.variant, self.options.latest,
         )  # fmt: skip
 
     def family(self) -> Family:
         """See `decide_family`."""
-        engine = engine_for(self._task(), self.options.engine)
+        engine = engine_for(self._task(), self.options.engine, self.options.time)
         property_ = self.selected[0]
         try:
             violated, undecided = self._sets(property_, list(engine.decide(property_)))
@@ -109,7 +114,7 @@ class _Check:
         )  # fmt: skip
 
     def run(self) -> SpecReport:
-        self.engine = engine = engine_for(self._task(), self.options.engine)
+        self.engine = engine = engine_for(self._task(), self.options.engine, self.options.time)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         narrowed = bool(self.options.properties or self.options.variant)
@@ -117,13 +122,25 @@ class _Check:
         undecided = any(r.unknown.count for r in results)
         told = () if narrowed or undecided or not self.selected else sensitivity
         findings = self._findings(told, whole=not narrowed)
-        notes = (*notes_on_time(self.spec, self.system), *engine.notes)
+        dense = engine.dense or not self.selected
+        notes = (*(() if dense else notes_on_time(self.spec, self.system)), *engine.notes)
         return SpecReport(
             self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
-            self.reduced.applied(engine.representatives()),
+            self._applied(), self._time(bool(engine.dense)),
         )  # fmt: skip
+
+    def _applied(self) -> tuple[Reduction, ...]:
+        """The reductions in use: zones do without symmetry."""
+        reduced = replace(self.reduced, alike=()) if self.engine.dense else self.reduced
+        return reduced.applied(self.engine.representatives())
+
+    def _time(self, dense: bool) -> str:
+        """Which time decided; "" where there is none."""
+        if self.system.unit is None:
+            return ""
+        return DENSE if dense else UNITS
 
     def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
         """None where a limit is reached on the way: the report is then not complete."""
@@ -163,7 +180,8 @@ class _Check:
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
             self.engine.states, self.engine.transitions, time.monotonic() - started,
-            notes_on_property(self.spec, self.system, property_, decisions),
+            self._notes(property_, decisions),
+            self._time(property_.name in self.engine.dense),
         )  # fmt: skip
 
     def _sets(self, property_: Property, decisions: list[Decision]) -> tuple[int, int]:
@@ -181,6 +199,12 @@ class _Check:
         if property_.pattern is Pattern.REACHABLE:
             return everything & ~found & ~undecided, undecided
         return found, undecided
+
+    def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
+        found = notes_on_property(self.spec, self.system, property_, decisions)
+        if self.engine.dense and property_.name not in self.engine.dense:
+            return (NOT_DENSE, *found)
+        return found
 
     def _shown(
         self, property_: Property, decisions: list[Decision], violated: int
@@ -200,6 +224,8 @@ class _Check:
                 return None, ()
             variant = self.variants.simplest(violated)
             decision = next(d for d in decisions if d.found >> variant & 1)
+        if decision.witness.replayed is not None:
+            return decision.witness.replayed(variant), decision.each
         path = decision.witness.find(variant)
         if path is None and property_.pattern is Pattern.CTL:
             return None, decision.each  # that no run exists, no run can show
@@ -217,7 +243,8 @@ class _Check:
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
         states = state_of or self.engine.state_of
-        path, states, steps = self.reduced.concrete(path, states, self.engine.successors, variant)
+        reduced = replace(self.reduced, alike=()) if self.engine.dense else self.reduced
+        path, states, steps = reduced.concrete(path, states, self.engine.successors, variant)
         found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 

@@ -1,49 +1,52 @@
 """What decides: the engines behind a check, and which of them it takes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from fsm.check.facts import Facts, Show, SpaceFacts
+from fsm.check.task import Task
+from fsm.check.timing import AUTO, DENSE, wants_zones
+from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
-from fsm.explore.space import Limits, Progress, StepFunction, explore
+from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
-from fsm.explore.variants import Variants
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Property, Text
-from fsm.reduce.reduce import Reduced
-from fsm.semantics.lower_expressions import Lowering
-from fsm.semantics.lowered import System
 
 
 class CutShort(Exception):
     """A limit was reached while a run was looked for: nothing can be said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be decided: a system, the family of its variants, some properties, limits."""
-
-    system: System
-    lowering: Lowering
-    variants: Variants
-    properties: tuple[Property, ...]
-    limits: Limits
-    progress: Progress | None
-    reduced: Reduced
-
-
 class Engine(Protocol):
     """A space that was explored, and what can be asked of it. `limit` says what cut it short, and
-    `undecided` for which variants; `depth` is None where there are no levels."""
+    `undecided` for which variants; `depth` is None where there are no levels. `dense` names the
+    properties that it decides in dense time."""
 
     name: str
-    successors: StepFunction
-    states: int
-    transitions: int
     depth: int | None
-    notes: tuple[Text, ...]
+    dense: frozenset[str]
+
+    @property
+    def successors(self) -> StepFunction:
+        """What steps mean, on the paths that it shows."""
+        ...
+
+    @property
+    def states(self) -> int:
+        """How many were explored."""
+        ...
+
+    @property
+    def transitions(self) -> int:
+        """How many were explored."""
+        ...
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What the report should say about how it decided."""
+        ...
 
     @property
     def undecided(self) -> int:
@@ -76,6 +79,7 @@ class Explicit:
     """One state after the other, each with the variants that reach it."""
 
     notes: tuple[Text, ...] = ()
+    dense: frozenset[str] = frozenset()
 
     def __init__(self, task: Task, engine: str) -> None:
         inner = step_function(task.system, task.variants, engine)
@@ -113,13 +117,24 @@ class Explicit:
         return None if self.space.undecided else self.space.states
 
 
-def engine_for(task: Task, name: str) -> Engine:
-    """The engine of this name; `auto` chooses.
+def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
+    """The engine of this name, for this kind of time; `auto` chooses.
 
-    Raises `UsageError` F691 to F694 where the symbolic engine cannot do it.
+    Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F712 where it should
+    count in dense time.
     """
     if name == "symbolic":
+        if time == DENSE:
+            raise UsageError(
+                "F712", "the symbolic engine counts time in whole units",
+                "leave out --engine symbolic, or --time dense and --latest",
+            )  # fmt: skip
         from fsm.check.symbolic import Symbolic
 
         return Symbolic(task)
+    reason = wants_zones(task, time)
+    if reason is not None:
+        from fsm.check.dense import Dense
+
+        return Dense(task, reason)
     return Explicit(task, name)

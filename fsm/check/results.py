@@ -101,6 +101,7 @@ class PropertyResult:
     transitions: int = 0
     seconds: float = 0.0
     notes: tuple[Text, ...] = ()
+    time: str = ""  # `dense` or `units`: which time decided; "" in a spec without time
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +137,5 @@ class SpecReport:
     sensitivity: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     # for each switch and question, the properties whose verdict depends on it
     reductions: tuple[Reduction, ...] = ()
+    time: str = ""  # `dense` where zones decided all that they can, `units`, or "": no time
+    remembered: bool = False  # found by an earlier run (`fsm.check.remembered`)

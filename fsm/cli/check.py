@@ -33,6 +33,9 @@ class Limits:
     seconds: float | None
     engine: str
     without: tuple[str, ...]
+    time: str
+    latest: bool
+    cache: bool
 
 
 def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -66,6 +69,11 @@ def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float
     "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
 )
 @click.option(
+    "--time", type=click.Choice(["auto", "dense", "units"]), default="auto",
+    help="Decide in dense time, or in whole units (default: units where the answers are the same).",
+)  # fmt: skip
+@click.option("--latest", is_flag=True, help="Tell runs as late as can be; implies --time dense.")
+@click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,
     help="Do without this reduction (values, symmetry, cone); repeatable.",
 )  # fmt: skip
@@ -78,6 +86,7 @@ def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float
     "--draw", "folder", metavar="DIR", type=click.Path(path_type=Path),
     help="Also draw the runs that are told, and save them.",
 )  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
     paths: tuple[str, ...],
@@ -90,11 +99,14 @@ def command(
     limit: int,
     timeout: float | None,
     engine: str,
+    time: str,
+    latest: bool,
     without: tuple[str, ...],
     no_reductions: bool,
     explain: bool,
     coverage: bool,
     folder: Path | None,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     """Decide every property of the specs at PATH (a file or a folder; default specs/), in every
@@ -108,6 +120,7 @@ def command(
       fsm check specs --variant courier_intercept=true --variant cap=2
       fsm check specs --coverage --lang zh
       fsm check specs --junit report.xml --sarif report.sarif
+      fsm check refund.fsm.yaml --time dense --explain      deadlines over real time
       fsm check refund.fsm.yaml --explain --draw pictures   each run as a picture, too
 
     \b
@@ -137,7 +150,10 @@ def command(
         chosen = parse_variant(variants, specs)
         specs = select(specs, properties, chosen)
     off = tuple(sorted(known(NAMES if no_reductions else without)))
-    limits = Limits(properties, limit, timeout, engine, off)
+    chosen_time = "dense" if latest else time
+    limits = Limits(
+        properties, limit, timeout, engine, off, chosen_time, latest, cache=not no_cache
+    )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -194,6 +210,7 @@ def _check_one(
     spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
 ) -> SpecReport:
     from fsm.check.check import CheckOptions, check_spec
+    from fsm.check.remembered import keep, key_of, recalled
 
     names = {p.name for p in spec.properties}
     options = CheckOptions(
@@ -203,10 +220,17 @@ def _check_one(
         timeout=limits.seconds,
         engine=limits.engine,
         without=limits.without,
+        time=limits.time,
+        latest=limits.latest,
         progress=progress,
     )
-    with _without_cycle_search():
-        return check_spec(spec, options)
+    key = key_of(spec, options) if limits.cache else None
+    report = recalled(key, spec)
+    if report is None:
+        with _without_cycle_search():
+            report = check_spec(spec, options)
+        keep(key, report)
+    return report
 
 
 @contextmanager

@@ -55,11 +55,12 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
     spec, words = report.spec, labels.words
     title = spec.title.get(labels.lang)
     name = title + words("aside", text=spec.name) if title else spec.name
-    time = (
-        words("untimed")
-        if report.unit is None
-        else words("unit", time=say_duration(report.unit, labels.lang))
-    )
+    if report.unit is None:
+        time = words("untimed")
+    elif report.time == "dense":
+        time = words("dense")
+    else:
+        time = words("unit", time=say_duration(report.unit, labels.lang))
     facts = [
         words.number("variants", report.variants),
         words.number("states", report.states),
@@ -68,6 +69,8 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
         f"{report.seconds:.2f} s",
     ]
     lines = [paint("title", name), paint("dim", "  " + words.join(facts))]
+    if report.remembered:
+        lines.append(paint("dim", "  " + words("remembered")))
     if not report.complete:
         lines.append("  " + paint("open", verdicts.incomplete(report, words)))
     lines += [f"  {note.get(labels.lang)}" for note in report.notes]

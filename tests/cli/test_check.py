@@ -38,9 +38,9 @@ def test_an_unexpected_violation_is_told(fsm: Call, wrong: Path) -> None:
 def test_chinese_by_option_and_by_locale(
     fsm: Call, wrong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "最终door为“开”" in fsm("check", wrong, "--lang", "zh").out
+    assert "最终，door 为“开”" in fsm("check", wrong, "--lang", "zh").out
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert "最终door为“开”" in fsm("check", wrong).out
+    assert "最终，door 为“开”" in fsm("check", wrong).out
     assert "In the end" in fsm("check", wrong, "--lang", "en").out
 
 
