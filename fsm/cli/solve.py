@@ -32,6 +32,10 @@ _FORMATS = ("svg", "png", "pdf")
 @click.option(
     "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
 )
+@click.option(
+    "--time", type=click.Choice(["auto", "dense", "units"]), default="auto",
+    help="Decide in dense time, or in whole units (default: units where the answers are the same).",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON instead.")
 @click.option(
     "--draw", "picture", metavar="FILE", type=click.Path(path_type=Path),
@@ -47,6 +51,7 @@ def command(
     limit: int,
     timeout: float | None,
     engine: str,
+    time: str,
     as_json: bool,
     picture: Path | None,
     theme: str,
@@ -91,7 +96,12 @@ def command(
                          "solve for fewer; the others are constants of the spec")  # fmt: skip
     with Progress(spec.name, on=not as_json) as progress:
         options = SolveOptions(
-            tuple(parse_variant(variants, specs).items()), limit, timeout, engine, progress=progress
+            tuple(parse_variant(variants, specs).items()),
+            limit,
+            timeout,
+            engine,
+            time,
+            progress=progress,
         )
         solution = solve(read_template(spec.at.file), lattice, claim, options)
     labels = Labels(spec, lang or spec.lang or fallback_language())

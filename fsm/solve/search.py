@@ -47,6 +47,7 @@ class SolveOptions:
     max_states: int | None = None
     timeout: float | None = None
     engine: str = "auto"
+    time: str = "auto"
     together: bool = True
     bisect: bool = True
     progress: Progress | None = field(default=None, compare=False)
@@ -191,7 +192,8 @@ class _Search:
     def _options(self) -> CheckOptions:
         return CheckOptions(
             (self.claim.name,), tuple(self.chosen.items()), self.options.max_states,
-            self._left(), self.options.engine, progress=self.options.progress,
+            self._left(), self.options.engine, time=self.options.time,
+            progress=self.options.progress,
         )  # fmt: skip
 
     def _all_at_once(self, spec: Spec) -> None:
