@@ -111,6 +111,10 @@ class _Search:
         for point in self.lattice:
             self.cells.setdefault(point, Cell(0, everything))
         boundary = boundary or self._boundary()
+        if self.limit != INTERRUPTED and not any(map(self._is_open, self.lattice)):
+            self.limit = (
+                self.limit if boundary - self.checked else ""
+            )  # made up for, point by point
         regions = self._regions()
         fitting = self._fitting()
         good = {p for r in regions if r.status is Status.HOLDS for p in r.points}

@@ -207,7 +207,7 @@ def compare(text: str, together: bool) -> None:
 
 
 _FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-_MANY = settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
+_MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @_FEW
