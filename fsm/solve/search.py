@@ -195,10 +195,14 @@ class _Search:
 
     def _options(self) -> CheckOptions:
         return CheckOptions(
-            (self.claim.name,), tuple(self.chosen.items()), self.options.max_states,
-            self._left(), self.options.engine, time=self.options.time,
+            properties=(self.claim.name,),
+            variant=tuple(self.chosen.items()),
+            max_states=self.options.max_states,
+            timeout=self._left(),
+            engine=self.options.engine,
+            time=self.options.time,
             progress=self.options.progress,
-        )  # fmt: skip
+        )
 
     def _all_at_once(self, spec: Spec) -> None:
         """One search of all points. The axes come first in the configuration, so that the variants
