@@ -67,6 +67,25 @@ def check_spec(spec: Spec, options: CheckOptions = CheckOptions()) -> SpecReport
     return _Check(spec, options).run()
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """In which variants one property is violated, and in which undecided: sets over `variants`.
+    `limit` says what cut the search short, "" where nothing did."""
+
+    variants: Variants
+    violated: int
+    undecided: int
+    states: int
+    limit: str
+    engine: str
+
+
+def decide_family(spec: Spec, options: CheckOptions) -> Family:
+    """The first property of `options` in each variant by itself, as sets instead of conditions: for
+    families of thousands. Nothing is replayed. Raises what `check_spec` does."""
+    return _Check(spec, options).family()
+
+
 class _Check:
     """One check; the parts that the steps below share."""
 
@@ -80,12 +99,26 @@ class _Check:
         deadline = None if options.timeout is None else self.started + options.timeout
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
-    def run(self) -> SpecReport:
-        task = Task(
+    def _task(self) -> Task:
+        return Task(
             self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
             self.options.progress, self.reduced, self.options.variant, self.options.latest,
         )  # fmt: skip
-        self.engine = engine = engine_for(task, self.options.engine, self.options.time)
+
+    def family(self) -> Family:
+        """See `decide_family`."""
+        engine = engine_for(self._task(), self.options.engine, self.options.time)
+        property_ = self.selected[0]
+        try:
+            violated, undecided = self._sets(property_, list(engine.decide(property_)))
+        except CutShort:
+            violated, undecided = 0, self.variants.everything
+        return Family(
+            self.variants, violated, undecided, engine.states, engine.limit, engine.name
+        )  # fmt: skip
+
+    def run(self) -> SpecReport:
+        self.engine = engine = engine_for(self._task(), self.options.engine, self.options.time)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         narrowed = bool(self.options.properties or self.options.variant)
@@ -146,25 +179,13 @@ class _Check:
         self, property_: Property, decisions: list[Decision], masks: dict[str, int], started: float
     ) -> PropertyResult:
         everything = self.variants.everything
-        found = undecided = 0
-        if property_.pattern is Pattern.REACHABLE:
-            reached = everything
-            for decision in decisions:
-                reached &= decision.found
-                undecided |= decision.undecided
-            undecided &= ~reached
-            violated = everything & ~reached & ~undecided
-            masks[property_.name] = violated
-            if not property_.every:
-                # One variant that gets there is enough; none may be open before it is denied.
-                violated = 0 if reached or undecided else everything
-                undecided = 0 if reached else undecided
-        else:
-            for decision in decisions:
-                found |= decision.found
-                undecided |= decision.undecided
-            violated, undecided = found, undecided & ~found
-            masks[property_.name] = violated
+        violated, undecided = self._sets(property_, decisions)
+        masks[property_.name] = violated
+        if property_.pattern is Pattern.REACHABLE and not property_.every:
+            # One variant that gets there is enough; none may be open before it is denied.
+            reached = everything & ~violated & ~undecided
+            violated = 0 if reached or undecided else everything
+            undecided = 0 if reached else undecided
         outcome = Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
         run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
@@ -175,6 +196,22 @@ class _Check:
             self._notes(property_, decisions),
             self._time(property_.name in self.engine.dense),
         )  # fmt: skip
+
+    def _sets(self, property_: Property, decisions: list[Decision]) -> tuple[int, int]:
+        """The variants that violate it and those that are undecided, each variant by itself."""
+        everything = self.variants.everything
+        found = everything if property_.pattern is Pattern.REACHABLE else 0
+        undecided = 0
+        for decision in decisions:
+            undecided |= decision.undecided
+            if property_.pattern is Pattern.REACHABLE:
+                found &= decision.found
+            else:
+                found |= decision.found
+        undecided &= ~found
+        if property_.pattern is Pattern.REACHABLE:
+            return everything & ~found & ~undecided, undecided
+        return found, undecided
 
     def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
         found = notes_on_property(self.spec, self.system, property_, decisions)
@@ -301,7 +338,7 @@ def family_of(
     for name, value in chosen.items():
         if name not in values or value not in values[name]:
             raise UsageError("F603", f"{spec.name} has no variant with {name} = {value}")
-    used = {lowering.params[name] for name in sorted(_configuration_read(spec, selected))}
+    used = {lowering.params[name] for name in sorted(configuration_read(spec, selected))}
     total = 1
     for place in used:
         total *= len(spec.configuration[place].values)
@@ -314,7 +351,8 @@ def family_of(
     return make_variants(spec.configuration, lowering.codes, used, chosen)
 
 
-def _configuration_read(spec: Spec, selected: tuple[Property, ...]) -> Iterator[str]:
+def configuration_read(spec: Spec, selected: tuple[Property, ...]) -> Iterator[str]:
+    """Switches, parameters and questions that the system or one of these properties reads."""
     formulas = [*system_formulas(spec)]
     for property_ in selected:
         formulas += property_formulas(property_)

@@ -42,7 +42,8 @@ class Limits:
     cache: bool
 
 
-def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """What --timeout takes."""
     if value is not None and not (value > 0 and math.isfinite(value)):
         raise click.BadParameter("it must be a number of seconds above zero")
     return value
@@ -78,7 +79,7 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
     help="Stop a spec after so many states (symbolic: nodes of diagrams).",
 )
 @click.option(
-    "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
+    "--timeout", type=float, callback=seconds, metavar="SECONDS", help="Stop a spec after this."
 )
 @click.option(
     "--max-memory", callback=_bytes, metavar="SIZE",

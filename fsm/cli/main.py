@@ -19,6 +19,7 @@ COMMANDS = {
     "show": ("fsm.cli.show", "Show states, events, variables and the decision table of a spec."),
     "draw": ("fsm.cli.draw", "Draw lifecycles and runs, and notice stale pictures."),
     "test": ("fsm.cli.test", "Test specs with random runs: failures shrunk, coverage counted."),
+    "solve": ("fsm.cli.solve", "For which values of its constants does a property hold?"),
     "mutate": ("fsm.cli.mutate", "Change the rules one by one: which change does nobody notice?"),
     "simulate": ("fsm.cli.simulate", "Step through a spec in the terminal, or at random."),
     "export": ("fsm.cli.export", "Write a spec in the language of another model checker."),
