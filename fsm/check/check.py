@@ -145,7 +145,7 @@ class _Check:
 
     def _applied(self) -> tuple[Reduction, ...]:
         """The reductions in use: zones do without symmetry."""
-        reduced = replace(self.reduced, alike=()) if self.engine.dense else self.reduced
+        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
         return reduced.applied(self.engine.representatives())
 
     def _time(self, dense: bool) -> str:
@@ -256,7 +256,7 @@ class _Check:
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
         states = state_of or self.engine.state_of
-        reduced = replace(self.reduced, alike=()) if self.engine.dense else self.reduced
+        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
         path, states, steps = reduced.concrete(path, states, self.engine.successors, variant)
         found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)

@@ -30,6 +30,7 @@ class Dense:
     name = "zones"
     depth: int | None = None
 
+    folds = False
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task, reason: Text) -> None:

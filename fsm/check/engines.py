@@ -30,6 +30,7 @@ class Engine(Protocol):
     name: str
     depth: int | None
     dense: frozenset[str]
+    folds: bool  # does it explore one state for those that are alike?
     searched: tuple[float, float] | None  # when the search began and ended; None: it went on
 
     @property
@@ -88,6 +89,7 @@ class Explicit:
 
     notes: tuple[Text, ...] = ()
     dense: frozenset[str] = frozenset()
+    folds = True
 
     def __init__(self, task: Task, engine: str) -> None:
         inner = step_function(task.system, task.variants, engine)

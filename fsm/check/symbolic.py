@@ -33,6 +33,7 @@ class Symbolic:
     depth: int | None = None
     dense: frozenset[str] = frozenset()
 
+    folds = True
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task) -> None:
