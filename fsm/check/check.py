@@ -8,7 +8,7 @@ from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
 from fsm.check.notes import NOT_DENSE, notes_on_property, notes_on_time
-from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, plain
+from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, Stats, plain
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS
@@ -16,6 +16,7 @@ from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
+from fsm.explore.memory import peak
 from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
@@ -40,17 +41,20 @@ class ReplayFailure(FsmError):
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
-    switches and questions; `timeout` is in seconds; `without` names reductions not to use; `time`
-    is `auto`, `dense` or `units`, and `latest` tells runs in dense time as late as can be."""
+    switches and questions; `timeout` is in seconds, `max_memory` in bytes of the process; `without`
+    names reductions not to use; `time` is `auto`, `dense` or `units`, and `latest` tells runs in
+    dense time as late as can be; `stats` counts and measures more."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
     max_states: int | None = None
     timeout: float | None = None
+    max_memory: int | None = None
     engine: str = "auto"
     without: tuple[str, ...] = ()
     time: str = AUTO
     latest: bool = False
+    stats: bool = False
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -74,7 +78,7 @@ class _Check:
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
-        self.limits = Limits(options.max_states, deadline)
+        self.limits = Limits(options.max_states, deadline, options.max_memory)
 
     def run(self) -> SpecReport:
         task = Task(
@@ -96,7 +100,15 @@ class _Check:
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
             self._applied(), self._time(bool(engine.dense)),
+            stats=self._stats() if self.options.stats else None,
         )  # fmt: skip
+
+    def _stats(self) -> Stats:
+        compiling = searching = None
+        if self.engine.searched is not None:
+            began, ended = self.engine.searched
+            compiling, searching = began - self.started, ended - began
+        return Stats(self.engine.deadlocks(), compiling, searching, peak())
 
     def _applied(self) -> tuple[Reduction, ...]:
         """The reductions in use: zones do without symmetry."""
@@ -111,8 +123,9 @@ class _Check:
 
     def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
         """None where a limit is reached on the way: the report is then not complete."""
-        structure = Structure(self.spec, self.system, self.variants, self.engine.facts(self.show))
         try:
+            facts = self.engine.facts(self.show)
+            structure = Structure(self.spec, self.system, self.variants, facts)
             return structure.findings(sensitivity, whole=whole)
         except CutShort:
             return ()

@@ -30,6 +30,8 @@ class Dense:
     name = "zones"
     depth: int | None = None
 
+    searched: tuple[float, float] | None = None
+
     def __init__(self, task: Task, reason: Text) -> None:
         # Zones know no symmetry yet, and both sides have to speak of the same states.
         self.task = task = replace(task, reduced=replace(task.reduced, alike=()))
@@ -115,6 +117,9 @@ class Dense:
             return replayed.told()
 
         return run
+
+    def deadlocks(self) -> None:
+        """See `Engine`."""
 
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""

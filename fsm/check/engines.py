@@ -1,5 +1,6 @@
 """What decides: the engines behind a check, and which of them it takes."""
 
+import time as clock
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -9,10 +10,12 @@ from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
+from fsm.explore.graph import Path
 from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Property, Text
+from fsm.semantics.trace import Run
 
 
 class CutShort(Exception):
@@ -27,6 +30,7 @@ class Engine(Protocol):
     name: str
     depth: int | None
     dense: frozenset[str]
+    searched: tuple[float, float] | None  # when the search began and ended; None: it went on
 
     @property
     def successors(self) -> StepFunction:
@@ -63,7 +67,11 @@ class Engine(Protocol):
         ...
 
     def facts(self, show: Show) -> Facts:
-        """What structural findings are made of."""
+        """What structural findings are made of. Raises `CutShort` where nothing can be told."""
+        ...
+
+    def deadlocks(self) -> int | None:
+        """How many states no event can follow any more; None: not known."""
         ...
 
     def state_of(self, node: int) -> Values:
@@ -85,7 +93,9 @@ class Explicit:
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
+        began = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
+        self.searched: tuple[float, float] | None = began, clock.monotonic()
         self.states, self.transitions = len(self.space.states), self.space.transitions
         self.depth: int | None = self.space.depth
         self._decider = Decider(task.system, task.lowering, task.variants, self.space, task.limits)
@@ -106,7 +116,16 @@ class Explicit:
 
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
+        if self.space.left_alone:
+            raise CutShort
         return SpaceFacts(self.task.system, self.task.variants, self.space, show)
+
+    def deadlocks(self) -> int | None:
+        """See `Engine`."""
+        if self.space.undecided:
+            return None
+        task = self.task
+        return SpaceFacts(task.system, task.variants, self.space, _untold).deadlocks()
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""
@@ -115,6 +134,10 @@ class Explicit:
     def representatives(self) -> Sequence[Values] | None:
         """See `Engine`."""
         return None if self.space.undecided else self.space.states
+
+
+def _untold(_: Path, __: int) -> Run:
+    raise AssertionError("a number needs no run")
 
 
 def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import or_
 from typing import Protocol
 
 from fsm.explore.graph import Backward, Path, Set, shortest_path
@@ -104,6 +105,10 @@ class SpaceFacts:
         able = self._backward.can_reach(live, self.space.reach)
         stuck = self._stuck()
         return [r & ~a & ~t for r, a, t in zip(self.space.reach, able, stuck, strict=True)]
+
+    def deadlocks(self) -> int:
+        """How many states no event can follow any more, in some variant, final ones included."""
+        return sum(map(bool, map(or_, self._dead, self._stuck())))
 
     def timelocks(self) -> Iterator[tuple[Holder, Region]]:
         """See `Facts`."""

@@ -28,7 +28,7 @@ def key_of(spec: Spec, options: CheckOptions) -> str | None:
         text = Path(spec.at.file).read_bytes()
     except OSError:
         return None
-    asked = replace(options, progress=None, timeout=None)
+    asked = replace(options, progress=None, timeout=None, max_memory=None)
     return f"{toolkit()} {spec.at.file} {sha256(text).hexdigest()} {asked!r}"
 
 

@@ -33,6 +33,8 @@ class Symbolic:
     depth: int | None = None
     dense: frozenset[str] = frozenset()
 
+    searched: tuple[float, float] | None = None
+
     def __init__(self, task: Task) -> None:
         claims = claims_of(task.properties, task.system, task.lowering)
         self.variants = task.variants
@@ -70,6 +72,9 @@ class Symbolic:
             yield replace(decision, witness=replace(decision.witness, find=self._guarded(find)))
             if decision is nothing:
                 return
+
+    def deadlocks(self) -> None:
+        """See `Engine`."""
 
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""

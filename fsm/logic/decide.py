@@ -81,6 +81,9 @@ class Decider:
         for runs that never arrive, that times the number of fairness constraints and rounds of the
         fixpoint.
         """
+        if self.space.left_alone:
+            yield from (self._nothing(each) for each, _ in self._instances(property_))
+            return
         if property_.formula is not None:
             for each, env in self._instances(property_):
                 yield self._formula(property_, each, env)

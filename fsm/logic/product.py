@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
-from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, out_of_time
+from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
@@ -148,7 +148,7 @@ class _Search:
             following: dict[int, int] = {}
             for node, new in self.frontier.items():
                 looked += 1
-                if looked % CHECK_EVERY == 0 and out_of_time(limits):
+                if looked % CHECK_EVERY == 0 and exceeded(limits):
                     product.undecided = space.successors.variants.everything
                     return product
                 state, memory = product.nodes[node]

@@ -13,7 +13,7 @@ from operator import and_
 
 from fsm.explore.columns import Masks
 from fsm.explore.emit import Values
-from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, out_of_time
+from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
 from fsm.explore.successors import DELAY
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.memories import DELAYED
@@ -102,7 +102,7 @@ class _Search:
                 self._waiting[row].clear()
                 for state, mask in level:
                     looked += 1
-                    if looked % CHECK_EVERY == 0 and out_of_time(limits):
+                    if looked % CHECK_EVERY == 0 and exceeded(limits):
                         return Found(self.violated, everything & ~self.violated)
                     new = mask & ~self.violated
                     if new:

@@ -96,11 +96,27 @@ def _spec(report: SpecReport, labels: Labels) -> Json:
         "engine": report.engine,
         "time": report.time,
         "cached": report.remembered,
+        "stats": _stats(report) if report.stats is not None else None,
         "notes": [_text(note) for note in report.notes],
         "reductions": [_reduction(reduction) for reduction in report.reductions],
         "properties": [_result(result, report, labels) for result in report.results],
         "findings": [_finding(finding, report, labels) for finding in report.findings],
         "sensitivity": {name: list(changed) for name, changed in report.sensitivity},
+    }
+
+
+def _stats(report: SpecReport) -> Json:
+    stats = report.stats
+    assert stats is not None
+    return {
+        "states": report.states,
+        "transitions": report.transitions,
+        "depth": report.depth,
+        "deadlocks": stats.deadlocks,
+        "peak_memory_bytes": stats.peak,
+        "states_per_second": round(report.states / stats.searching) if stats.searching else None,
+        "compile_seconds": stats.compiling,
+        "search_seconds": stats.searching,
     }
 
 

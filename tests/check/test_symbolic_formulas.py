@@ -34,7 +34,9 @@ QUIET = [*HealthCheck]
 def agree(spec: Spec) -> None:
     """Verdicts, variants, remedies, and lengths of finite runs; every run was replayed and shows
     what it should, or `check_spec` would have raised an error."""
-    python = check_spec(spec, CheckOptions(engine="python", max_states=2_000, without=NAMES))
+    python = check_spec(
+        spec, CheckOptions(engine="python", max_states=2_000, without=NAMES, time="units")
+    )
     assume(python.complete)
     symbolic = check_spec(spec, CheckOptions(engine="symbolic", without=NAMES))
     assert told(symbolic)["results"] == told(python)["results"]

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("fsm.timed.bounds", reason="exact bounds need the engine for dense time")
-
 from tests.specs.worst_cases import PAGE, ROWS, Row, lines, page
 
 QUICK = [row for row in ROWS if not row.spec.endswith(("shipped_refund_only", "after_sale"))]

@@ -17,7 +17,10 @@ from fsm.report.duration import say_duration
 from fsm.report.labels import Labels
 from fsm.report.phrase import phrase
 from fsm.semantics.lower import lower
+from fsm.spec.asked import read_operand
 from fsm.spec.load import load_spec
+from fsm.timed.bounds import Measurement
+from fsm.timed.measure import Question
 
 SPECS = Path(__file__).parents[2] / "specs"
 PAGE = SPECS / "peers" / "worst_cases.md"
@@ -83,10 +86,6 @@ def lines(row: Row) -> Iterator[str]:
 
 
 def _cells(row: Row) -> Iterator[tuple[str, ...]]:
-    from fsm.spec.asked import read_operand
-    from fsm.timed.bounds import Measurement
-    from fsm.timed.measure import Question
-
     spec = load_spec(SPECS / f"{row.spec}.fsm.yaml")
     system, lowering = lower(spec)
     codes = lowering.codes
