@@ -163,4 +163,8 @@ def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
         from fsm.check.dense import Dense
 
         return Dense(task, reason)
+    if name == AUTO:
+        from fsm.check.automatic import automatic
+
+        return automatic(task)
     return Explicit(task, name)
