@@ -32,11 +32,11 @@ class _Plain(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
 
 
-def cached(kind: str, key: str, compute: Callable[[], object]) -> object:
+def cached(kind: str, key: str, compute: Callable[[], object], kept: int = KEPT) -> object:
     """The plain data that `compute` answers, from the cache where it holds it already.
 
-    `kind` names the file, `key` is everything that the data depends on. Raises only what `compute`
-    raises.
+    `kind` names the file, `key` is everything that the data depends on; of a kind the newest `kept`
+    files stay. Raises only what `compute` raises.
     """
     folder = cache_folder()
     if folder is None:
@@ -45,7 +45,7 @@ def cached(kind: str, key: str, compute: Callable[[], object]) -> object:
     found = _read(file)
     if found is None:
         found = compute()
-        _write(file, found, f"{kind}-")
+        _write(file, found, f"{kind}-", kept)
     return found
 
 
@@ -85,7 +85,7 @@ def _is_ours(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & _OTHERS_MAY_WRITE
 
 
-def _write(file: Path, data: object, kind: str) -> None:
+def _write(file: Path, data: object, kind: str, kept: int) -> None:
     """Put the data there at once, and drop the oldest files of the kind, what a killed run left
     half written included."""
     with suppress(OSError):
@@ -100,10 +100,10 @@ def _write(file: Path, data: object, kind: str) -> None:
             Path(name).replace(file)
         finally:
             Path(name).unlink(missing_ok=True)
-        _prune(file, kind)
+        _prune(file, kind, kept)
 
 
-def _prune(newest: Path, kind: str) -> None:
+def _prune(newest: Path, kind: str, kept: int) -> None:
     def age(path: Path) -> float:
         try:
             return path.stat().st_mtime
@@ -111,5 +111,5 @@ def _prune(newest: Path, kind: str) -> None:
             return 0.0
 
     others = [p for p in newest.parent.glob(f"*{kind}*") if p != newest]
-    for old in sorted(others, key=age, reverse=True)[KEPT - 1 :]:
+    for old in sorted(others, key=age, reverse=True)[kept - 1 :]:
         old.unlink(missing_ok=True)

@@ -1,10 +1,12 @@
 """What decides: the engines behind a check, and which of them it takes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 from typing import Protocol
 
 from fsm.check.facts import Facts, Show, SpaceFacts
+from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
 from fsm.explore.space import Limits, Progress, StepFunction, explore
@@ -15,6 +17,9 @@ from fsm.model import Property, Text
 from fsm.reduce.reduce import Reduced
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
+
+
+HANDOVER = 20_000  # states: about a second of plain Python, two or three times what compiling takes
 
 
 class CutShort(Exception):
@@ -114,12 +119,39 @@ class Explicit:
 
 
 def engine_for(task: Task, name: str) -> Engine:
-    """The engine of this name; `auto` chooses.
+    """The engine of this name; `auto` begins in plain Python, which a small space never leaves.
 
-    Raises `UsageError` F691 to F694 where the symbolic engine cannot do it.
+    Raises `UsageError` F691 to F694 where the symbolic engine cannot do it, F740 to F742 where the
+    compiled one cannot.
     """
     if name == "symbolic":
         from fsm.check.symbolic import Symbolic
 
         return Symbolic(task)
-    return Explicit(task, name)
+    if name == "compiled":
+        from fsm.check.compiled import Compiled
+
+        return Compiled(task)
+    return _automatic(task) if name == "auto" else Explicit(task, name)
+
+
+def _automatic(task: Task) -> Engine:
+    """Plain Python up to `HANDOVER` states; then the compiled engine, if it can do it."""
+    most = task.limits.states
+    if (most is not None and most <= HANDOVER) or not _may_be_large(task.system):
+        return Explicit(task, "auto")
+    from fsm.check.compiled import Compiled, may_serve
+
+    if not may_serve(task):
+        return Explicit(task, "auto")
+    begun = Explicit(replace(task, limits=replace(task.limits, states=HANDOVER)), "auto")
+    if begun.limit != f"{HANDOVER} states":
+        return begun
+    try:
+        return Compiled(task)
+    except UsageError:  # too wide for it, which only a look at the details tells
+        return Explicit(task, "auto")
+
+
+def _may_be_large(system: System) -> bool:
+    return prod(slot.high - slot.low + 1 for slot in system.slots) > HANDOVER

@@ -62,7 +62,9 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
 )
 @click.option(
-    "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
+    "--engine",
+    type=click.Choice(["auto", "python", "compiled", "reference", "symbolic"]),
+    default="auto",
 )
 @click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,

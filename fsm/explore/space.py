@@ -79,10 +79,12 @@ class States(Sequence[Values]):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: `states` distinct states, `deadline` on `time.monotonic()`."""
+    """When to stop: `states` distinct states, `deadline` on `time.monotonic()`; `memory` bytes,
+    which the compiled engine keeps to."""
 
     states: int | None = None
     deadline: float | None = None
+    memory: int | None = None
 
 
 @dataclass(slots=True)
