@@ -112,9 +112,7 @@ class Compiled:
             task.system, task.variants, task.lowering.codes, questions, judged,
             [] if task.system.unit is not None else self._endings.questions,
         )  # fmt: skip
-        self.space = CompiledSpace(
-            task.system, task.variants, machine, task.limits, task.progress
-        )
+        self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
         self.successors = self.space.successors
         self.states, self.transitions = self.space.states, self.space.transitions
         self.depth: int | None = self.space.depth
@@ -153,7 +151,7 @@ class Compiled:
         try:
             column = self.space.column()
             self.space.able(number, column)
-            found, = self.space.census(LEFT, column, ())
+            (found,) = self.space.census(LEFT, column, ())
             column.free()
         except (Stopped, KeyboardInterrupt) as problem:
             self._stop(problem)

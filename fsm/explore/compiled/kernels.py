@@ -20,7 +20,11 @@ from fsm.semantics.ir import FALSE, TRUE, Node
 FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, LIMIT, CAPACITY = range(10)
 BOX = 16
 NOTES = 1 << 12  # what is noticed before the driver has to look
-STUCK, QUIET, FOUND = 0, 1, 2  # places in `found`: no step at all; no discrete step; answers from here
+STUCK, QUIET, FOUND = (
+    0,
+    1,
+    2,
+)  # places in `found`: no step at all; no discrete step; answers from here
 LIVE, PASSING, GONE = -1, -2, -3  # what a sweep looks for, besides the answers to a question
 HERE, DEAD, STOPPED, LEFT, SAME = range(5)  # what a state is picked for
 
@@ -285,14 +289,26 @@ def write_rest(shape: Shape) -> str:
     return f"""
 def sweep(which, seen, reach, box, able, low, high):
     changed = 0
-    {_each(shape, _SWEEP.format(y=y, LIVE=LIVE, PASSING=PASSING, GONE=GONE,
-                                expand=_EXPAND.format("m & ~x")))}
+    {
+        _each(
+            shape,
+            _SWEEP.format(
+                y=y, LIVE=LIVE, PASSING=PASSING, GONE=GONE, expand=_EXPAND.format("m & ~x")
+            ),
+        )
+    }
     return changed
 
 
 def census(kind, seen, reach, box, able, low, high, first, last, found):
-    {_each(shape, _CENSUS.format(y=y, expand=_EXPAND.format("m"), DEAD=DEAD, STOPPED=STOPPED,
-                                 FOUND=FOUND))}
+    {
+        _each(
+            shape,
+            _CENSUS.format(
+                y=y, expand=_EXPAND.format("m"), DEAD=DEAD, STOPPED=STOPPED, FOUND=FOUND
+            ),
+        )
+    }
     return 0
 
 
