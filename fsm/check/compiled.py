@@ -1,21 +1,23 @@
 """The compiled engine behind a check: questions about states go along with the search, and what is
 asked about ways is found by reading the space again."""
 
+import time as clock
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from fsm.check.compiled_facts import CompiledFacts, Endings
-from fsm.check.engines import CutShort, Task
+from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show, holders
 from fsm.check.structure import endings
+from fsm.check.task import Task
 from fsm.errors import UsageError
 from fsm.explore.compiled.kernels import HERE, LEFT
 from fsm.explore.compiled.space import CompiledSpace, Stopped, machine_for
 from fsm.explore.defined import defined
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.space import INTERRUPTED
+from fsm.explore.space import INTERRUPTED, MEMORY
 from fsm.expressions import Op
 from fsm.logic.claim import claim_of
 from fsm.logic.decide import Decision, Witness
@@ -24,7 +26,6 @@ from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node
 from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
-from fsm.semantics.lowered import System
 from fsm.semantics.trace import Bindings
 
 JUDGED = (Pattern.ALWAYS, Pattern.NEVER, Pattern.REACHABLE)
@@ -84,6 +85,8 @@ class Compiled:
 
     name = "compiled"
     notes: tuple[Text, ...] = ()
+    dense: frozenset[str] = frozenset()
+    folds = False
 
     def __init__(self, task: Task) -> None:
         """Raises `UsageError` F740 without llvmlite, F741 and F742 for what is not served."""
@@ -95,7 +98,7 @@ class Compiled:
             )
         self.task = task
         self._asked = questions_of(task)
-        ends = list(endings(task.reduced.spec, task.system))
+        ends = list(endings(task.spec, task.system))
         held = list(holders(task.system)) if task.system.unit is not None else []
         questions = [
             *(a.question for a in self._asked),
@@ -112,7 +115,9 @@ class Compiled:
             task.system, task.variants, task.lowering.codes, questions, judged,
             [] if task.system.unit is not None else self._endings.questions,
         )  # fmt: skip
+        began = clock.monotonic()
         self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
+        self.searched: tuple[float, float] | None = began, clock.monotonic()
         self.successors = self.space.successors
         self.states, self.transitions = self.space.states, self.space.transitions
         self.depth: int | None = self.space.depth
@@ -189,11 +194,22 @@ class Compiled:
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
 
+        if self._left_alone:
+            raise CutShort
+
         def told(path: Path, variant: int, states: list[Values]) -> object:
             self._shown = states
             return show(path, variant)
 
         return CompiledFacts(self.space, self._endings, told, self._stop)  # type: ignore[arg-type]
+
+    @property
+    def _left_alone(self) -> bool:
+        """Is there no time, or no memory, to ask anything about what was explored?"""
+        return self.space.limit in (MEMORY, INTERRUPTED)
+
+    def deadlocks(self) -> None:
+        """See `Engine`: they are not counted."""
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""

@@ -2,8 +2,8 @@
 
 `expand` (fsm.explore.program) gives the steps out of a state; `ask` (below) says in which variants
 something is true of it. Two kinds of store hold the states: a bitset over all integers in mixed
-radix, or a table with open addressing, which keeps whole states. A *spot* is the place of a state in
-its store. In a family the table has a mask of variants beside each state; a single variant is 1.
+radix, or a table with open addressing, which keeps whole states. A *spot* is the place of a state
+in its store. In a family the table has a mask of variants beside each state; a single variant is 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -451,7 +451,8 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),
     "census": ("kind", "seen", "reach", "box", "able", "low", "high", "first", "last", "found"),
     "count": ("seen", "reach", "box", "able", "low", "high"),
-    "pick": ("kind", "which", "m", "todo", "last", "seen", "reach", "box", "able", "wanted", "best"),
+    "pick": ("kind", "which", "m", "todo", "last", "seen", "reach", "box", "able", "wanted",
+             "best"),
     "previous": ("m", "todo", "last", "wanted", "best"),
     "lookup": ("seen", "reach", "box", "wanted"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
-from fsm.cache import cached
+from fsm.cache import cached, toolkit
 from fsm.explore.compiled.translate import Array, Types, translate
 
 KEPT = 64  # files of machine code in the cache
@@ -34,8 +34,10 @@ class Native:
         machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=host[0], features=host[1], opt=_LEVEL, jit=True
         )
-        key = repr((llvmlite.__version__, machine.triple, host, sorted(types.items()), source))
-        code = cached("native", key, lambda: _compile(llvm, machine, source, types, public), KEPT)
+        key = repr((toolkit(), llvmlite.__version__, machine.triple, host, types, source, public))
+        code = cached(
+            "native", key, lambda: _compile(llvm, machine, source, types, public), kept=KEPT
+        )
         assert isinstance(code, bytes)
         self._module = llvm.parse_assembly("")
         self._engine = llvm.create_mcjit_compiler(self._module, machine)

@@ -5,7 +5,6 @@ searching once more, in one variant, up to the level that has what is looked for
 through the levels that were kept this time.
 """
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -13,11 +12,10 @@ from fsm.explore.compiled import kernels
 from fsm.explore.compiled.kernels import BOX, FOUND, NOTES, Shape
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.store import Machine, Store
-from fsm.explore.space import INTERRUPTED, Limits, Progress
+from fsm.explore.space import INTERRUPTED, MEMORY, Limits, Progress, exceeded
 
 PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
-MEMORY = "memory"  # the limit that a full memory is
 Note = tuple[int, int, int]  # what was noticed: its code, the state, the variants
 
 
@@ -196,8 +194,8 @@ class Search:
             self._progress("exploring", self.states)
         if box[kernels.STATES] > box[kernels.LIMIT]:
             self.limit = f"{self.limits.states} states"
-        elif self.limits.deadline is not None and time.monotonic() > self.limits.deadline:
-            self.limit = "time"
+        else:
+            self.limit = exceeded(self.limits)
 
     def free(self) -> None:
         """Give the memory back."""

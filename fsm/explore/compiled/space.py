@@ -1,21 +1,32 @@
 """The reachable space in machine code: what was found while it was searched, and what is asked of
 it afterwards by reading it again. No steps are stored; they are computed anew."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from math import prod
 
 from fsm.errors import UsageError
+from fsm.explore import memory
 from fsm.explore.compiled.bounds import fits
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
-from fsm.explore.compiled.search import MEMORY, Level, Note, Search
+from fsm.explore.compiled.search import Level, Note, Search
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path
 from fsm.explore.packing import Packing, digits, packing
 from fsm.explore.program import TooWide, write_program
-from fsm.explore.space import CANDIDATES, CHECK_EVERY, INTERRUPTED, Limits, Progress, out_of_time
+from fsm.explore.space import (
+    CANDIDATES,
+    CHECK_EVERY,
+    INTERRUPTED,
+    MEMORY,
+    Limits,
+    Progress,
+    exceeded,
+)  # fmt: skip
 from fsm.explore.variants import Variants
 from fsm.semantics.ir import Node
 from fsm.semantics.lowered import System
@@ -26,6 +37,12 @@ VARIANTS = 62  # of a family
 MOST = 1 << 12  # steps out of one state
 CODES = 1 << 24  # of steps
 SPOTS = 1 << 20  # of a store, between two looks at the clock
+GRACE = 1.0  # seconds to look for a run after time is up
+
+
+def _room(limits: Limits) -> int | None:
+    """The bytes that arrays may take: what the limit of the process leaves."""
+    return None if limits.memory is None else max(0, limits.memory - memory.used())
 
 
 class Unsuitable(UsageError):
@@ -95,16 +112,18 @@ class CompiledSpace:
         self.successors = Generated(system, variants)
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
-        self.ledger = Ledger(limits.memory)
+        self.ledger = Ledger(_room(limits))
         self.limit = ""
         self.started = 0
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
         try:
             self.search = Search(machine, self.ledger, limits, self._notice, progress)
-        except OutOfMemory as problem:
-            raise Unsuitable("the memory limit leaves no room to begin") from problem
+        except OutOfMemory:  # no room to begin: one that is empty, and never touches its pages
+            self.limit, self.ledger = MEMORY, Ledger()
+            self.search = Search(machine, self.ledger, limits, self._notice, progress)
         try:
-            self.search.start(self._starts())
+            if not self.limit:
+                self.search.start(self._starts())
             if not self.limit:
                 self.search.run()
         except OutOfMemory:
@@ -119,8 +138,8 @@ class CompiledSpace:
     def _starts(self) -> Iterator[tuple[int, int]]:
         most = self.limits.states
         for looked, (values, mask) in enumerate(self.successors.plain.initial(), start=1):
-            if looked % CHECK_EVERY == 0 and out_of_time(self.limits):
-                self.limit = "time"
+            if looked % CHECK_EVERY == 0:
+                self.limit = exceeded(self.limits)
             if most is not None and looked > CANDIDATES * most:
                 self.limit = f"{most} states"
             if self.limit:
@@ -222,10 +241,19 @@ class CompiledSpace:
         """All spots of the store, some at a time, with a look at the clock in between."""
         whole = self.search.store.spots
         for low in range(0, whole, SPOTS):
-            if out_of_time(self.limits):
-                self.limit = "time"
-                raise Stopped
+            self._look_up()
             yield low, min(low + SPOTS, whole)
+
+    def _look_up(self) -> None:
+        limit = exceeded(self.limits)
+        if limit:
+            self.limit = limit
+            raise Stopped
+
+    def _deadline(self) -> float | None:
+        """Until when to look for a run: a violation that was found in time is still shown."""
+        deadline = self.limits.deadline
+        return None if deadline is None else max(deadline, time.monotonic() + GRACE)
 
     def _arrays(self) -> tuple[int, int, int]:
         return self.search.store.arrays
@@ -283,7 +311,8 @@ class CompiledSpace:
             levels.append(level)
             return least(level, here) is not None
 
-        search = Search(self.machine, self.ledger, Limits())
+        limits = Limits(deadline=self._deadline(), memory=self.limits.memory)
+        search = Search(self.machine, self.ledger, limits)
         try:
             search.start((p, bit) for p, m in self._initial() if m & bit)
             search.run(content)
@@ -316,7 +345,7 @@ class CompiledSpace:
     def _steps(self, states: list[Values], variant: int) -> tuple[Path, list[Values]]:
         """The run through these states, by the first step that leads from each to the next."""
         key, steps = self.successors.key, []
-        for here, there in zip(states, states[1:], strict=False):
+        for here, there in pairwise(states):
             goal = key(there)
             steps.append(next(
                 number for number, target, mask in self.successors.of(key(here), 1 << variant)

@@ -237,7 +237,7 @@ class _Function:
                 head.append(f"  store i{kind} %p.{name}, ptr %v.{name}")
         local = [f"  %v.{name} = alloca i{bits}" for name, bits in self.bits.items()]
         for name in sorted({n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)}):
-            kind = self.types.get(name)
+            kind = self.types.get(name, WORD)
             if isinstance(kind, Array) and name not in self.parameters and name in self._arrays():
                 local.append(f"  %p.{name} = alloca i{kind.bits}, i64 {kind.length}, align 16")
         linkage = "" if self.public else "internal "
@@ -461,6 +461,8 @@ class _Function:
         left, right = self._number(node.left), self._number(node.right)
         bits = left.bits
         plus = self._positive(node)
+        if isinstance(node.op, ast.LShift) and (self._constant(node.right) or 0) >= bits:
+            raise SyntaxError(f"{self.node.name}: {ast.unparse(node)}: shifted out of its word")
         if not isinstance(node.op, ast.LShift | ast.RShift):
             bits = max(bits, right.bits)
         a, b = self._as(left, bits), self._as(right, bits)
