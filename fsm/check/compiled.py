@@ -3,7 +3,7 @@ asked about ways is found by reading the space again."""
 
 import time as clock
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 from fsm.check.compiled_facts import CompiledFacts, Endings
@@ -84,7 +84,6 @@ class Compiled:
     """States in a bitset or a table, steps in machine code."""
 
     name = "compiled"
-    notes: tuple[Text, ...] = ()
     dense: frozenset[str] = frozenset()
     folds = False
 
@@ -97,6 +96,7 @@ class Compiled:
                 "pip install 'fsm-verify[fast]', or leave out --engine compiled",
             )
         self.task = task
+        self.notes: tuple[Text, ...] = ()
         self._asked = questions_of(task)
         ends = list(endings(task.spec, task.system))
         held = list(holders(task.system)) if task.system.unit is not None else []
@@ -207,6 +207,10 @@ class Compiled:
     def _left_alone(self) -> bool:
         """Is there no time, or no memory, to ask anything about what was explored?"""
         return self.space.limit in (MEMORY, INTERRUPTED)
+
+    def give_until(self, deadline: float | None) -> None:
+        """Another deadline for what is asked after the search."""
+        self.space.limits = replace(self.space.limits, deadline=deadline)
 
     def deadlocks(self) -> None:
         """See `Engine`: they are not counted."""

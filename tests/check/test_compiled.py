@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm.check import compiled, engines
+from fsm.check import automatic, compiled
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
 from fsm.errors import UsageError
@@ -51,7 +51,7 @@ def with_properties(document: dict[str, Any], seed: int) -> dict[str, Any]:
     atoms += [name for name, kind in document.get("switches", {}).items() if kind == "bool"]
     properties: dict[str, Any] = {}
     for pattern in ("always", "never", "reachable", "can_always"):
-        for k in range(2):
+        for k in range(chance.randint(0, 2)):
             one, other = chance.choice(atoms), chance.choice(atoms)
             word = chance.choice(("and", "or", "and not", "or not"))
             properties[f"{pattern}_{k}"] = {pattern: f"{one} {word} {other}"}
@@ -59,7 +59,7 @@ def with_properties(document: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 @given(specs(), st.integers(0, 1 << 20))
-@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=6, deadline=None, suppress_health_check=SLOW)
 def test_reports_agree(document: dict[str, Any], seed: int) -> None:
     agrees(spec_from(with_properties(document, seed)))
 
@@ -141,7 +141,8 @@ def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
         return None if name == "llvmlite" else find_spec(name)
 
     monkeypatch.setattr(compiled, "find_spec", missing)
-    monkeypatch.setattr(engines, "HANDOVER", 100)
+    monkeypatch.setattr(automatic, "find_spec", lambda name: None)
+    monkeypatch.setattr(automatic, "FIRST", 100)
     spec = parse_spec(text("dining_philosophers", n=6))
     with pytest.raises(UsageError) as caught:
         check_spec(spec, CheckOptions(engine="compiled"))
@@ -153,13 +154,40 @@ def test_auto_hands_over_what_turns_out_large(monkeypatch: pytest.MonkeyPatch) -
     spec = parse_spec(text("dining_philosophers", n=6))
     small = check_spec(spec, CheckOptions(without=NAMES))
     assert small.engine == "python"
-    monkeypatch.setattr(engines, "HANDOVER", 100)
+    monkeypatch.setattr(automatic, "FIRST", 100)
+    monkeypatch.setattr(automatic, "PATIENCE", 1_000)
     large = check_spec(spec, CheckOptions(without=NAMES))
     assert large.engine == "compiled"
+    assert "not done after 100; machine code" in large.notes[-1].en
     assert told(large) == told(small)
-    # What few states or few orders of copies are enough for stays where it is.
+    # What few states are enough for stays where it is.
     assert check_spec(spec, CheckOptions(without=NAMES, max_states=90)).engine == "python"
-    assert check_spec(parse_spec(text("tickets", n=2))).engine == "python"
+
+
+def test_auto_leaves_alike_copies_to_those_that_fold_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automatic, "FIRST", 10)
+    monkeypatch.setattr(automatic, "PATIENCE", 0)
+    copies = """
+fsm: 1
+name: copies
+machines:
+  m:
+    count: 4
+    states: {a: , b: , c: {final: true}}
+    transitions: [{from: a, to: b}, {from: b, to: c}]
+properties: {p: {reachable: "all(i in 0..3: m[i] == c)"}}
+"""
+    assert check_spec(parse_spec(copies)).engine != "compiled"
+    assert check_spec(parse_spec(copies), CheckOptions(without=NAMES)).engine == "compiled"
+
+
+def test_without_patience_machine_code_ends_it_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(automatic, "FIRST", 100)
+    monkeypatch.setattr(automatic, "PATIENCE", 0)
+    found = check_spec(parse_spec(text("dining_philosophers", n=6)), CheckOptions(without=NAMES))
+    assert (found.engine, found.complete, found.states) == ("compiled", True, 198)
 
 
 def test_limits_leave_it_undecided() -> None:
@@ -175,6 +203,17 @@ def test_limits_leave_it_undecided() -> None:
         assert (report.complete, report.limit) == (False, limit)
         outcomes = {r.outcome for r in report.results}
         assert outcomes == {Outcome.UNKNOWN}
+
+
+def test_a_limit_of_memory_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = parse_spec(text("dining_philosophers", n=8))
+    options = CheckOptions(engine="compiled", without=NAMES)
+    monkeypatch.setattr("fsm.explore.memory.used", lambda: 1 << 30)
+    assert check_spec(spec, replace(options, max_memory=1 << 31)).complete
+    for room in (0, 1 << 19):  # none to begin; none for the second level
+        report = check_spec(spec, replace(options, max_memory=(1 << 30) + room))
+        assert (report.complete, report.limit) == (False, "memory")
+        assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
 
 
 def test_what_was_violated_before_a_limit_stays_violated() -> None:
