@@ -15,7 +15,7 @@ from fsm.explore.compiled.space import CompiledSpace, Stopped, machine_for
 from fsm.explore.defined import defined
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.space import INTERRUPTED
+from fsm.explore.space import INTERRUPTED, StepFunction
 from fsm.expressions import Op
 from fsm.logic.claim import claim_of
 from fsm.logic.decide import Decision, Witness
@@ -24,7 +24,6 @@ from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node
 from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
-from fsm.semantics.lowered import System
 from fsm.semantics.trace import Bindings
 
 JUDGED = (Pattern.ALWAYS, Pattern.NEVER, Pattern.REACHABLE)
@@ -112,10 +111,8 @@ class Compiled:
             task.system, task.variants, task.lowering.codes, questions, judged,
             [] if task.system.unit is not None else self._endings.questions,
         )  # fmt: skip
-        self.space = CompiledSpace(
-            task.system, task.variants, machine, task.limits, task.progress
-        )
-        self.successors = self.space.successors
+        self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
+        self.successors: StepFunction = self.space.successors
         self.states, self.transitions = self.space.states, self.space.transitions
         self.depth: int | None = self.space.depth
         self._shown: list[Values] = []
@@ -153,7 +150,7 @@ class Compiled:
         try:
             column = self.space.column()
             self.space.able(number, column)
-            found, = self.space.census(LEFT, column, ())
+            (found,) = self.space.census(LEFT, column, ())
             column.free()
         except (Stopped, KeyboardInterrupt) as problem:
             self._stop(problem)

@@ -18,7 +18,6 @@ from fsm.reduce.reduce import Reduced
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 
-
 HANDOVER = 20_000  # states: about a second of plain Python, two or three times what compiling takes
 
 

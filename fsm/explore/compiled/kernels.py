@@ -2,8 +2,8 @@
 
 `expand` (fsm.explore.program) gives the steps out of a state; `ask` (below) says in which variants
 something is true of it. Two kinds of store hold the states: a bitset over all integers in mixed
-radix, or a table with open addressing, which keeps whole states. A *spot* is the place of a state in
-its store. In a family the table has a mask of variants beside each state; a single variant is 1.
+radix, or a table with open addressing, which keeps whole states. A *spot* is the place of a state
+in its store. In a family the table has a mask of variants beside each state; a single variant is 1.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,11 @@ from fsm.semantics.ir import FALSE, TRUE, Node
 FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, LIMIT, CAPACITY = range(10)
 BOX = 16
 NOTES = 1 << 12  # what is noticed before the driver has to look
-STUCK, QUIET, FOUND = 0, 1, 2  # places in `found`: no step at all; no discrete step; answers from here
+STUCK, QUIET, FOUND = (
+    0,
+    1,
+    2,
+)  # places in `found`: no step at all; no discrete step; answers from here
 LIVE, PASSING, GONE = -1, -2, -3  # what a sweep looks for, besides the answers to a question
 HERE, DEAD, STOPPED, LEFT, SAME = range(5)  # what a state is picked for
 
@@ -285,14 +289,26 @@ def write_rest(shape: Shape) -> str:
     return f"""
 def sweep(which, seen, reach, box, able, low, high):
     changed = 0
-    {_each(shape, _SWEEP.format(y=y, LIVE=LIVE, PASSING=PASSING, GONE=GONE,
-                                expand=_EXPAND.format("m & ~x")))}
+    {
+        _each(
+            shape,
+            _SWEEP.format(
+                y=y, LIVE=LIVE, PASSING=PASSING, GONE=GONE, expand=_EXPAND.format("m & ~x")
+            ),
+        )
+    }
     return changed
 
 
 def census(kind, seen, reach, box, able, low, high, first, last, found):
-    {_each(shape, _CENSUS.format(y=y, expand=_EXPAND.format("m"), DEAD=DEAD, STOPPED=STOPPED,
-                                 FOUND=FOUND))}
+    {
+        _each(
+            shape,
+            _CENSUS.format(
+                y=y, expand=_EXPAND.format("m"), DEAD=DEAD, STOPPED=STOPPED, FOUND=FOUND
+            ),
+        )
+    }
     return 0
 
 
@@ -435,7 +451,8 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),
     "census": ("kind", "seen", "reach", "box", "able", "low", "high", "first", "last", "found"),
     "count": ("seen", "reach", "box", "able", "low", "high"),
-    "pick": ("kind", "which", "m", "todo", "last", "seen", "reach", "box", "able", "wanted", "best"),
+    "pick": ("kind", "which", "m", "todo", "last", "seen", "reach", "box", "able", "wanted",
+             "best"),
     "previous": ("m", "todo", "last", "wanted", "best"),
     "lookup": ("seen", "reach", "box", "wanted"),
 }  # fmt: skip

@@ -103,7 +103,9 @@ class Block:
 
 
 def _mapped(size: int) -> mmap.mmap:
-    private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    private = (
+        {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    )
     found = mmap.mmap(-1, size, **private)  # what is shared cannot grow
     if size >= 1 << 22 and hasattr(mmap, "MADV_HUGEPAGE"):
         with suppress(OSError):  # fewer misses of the translation buffer, where it is allowed

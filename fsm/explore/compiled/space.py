@@ -2,6 +2,7 @@
 it afterwards by reading it again. No steps are stored; they are computed anew."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from math import prod
 
 from fsm.errors import UsageError
@@ -316,7 +317,7 @@ class CompiledSpace:
     def _steps(self, states: list[Values], variant: int) -> tuple[Path, list[Values]]:
         """The run through these states, by the first step that leads from each to the next."""
         key, steps = self.successors.key, []
-        for here, there in zip(states, states[1:], strict=False):
+        for here, there in pairwise(states):
             goal = key(there)
             steps.append(next(
                 number for number, target, mask in self.successors.of(key(here), 1 << variant)

@@ -113,4 +113,3 @@ def one(ledger: Ledger, bits: int, value: int = 0) -> Block:
     block = Block(ledger, 1, bits)
     block[0] = value
     return block
-

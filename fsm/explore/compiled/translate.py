@@ -237,9 +237,9 @@ class _Function:
                 head.append(f"  store i{kind} %p.{name}, ptr %v.{name}")
         local = [f"  %v.{name} = alloca i{bits}" for name, bits in self.bits.items()]
         for name in sorted({n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)}):
-            kind = self.types.get(name)
-            if isinstance(kind, Array) and name not in self.parameters and name in self._arrays():
-                local.append(f"  %p.{name} = alloca i{kind.bits}, i64 {kind.length}, align 16")
+            own = self.types.get(name)
+            if isinstance(own, Array) and name not in self.parameters and name in self._arrays():
+                local.append(f"  %p.{name} = alloca i{own.bits}, i64 {own.length}, align 16")
         linkage = "" if self.public else "internal "
         return "\n".join([
             *self.tables,
