@@ -1,14 +1,16 @@
 """The compiled engine behind a check: questions about states go along with the search, and what is
 asked about ways is found by reading the space again."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 from fsm.check.compiled_facts import CompiledFacts, Endings
-from fsm.check.engines import CutShort, Task
+from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show, holders
 from fsm.check.structure import endings
+from fsm.check.task import Task
 from fsm.errors import UsageError
 from fsm.explore.compiled.kernels import HERE, LEFT
 from fsm.explore.compiled.space import CompiledSpace, Stopped, machine_for
@@ -83,6 +85,8 @@ class Compiled:
 
     name = "compiled"
     notes: tuple[Text, ...] = ()
+    dense: frozenset[str] = frozenset()
+    folds = False
 
     def __init__(self, task: Task) -> None:
         """Raises `UsageError` F740 without llvmlite, F741 and F742 for what is not served."""
@@ -111,7 +115,9 @@ class Compiled:
             task.system, task.variants, task.lowering.codes, questions, judged,
             [] if task.system.unit is not None else self._endings.questions,
         )  # fmt: skip
+        began = time.monotonic()
         self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
+        self.searched: tuple[float, float] | None = began, time.monotonic()
         self.successors: StepFunction = self.space.successors
         self.states, self.transitions = self.space.states, self.space.transitions
         self.depth: int | None = self.space.depth
@@ -193,6 +199,13 @@ class Compiled:
             return show(path, variant)
 
         return CompiledFacts(self.space, self._endings, told, self._stop)  # type: ignore[arg-type]
+
+    def deadlocks(self) -> None:
+        """See `Engine`."""
+
+    def until(self, deadline: float | None) -> None:
+        """Another deadline for what is still to be asked."""
+        self.space.limits = replace(self.space.limits, deadline=deadline)
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""

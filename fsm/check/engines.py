@@ -1,53 +1,57 @@
 """What decides: the engines behind a check, and which of them it takes."""
 
+import time as clock
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from math import prod
 from typing import Protocol
 
 from fsm.check.facts import Facts, Show, SpaceFacts
+from fsm.check.task import Task
+from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
-from fsm.explore.space import Limits, Progress, StepFunction, explore
+from fsm.explore.graph import Path
+from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
-from fsm.explore.variants import Variants
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Property, Text
-from fsm.reduce.reduce import Reduced
-from fsm.semantics.lower_expressions import Lowering
-from fsm.semantics.lowered import System
-
-HANDOVER = 20_000  # states: about a second of plain Python, two or three times what compiling takes
+from fsm.semantics.trace import Run
 
 
 class CutShort(Exception):
     """A limit was reached while a run was looked for: nothing can be said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be decided: a system, the family of its variants, some properties, limits."""
-
-    system: System
-    lowering: Lowering
-    variants: Variants
-    properties: tuple[Property, ...]
-    limits: Limits
-    progress: Progress | None
-    reduced: Reduced
-
-
 class Engine(Protocol):
     """A space that was explored, and what can be asked of it. `limit` says what cut it short, and
-    `undecided` for which variants; `depth` is None where there are no levels."""
+    `undecided` for which variants; `depth` is None where there are no levels. `dense` names the
+    properties that it decides in dense time."""
 
     name: str
-    successors: StepFunction
-    states: int
-    transitions: int
     depth: int | None
-    notes: tuple[Text, ...]
+    dense: frozenset[str]
+    folds: bool  # does it explore one state for those that are alike?
+    searched: tuple[float, float] | None  # when the search began and ended; None: it went on
+
+    @property
+    def successors(self) -> StepFunction:
+        """What steps mean, on the paths that it shows."""
+        ...
+
+    @property
+    def states(self) -> int:
+        """How many were explored."""
+        ...
+
+    @property
+    def transitions(self) -> int:
+        """How many were explored."""
+        ...
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What the report should say about how it decided."""
+        ...
 
     @property
     def undecided(self) -> int:
@@ -64,7 +68,11 @@ class Engine(Protocol):
         ...
 
     def facts(self, show: Show) -> Facts:
-        """What structural findings are made of."""
+        """What structural findings are made of. Raises `CutShort` where nothing can be told."""
+        ...
+
+    def deadlocks(self) -> int | None:
+        """How many states no event can follow any more; None: not known."""
         ...
 
     def state_of(self, node: int) -> Values:
@@ -80,12 +88,16 @@ class Explicit:
     """One state after the other, each with the variants that reach it."""
 
     notes: tuple[Text, ...] = ()
+    dense: frozenset[str] = frozenset()
+    folds = True
 
     def __init__(self, task: Task, engine: str) -> None:
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
+        began = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
+        self.searched: tuple[float, float] | None = began, clock.monotonic()
         self.states, self.transitions = len(self.space.states), self.space.transitions
         self.depth: int | None = self.space.depth
         self._decider = Decider(task.system, task.lowering, task.variants, self.space, task.limits)
@@ -106,7 +118,16 @@ class Explicit:
 
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
+        if self.space.left_alone:
+            raise CutShort
         return SpaceFacts(self.task.system, self.task.variants, self.space, show)
+
+    def deadlocks(self) -> int | None:
+        """See `Engine`."""
+        if self.space.undecided:
+            return None
+        task = self.task
+        return SpaceFacts(task.system, task.variants, self.space, _untold).deadlocks()
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""
@@ -117,40 +138,37 @@ class Explicit:
         return None if self.space.undecided else self.space.states
 
 
-def engine_for(task: Task, name: str) -> Engine:
-    """The engine of this name; `auto` begins in plain Python, which a small space never leaves.
+def _untold(_: Path, __: int) -> Run:
+    raise AssertionError("a number needs no run")
 
-    Raises `UsageError` F691 to F694 where the symbolic engine cannot do it, F740 to F742 where the
-    compiled one cannot.
+
+def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
+    """The engine of this name, for this kind of time; `auto` chooses, and an engine that is named
+    counts whole units unless dense time is asked for.
+
+    Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F740 to F742 where the
+    compiled one cannot, F712 where one of them should count in dense time.
     """
-    if name == "symbolic":
-        from fsm.check.symbolic import Symbolic
-
-        return Symbolic(task)
+    if name in ("symbolic", "compiled") and time == DENSE:
+        raise UsageError(
+            "F712", f"the {name} engine counts time in whole units",
+            f"leave out --engine {name}, or --time dense and --latest",
+        )  # fmt: skip
     if name == "compiled":
         from fsm.check.compiled import Compiled
 
         return Compiled(task)
-    return _automatic(task) if name == "auto" else Explicit(task, name)
+    if name == "symbolic":
+        from fsm.check.symbolic import Symbolic
 
+        return Symbolic(task)
+    reason = wants_zones(task, UNITS if name != AUTO and time == AUTO else time)
+    if reason is not None:
+        from fsm.check.dense import Dense
 
-def _automatic(task: Task) -> Engine:
-    """Plain Python up to `HANDOVER` states; then the compiled engine, if it can do it."""
-    most = task.limits.states
-    if (most is not None and most <= HANDOVER) or not _may_be_large(task.system):
-        return Explicit(task, "auto")
-    from fsm.check.compiled import Compiled, may_serve
+        return Dense(task, reason)
+    if name == AUTO:
+        from fsm.check.automatic import automatic
 
-    if not may_serve(task):
-        return Explicit(task, "auto")
-    begun = Explicit(replace(task, limits=replace(task.limits, states=HANDOVER)), "auto")
-    if begun.limit != f"{HANDOVER} states":
-        return begun
-    try:
-        return Compiled(task)
-    except UsageError:  # too wide for it, which only a look at the details tells
-        return Explicit(task, "auto")
-
-
-def _may_be_large(system: System) -> bool:
-    return prod(slot.high - slot.low + 1 for slot in system.slots) > HANDOVER
+        return automatic(task)
+    return Explicit(task, name)

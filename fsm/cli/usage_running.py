@@ -102,12 +102,6 @@ RUNNING_CODES = {
         "fsm check refund.fsm.yaml --engine symbolic",
         "Give the variables smaller ranges, or leave out --engine symbolic.",
     ),
-    "F694": Code(
-        Text("符号引擎不支持", "not for the symbolic engine"),
-        "The symbolic engine decides neither ltl nor ctl, nor fairness of a whole machine.",
-        "fsm check refund.fsm.yaml --engine symbolic",
-        "Leave out --engine symbolic, or choose other properties with --property.",
-    ),
     "F740": Code(
         Text("没有 llvmlite", "no llvmlite"),
         "The compiled engine needs the package llvmlite, which is not installed.",

@@ -38,7 +38,8 @@ def _values(result: PropertyResult, reader: Reader) -> str:
     if claim.trigger is not None:
         found |= dict(reader.readings(claim.trigger.node, last))
     words = reader.labels.words
-    return words.join([words("is", label=k, value=v) for k, v in list(found.items())[:MOST]])
+    shown = list(found.items())[:MOST]
+    return words.join([words("is", label=words.before_words(k), value=v) for k, v in shown])
 
 
 def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
@@ -63,7 +64,9 @@ def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
             return words("too_often", event=goal, count=bound + 1, bound=bound)
         case Pattern.CAN_ALWAYS:
             return words("trapped", goal=goal)
-        case Pattern.LTL | Pattern.CTL:
+        case Pattern.LTL:
             return words("formula_false", formula=claim.subject.text)
+        case Pattern.CTL:
+            return words("formula_refuted", formula=claim.subject.text)
         case _:
             return ""

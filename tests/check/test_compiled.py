@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm.check import compiled, engines
+from fsm.check import automatic, compiled
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
 from fsm.errors import UsageError
@@ -140,19 +140,21 @@ def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
         return None if name == "llvmlite" else find_spec(name)
 
     monkeypatch.setattr(compiled, "find_spec", missing)
-    monkeypatch.setattr(engines, "HANDOVER", 100)
+    monkeypatch.setattr(automatic, "FIRST", 100)
+    monkeypatch.setattr(automatic, "PATIENCE", 1_000)
     spec = parse_spec(text("dining_philosophers", n=6))
     with pytest.raises(UsageError) as caught:
         check_spec(spec, CheckOptions(engine="compiled"))
     assert caught.value.code == "F740"
-    assert check_spec(spec, CheckOptions(without=NAMES)).engine == "python"
+    assert check_spec(spec, CheckOptions(without=NAMES)).engine != "compiled"
 
 
 def test_auto_hands_over_what_turns_out_large(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = parse_spec(text("dining_philosophers", n=6))
     small = check_spec(spec, CheckOptions(without=NAMES))
     assert small.engine == "python"
-    monkeypatch.setattr(engines, "HANDOVER", 100)
+    monkeypatch.setattr(automatic, "FIRST", 100)
+    monkeypatch.setattr(automatic, "PATIENCE", 1_000)
     large = check_spec(spec, CheckOptions(without=NAMES))
     assert large.engine == "compiled"
     assert told(large) == told(small)

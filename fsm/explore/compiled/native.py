@@ -9,7 +9,8 @@ from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
 from fsm.cache import cached
-from fsm.explore.compiled.translate import Array, Types, translate
+from fsm.explore.compiled.translate import translate
+from fsm.explore.compiled.widths import Array, Types
 
 KEPT = 64  # files of machine code in the cache
 _LEVEL = 2  # of LLVM's optimisation
@@ -35,7 +36,9 @@ class Native:
             cpu=host[0], features=host[1], opt=_LEVEL, jit=True
         )
         key = repr((llvmlite.__version__, machine.triple, host, sorted(types.items()), source))
-        code = cached("native", key, lambda: _compile(llvm, machine, source, types, public), KEPT)
+        code = cached(
+            "native", key, lambda: _compile(llvm, machine, source, types, public), kept=KEPT
+        )
         assert isinstance(code, bytes)
         self._module = llvm.parse_assembly("")
         self._engine = llvm.create_mcjit_compiler(self._module, machine)

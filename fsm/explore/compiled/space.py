@@ -1,6 +1,7 @@
 """The reachable space in machine code: what was found while it was searched, and what is asked of
 it afterwards by reading it again. No steps are stored; they are computed anew."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import prod
@@ -8,15 +9,17 @@ from math import prod
 from fsm.errors import UsageError
 from fsm.explore.compiled.bounds import fits
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
+from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
-from fsm.explore.compiled.search import MEMORY, Level, Note, Search
+from fsm.explore.compiled.search import Note, Search
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path
+from fsm.explore.memory import used
 from fsm.explore.packing import Packing, digits, packing
 from fsm.explore.program import TooWide, write_program
-from fsm.explore.space import CANDIDATES, CHECK_EVERY, INTERRUPTED, Limits, Progress, out_of_time
+from fsm.explore.space import CANDIDATES, CHECK_EVERY, INTERRUPTED, MEMORY, TIME, Limits, Progress
 from fsm.explore.variants import Variants
 from fsm.semantics.ir import Node
 from fsm.semantics.lowered import System
@@ -96,7 +99,7 @@ class CompiledSpace:
         self.successors = Generated(system, variants)
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
-        self.ledger = Ledger(limits.memory)
+        self.ledger = Ledger(None if limits.memory is None else limits.memory - used())
         self.limit = ""
         self.started = 0
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
@@ -120,8 +123,8 @@ class CompiledSpace:
     def _starts(self) -> Iterator[tuple[int, int]]:
         most = self.limits.states
         for looked, (values, mask) in enumerate(self.successors.plain.initial(), start=1):
-            if looked % CHECK_EVERY == 0 and out_of_time(self.limits):
-                self.limit = "time"
+            if looked % CHECK_EVERY == 0 and _late(self.limits):
+                self.limit = TIME
             if most is not None and looked > CANDIDATES * most:
                 self.limit = f"{most} states"
             if self.limit:
@@ -223,8 +226,8 @@ class CompiledSpace:
         """All spots of the store, some at a time, with a look at the clock in between."""
         whole = self.search.store.spots
         for low in range(0, whole, SPOTS):
-            if out_of_time(self.limits):
-                self.limit = "time"
+            if _late(self.limits):
+                self.limit = TIME
                 raise Stopped
             yield low, min(low + SPOTS, whole)
 
@@ -324,3 +327,7 @@ class CompiledSpace:
                 if target == goal and mask >> variant & 1
             ))  # fmt: skip
         return Path(tuple(range(len(states))), tuple(steps)), states
+
+
+def _late(limits: Limits) -> bool:
+    return limits.deadline is not None and time.monotonic() > limits.deadline

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fsm.explore.compiled.translate import Array, claim, mix, prefetch, translate
+from fsm.explore.compiled.translate import claim, mix, prefetch, translate
+from fsm.explore.compiled.widths import Array
 
 pytest.importorskip("llvmlite")
 

@@ -1,0 +1,154 @@
+"""The stored graph of a family as ground for CTL: a set gives the variants for each node."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from fsm.explore.emit import Values
+from fsm.explore.graph import Backward, Constraint, Path, Set, shortest_lasso
+from fsm.explore.space import Arc
+from fsm.explore.successors import StepInfo
+from fsm.logic.product import Product
+from fsm.logic.tester import Tester
+
+
+class Ghosts:
+    """An observer that remembers what tests read of the past, and nothing else."""
+
+    marks = 0
+
+    def __init__(self, tester: Tester) -> None:
+        self.tester = tester
+
+    def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
+        """Nothing has happened yet."""
+        return [(self.tester.start(), mask)]
+
+    def step(
+        self, memory: Values, number: int, info: StepInfo, state: int, mask: int
+    ) -> list[tuple[int, Values, int]]:
+        """What is remembered after a step."""
+        return [(0, self.tester.after(memory, number, info), mask)]
+
+    def bad(self, state: int, memory: Values, mask: int) -> int:
+        """Nothing is refuted on the way."""
+        return 0
+
+    def finished(self, memory: Values) -> bool:
+        """All is explored."""
+        return False
+
+    def watched_for_ever(self, memory: Values) -> bool:
+        """It accepts nothing."""
+        return False
+
+
+class StoredGround:
+    """A product of a space with `Ghosts`. See `fsm.logic.branching.Ground`."""
+
+    def __init__(self, product: Product, tester: Tester, fairness: Sequence[Constraint]) -> None:
+        self.product, self.tester, self.fairness = product, tester, list(fairness)
+        self.backward = Backward(product, stutters=False)
+        self.everything: Set = product.reach
+
+    def test(self, test: object) -> Set:
+        """See `Ground`."""
+        which = self.tester.asked.index(test)
+        return [
+            self.tester.true(which, state, memory, mask)
+            for (state, memory), mask in zip(self.product.nodes, self.everything, strict=True)
+        ]
+
+    def joined(self, one: Set, other: Set) -> Set:
+        """See `Ground`."""
+        return [a | b for a, b in zip(one, other, strict=True)]
+
+    def common(self, one: Set, other: Set) -> Set:
+        """See `Ground`."""
+        return [a & b for a, b in zip(one, other, strict=True)]
+
+    def outside(self, one: Set) -> Set:
+        """See `Ground`."""
+        return [reach & ~x for reach, x in zip(self.everything, one, strict=True)]
+
+    def before(self, goal: Set) -> Set:
+        """See `Ground`."""
+        found = [0] * len(goal)
+        for node, arcs in enumerate(self.backward.into):
+            for _, source, mask in arcs:
+                found[source] |= mask & goal[node]
+        return found
+
+    def can_reach(self, goal: Set, inside: Set) -> Set:
+        """See `Ground`."""
+        return self.backward.can_reach(goal, inside)
+
+    def for_ever(self, region: Set) -> Set:
+        """See `Ground`."""
+        return self.can_reach(self.backward.fair_hull(region, self.fairness), region)
+
+    def starts(self, variant: int) -> Set:
+        """See `Ground`."""
+        return self._with(node for node, mask in self.product.initial if mask >> variant & 1)
+
+    def only(self, node: int, variant: int) -> Set:
+        """See `Ground`."""
+        return self._with([node])
+
+    def first(self, among: Set, variant: int) -> int | None:
+        """See `Ground`."""
+        return next(iter(_members(among, variant)), None)
+
+    def to(
+        self, starts: Set, goal: Set, through: Set, variant: int, steps: int | None
+    ) -> Path | None:
+        """See `Ground`."""
+        bit = 1 << variant
+        level = [Path((node,), ()) for node in _members(starts, variant)]
+        seen = {path.nodes[0] for path in level}
+        while level:
+            for path in level:
+                if goal[path.nodes[-1]] & bit and steps in (None, len(path.steps)):
+                    return path
+            if steps is not None and len(level[0].steps) == steps:
+                return None
+            following = []
+            for path in level:
+                last = path.nodes[-1]
+                for label, target, _ in self.product.out(last, bit & through[last]):
+                    if target not in seen or steps is not None:
+                        seen.add(target)
+                        following.append(Path((*path.nodes, target), (*path.steps, label)))
+            level = following
+        return None
+
+    def staying(self, starts: Set, region: Set, variant: int) -> Path | None:
+        """See `Ground`."""
+        hull = self.backward.fair_hull(region, self.fairness)
+        entries = [(node, 1 << variant) for node in _members(starts, variant)]
+        inside = _Inside(self.product, region, entries)
+        return shortest_lasso(inside, self.backward, hull, self.fairness, variant)
+
+    def _with(self, nodes: Iterable[int]) -> Set:
+        found = [0] * len(self.everything)
+        for node in nodes:
+            found[node] = self.everything[node]
+        return found
+
+
+def _members(one: Set, variant: int) -> list[int]:
+    return [node for node, mask in enumerate(one) if mask >> variant & 1]
+
+
+class _Inside:
+    """The part of a product that lies in a set; what the system offers is seen whole."""
+
+    def __init__(self, product: Product, region: Set, starts: list[tuple[int, int]]) -> None:
+        self._product, self._region = product, region
+        self.reach, self.undecided = region, product.undecided
+        self.initial = [(node, mask & region[node]) for node, mask in starts]
+        self.offering = product.offering
+
+    def out(self, state: int, mask: int) -> Iterator[Arc]:
+        """The arcs that stay inside."""
+        for label, target, variants in self._product.out(state, mask & self._region[state]):
+            if variants & self._region[target]:
+                yield label, target, variants & self._region[target]
