@@ -21,8 +21,8 @@ class Large:
         return " ".join([self.name, *map(str, self.constants.values())])
 
 
-# The numbers of states: see README.md; those of transitions are SPIN's, on the exported model (of the
-# largest it says 1.235584e+08).
+# The numbers of states: see README.md; those of transitions are SPIN's, on the exported model (of
+# the largest it says 1.235584e+08).
 LARGE = (
     Large("dining_philosophers", {"n": 16}, 1_331_714, 13_774_112),
     Large("dining_philosophers", {"n": 18}, 7_761_798, 90_316_584),
