@@ -1,7 +1,7 @@
 """The compiled engine behind a check: questions about states go along with the search, and what is
 asked about ways is found by reading the space again."""
 
-import time as clock
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ from fsm.explore.compiled.space import CompiledSpace, Stopped, machine_for
 from fsm.explore.defined import defined
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
-from fsm.explore.space import INTERRUPTED, MEMORY
+from fsm.explore.space import INTERRUPTED, StepFunction
 from fsm.expressions import Op
 from fsm.logic.claim import claim_of
 from fsm.logic.decide import Decision, Witness
@@ -84,6 +84,7 @@ class Compiled:
     """States in a bitset or a table, steps in machine code."""
 
     name = "compiled"
+    notes: tuple[Text, ...] = ()
     dense: frozenset[str] = frozenset()
     folds = False
 
@@ -96,9 +97,8 @@ class Compiled:
                 "pip install 'fsm-verify[fast]', or leave out --engine compiled",
             )
         self.task = task
-        self.notes: tuple[Text, ...] = ()
         self._asked = questions_of(task)
-        ends = list(endings(task.spec, task.system))
+        ends = list(endings(task.reduced.spec, task.system))
         held = list(holders(task.system)) if task.system.unit is not None else []
         questions = [
             *(a.question for a in self._asked),
@@ -115,10 +115,10 @@ class Compiled:
             task.system, task.variants, task.lowering.codes, questions, judged,
             [] if task.system.unit is not None else self._endings.questions,
         )  # fmt: skip
-        began = clock.monotonic()
+        began = time.monotonic()
         self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
-        self.searched: tuple[float, float] | None = began, clock.monotonic()
-        self.successors = self.space.successors
+        self.searched: tuple[float, float] | None = began, time.monotonic()
+        self.successors: StepFunction = self.space.successors
         self.states, self.transitions = self.space.states, self.space.transitions
         self.depth: int | None = self.space.depth
         self._shown: list[Values] = []
@@ -194,26 +194,18 @@ class Compiled:
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
 
-        if self._left_alone:
-            raise CutShort
-
         def told(path: Path, variant: int, states: list[Values]) -> object:
             self._shown = states
             return show(path, variant)
 
         return CompiledFacts(self.space, self._endings, told, self._stop)  # type: ignore[arg-type]
 
-    @property
-    def _left_alone(self) -> bool:
-        """Is there no time, or no memory, to ask anything about what was explored?"""
-        return self.space.limit in (MEMORY, INTERRUPTED)
-
-    def give_until(self, deadline: float | None) -> None:
-        """Another deadline for what is asked after the search."""
-        self.space.limits = replace(self.space.limits, deadline=deadline)
-
     def deadlocks(self) -> None:
-        """See `Engine`: they are not counted."""
+        """See `Engine`."""
+
+    def until(self, deadline: float | None) -> None:
+        """Another deadline for what is still to be asked."""
+        self.space.limits = replace(self.space.limits, deadline=deadline)
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""

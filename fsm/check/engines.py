@@ -149,24 +149,19 @@ def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
     Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F740 to F742 where the
     compiled one cannot, F712 where one of them should count in dense time.
     """
-    if name == "symbolic":
-        if time == DENSE:
-            raise UsageError(
-                "F712", "the symbolic engine counts time in whole units",
-                "leave out --engine symbolic, or --time dense and --latest",
-            )  # fmt: skip
-        from fsm.check.symbolic import Symbolic
-
-        return Symbolic(task)
+    if name in ("symbolic", "compiled") and time == DENSE:
+        raise UsageError(
+            "F712", f"the {name} engine counts time in whole units",
+            f"leave out --engine {name}, or --time dense and --latest",
+        )  # fmt: skip
     if name == "compiled":
-        if time == DENSE:
-            raise UsageError(
-                "F712", "the compiled engine counts time in whole units",
-                "leave out --engine compiled, or --time dense and --latest",
-            )  # fmt: skip
         from fsm.check.compiled import Compiled
 
         return Compiled(task)
+    if name == "symbolic":
+        from fsm.check.symbolic import Symbolic
+
+        return Symbolic(task)
     reason = wants_zones(task, UNITS if name != AUTO and time == AUTO else time)
     if reason is not None:
         from fsm.check.dense import Dense

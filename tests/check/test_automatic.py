@@ -17,6 +17,12 @@ pytest.importorskip("dd.cudd")
 SIX = text("dining_philosophers", n=6)  # 198 states
 
 
+@pytest.fixture(autouse=True)
+def without_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows is about sets: tests/check/test_compiled.py is about the engine before them."""
+    monkeypatch.setattr(automatic, "_compiled", lambda *_: None)
+
+
 def report(limit: int | None = None) -> SpecReport:
     return check_spec(parse_spec(SIX), CheckOptions(max_states=limit, without=NAMES))
 
@@ -29,7 +35,6 @@ def test_a_larger_one_is_asked_again_as_sets(monkeypatch: pytest.MonkeyPatch) ->
     expected = told(report())
     monkeypatch.setattr(automatic, "FIRST", 50)
     monkeypatch.setattr(automatic, "PATIENCE", 1_000)
-    monkeypatch.setattr(automatic, "_compiled", lambda task, seconds: None)
     found = report()
     assert found.engine == "symbolic"
     assert told(found) == expected
@@ -39,7 +44,6 @@ def test_a_larger_one_is_asked_again_as_sets(monkeypatch: pytest.MonkeyPatch) ->
 def test_where_sets_do_not_suit_it_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(automatic, "FIRST", 50)
     monkeypatch.setattr(automatic, "PATIENCE", 0)
-    monkeypatch.setattr(automatic, "_compiled", lambda task, seconds: None)
     found = report()
     assert (found.engine, found.complete, found.states) == ("python", True, 198)
 
@@ -67,7 +71,6 @@ def test_the_answer_does_not_depend_on_it(document: dict[str, object]) -> None:
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(automatic, "FIRST", 1)
-        patch.setattr(automatic, "_compiled", lambda task, seconds: None)
         patch.setattr(automatic, "PATIENCE", 1_000)
         found = check_spec(spec, options)
     assert told(found)["results"] == told(expected)["results"]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
-from fsm.cache import cached, toolkit
-from fsm.explore.compiled.translate import Array, Types, translate
+from fsm.cache import cached
+from fsm.explore.compiled.translate import translate
+from fsm.explore.compiled.widths import Array, Types
 
 KEPT = 64  # files of machine code in the cache
 _LEVEL = 2  # of LLVM's optimisation
@@ -34,7 +35,7 @@ class Native:
         machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=host[0], features=host[1], opt=_LEVEL, jit=True
         )
-        key = repr((toolkit(), llvmlite.__version__, machine.triple, host, types, source, public))
+        key = repr((llvmlite.__version__, machine.triple, host, sorted(types.items()), source))
         code = cached(
             "native", key, lambda: _compile(llvm, machine, source, types, public), kept=KEPT
         )

@@ -5,56 +5,19 @@ searching once more, in one variant, up to the level that has what is looked for
 through the levels that were kept this time.
 """
 
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from fsm.explore.compiled import kernels
-from fsm.explore.compiled.kernels import BOX, FOUND, NOTES, Shape
+from fsm.explore.compiled.kernels import BOX, FOUND, NOTES
+from fsm.explore.compiled.levels import Level, Patch
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.store import Machine, Store
-from fsm.explore.space import INTERRUPTED, MEMORY, Limits, Progress, exceeded
+from fsm.explore.space import INTERRUPTED, MEMORY, TIME, Limits, Progress
 
 PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
 Note = tuple[int, int, int]  # what was noticed: its code, the state, the variants
-
-
-@dataclass(slots=True)
-class Patch:
-    """A part of a level: some states, and in a family the variants that are new in each."""
-
-    states: Block
-    masks: Block | None
-    count: int = 0
-
-    def free(self) -> None:
-        """Give the memory back."""
-        self.states.free()
-        if self.masks:
-            self.masks.free()
-
-
-@dataclass(slots=True)
-class Level:
-    """The states at one distance, in patches; `room` is that of each."""
-
-    ledger: Ledger
-    shape: Shape
-    room: int
-    patches: list[Patch] = field(default_factory=list)
-
-    def open(self, needed: int) -> Patch:
-        """The patch to write to: the last, unless it has not enough room left."""
-        if not self.patches or self.room - self.patches[-1].count < needed:
-            masks = Block(self.ledger, self.room) if self.shape.family else None
-            self.patches.append(Patch(Block(self.ledger, self.room, self.shape.bits), masks))
-        return self.patches[-1]
-
-    def free(self) -> None:
-        """Give the memory back."""
-        for patch in self.patches:
-            patch.free()
-        self.patches.clear()
 
 
 class Search:
@@ -194,8 +157,8 @@ class Search:
             self._progress("exploring", self.states)
         if box[kernels.STATES] > box[kernels.LIMIT]:
             self.limit = f"{self.limits.states} states"
-        else:
-            self.limit = exceeded(self.limits)
+        elif self.limits.deadline is not None and time.monotonic() > self.limits.deadline:
+            self.limit = TIME
 
     def free(self) -> None:
         """Give the memory back."""

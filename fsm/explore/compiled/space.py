@@ -7,26 +7,19 @@ from itertools import pairwise
 from math import prod
 
 from fsm.errors import UsageError
-from fsm.explore import memory
 from fsm.explore.compiled.bounds import fits
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
+from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
-from fsm.explore.compiled.search import Level, Note, Search
+from fsm.explore.compiled.search import Note, Search
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path
+from fsm.explore.memory import used
 from fsm.explore.packing import Packing, digits, packing
 from fsm.explore.program import TooWide, write_program
-from fsm.explore.space import (
-    CANDIDATES,
-    CHECK_EVERY,
-    INTERRUPTED,
-    MEMORY,
-    Limits,
-    Progress,
-    exceeded,
-)  # fmt: skip
+from fsm.explore.space import CANDIDATES, CHECK_EVERY, INTERRUPTED, MEMORY, TIME, Limits, Progress
 from fsm.explore.variants import Variants
 from fsm.semantics.ir import Node
 from fsm.semantics.lowered import System
@@ -37,12 +30,6 @@ VARIANTS = 62  # of a family
 MOST = 1 << 12  # steps out of one state
 CODES = 1 << 24  # of steps
 SPOTS = 1 << 20  # of a store, between two looks at the clock
-GRACE = 1.0  # seconds to look for a run after time is up
-
-
-def _room(limits: Limits) -> int | None:
-    """The bytes that arrays may take: what the limit of the process leaves."""
-    return None if limits.memory is None else max(0, limits.memory - memory.used())
 
 
 class Unsuitable(UsageError):
@@ -112,18 +99,16 @@ class CompiledSpace:
         self.successors = Generated(system, variants)
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
-        self.ledger = Ledger(_room(limits))
+        self.ledger = Ledger(None if limits.memory is None else limits.memory - used())
         self.limit = ""
         self.started = 0
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
         try:
             self.search = Search(machine, self.ledger, limits, self._notice, progress)
-        except OutOfMemory:  # no room to begin: one that is empty, and never touches its pages
-            self.limit, self.ledger = MEMORY, Ledger()
-            self.search = Search(machine, self.ledger, limits, self._notice, progress)
+        except OutOfMemory as problem:
+            raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
-            if not self.limit:
-                self.search.start(self._starts())
+            self.search.start(self._starts())
             if not self.limit:
                 self.search.run()
         except OutOfMemory:
@@ -138,8 +123,8 @@ class CompiledSpace:
     def _starts(self) -> Iterator[tuple[int, int]]:
         most = self.limits.states
         for looked, (values, mask) in enumerate(self.successors.plain.initial(), start=1):
-            if looked % CHECK_EVERY == 0:
-                self.limit = exceeded(self.limits)
+            if looked % CHECK_EVERY == 0 and _late(self.limits):
+                self.limit = TIME
             if most is not None and looked > CANDIDATES * most:
                 self.limit = f"{most} states"
             if self.limit:
@@ -241,19 +226,10 @@ class CompiledSpace:
         """All spots of the store, some at a time, with a look at the clock in between."""
         whole = self.search.store.spots
         for low in range(0, whole, SPOTS):
-            self._look_up()
+            if _late(self.limits):
+                self.limit = TIME
+                raise Stopped
             yield low, min(low + SPOTS, whole)
-
-    def _look_up(self) -> None:
-        limit = exceeded(self.limits)
-        if limit:
-            self.limit = limit
-            raise Stopped
-
-    def _deadline(self) -> float | None:
-        """Until when to look for a run: a violation that was found in time is still shown."""
-        deadline = self.limits.deadline
-        return None if deadline is None else max(deadline, time.monotonic() + GRACE)
 
     def _arrays(self) -> tuple[int, int, int]:
         return self.search.store.arrays
@@ -311,8 +287,7 @@ class CompiledSpace:
             levels.append(level)
             return least(level, here) is not None
 
-        limits = Limits(deadline=self._deadline(), memory=self.limits.memory)
-        search = Search(self.machine, self.ledger, limits)
+        search = Search(self.machine, self.ledger, Limits())
         try:
             search.start((p, bit) for p, m in self._initial() if m & bit)
             search.run(content)
@@ -352,3 +327,7 @@ class CompiledSpace:
                 if target == goal and mask >> variant & 1
             ))  # fmt: skip
         return Path(tuple(range(len(states))), tuple(steps)), states
+
+
+def _late(limits: Limits) -> bool:
+    return limits.deadline is not None and time.monotonic() > limits.deadline

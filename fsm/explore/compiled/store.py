@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fsm.explore.compiled import kernels
-from fsm.explore.compiled.kernels import PUBLIC, Shape
+from fsm.explore.compiled import kernels, loops
+from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.native import Native
 from fsm.explore.packing import Packing
@@ -30,17 +30,17 @@ class Machine:
         part = "search" if name in ("search", "enter", "rehash") else "rest"
         if part not in self.loaded:
             text = self.source(part)
-            names = [n for n in PUBLIC if f"def {n}(" in text]
+            names = [n for n in loops.PUBLIC if f"def {n}(" in text]
             types = self.shape.types(self.program.most, self.program.scratch)
-            self.loaded[part] = Native(text, types, {n: PUBLIC[n] for n in names})
+            self.loaded[part] = Native(text, types, {n: loops.PUBLIC[n] for n in names})
         return self.loaded[part][name]
 
     def source(self, part: str) -> str:
         """The source of the search, or of what is asked of a space afterwards."""
         own = (
-            kernels.write_search(self.shape, self.program.most)
+            loops.write_search(self.shape, self.program.most)
             if part == "search"
-            else kernels.write_rest(self.shape)
+            else loops.write_rest(self.shape)
         )
         return "\n\n".join(
             [self.program.text, self.questions, kernels.write_store(self.shape), own]

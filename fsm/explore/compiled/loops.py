@@ -1,0 +1,284 @@
+"""The loops over states: the search, and what is asked about a space that was searched."""
+
+from collections.abc import Mapping
+
+from fsm.explore.compiled.kernels import (
+    CAPACITY,
+    DEAD,
+    FIRST,
+    FOUND,
+    GONE,
+    LAST,
+    LEFT,
+    LIMIT,
+    LIVE,
+    NOTED,
+    NOTES,
+    PASSING,
+    QUIET,
+    ROOM,
+    SAME,
+    STATES,
+    STEPS,
+    STOPPED,
+    STUCK,
+    TAIL,
+    Shape,
+)  # fmt: skip
+
+_EXPAND = "n = expand(p, {}, code, target, mask, oc, om, od, of)"
+_STORE = "seen, reach, box"
+
+
+def write_search(shape: Shape, most: int) -> str:
+    """`search`: expand the states of one block, and put what is new into another. `enter`: put
+    states in. Both stop where the block, the notes, the table or the limit is full."""
+    x = "mask[k]" if shape.family else "1"
+    keep = "fresh_masks[tail] = y" if shape.family else "pass"
+    ahead = "prefetch(seen, spot(target[k], box))"
+    fits = f"tail + {most} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
+    if shape.bitset is None:
+        fits += f" and box[{STATES}] + {most} <= box[{CAPACITY}]"
+    return f"""
+def search(todo, masks, following, fresh_masks, box, seen, reach, hit, note_codes, note_states,
+           note_masks, found):
+    first = box[{FIRST}]
+    last = box[{LAST}]
+    tail = box[{TAIL}]
+    steps = box[{STEPS}]
+    noted = box[{NOTED}]
+    while first < last and {fits} and noted + {most} <= {NOTES + most}:
+        p = todo[first]
+        m = {"masks[first]" if shape.family else "1"}
+        first += 1
+        judge(p, m, found)
+        {_EXPAND.format("m")}
+        for k in range(n):
+            {ahead}
+        moved = 0
+        lively = 0
+        for k in range(n):
+            c = code[k]
+            x = {x}
+            if c < 0:
+                note_codes[noted] = c
+                note_states[noted] = p
+                note_masks[noted] = x
+                noted += 1
+            else:
+                hit[c] = 1
+                steps += 1
+                moved |= x
+                if c:
+                    lively |= x
+                t = target[k]
+                y = visit(t, x, {_STORE})
+                if y:
+                    following[tail] = t
+                    {keep}
+                    tail += 1
+        if lively != m:
+            found[{QUIET}] |= m & ~lively
+            if moved != m:
+                found[{STUCK}] |= m & ~moved
+                end(p, m & ~moved, found)
+    box[{FIRST}] = first
+    box[{TAIL}] = tail
+    box[{STEPS}] = steps
+    box[{NOTED}] = noted
+    return 0
+
+
+def enter(todo, masks, following, fresh_masks, box, seen, reach):
+    first = box[{FIRST}]
+    last = box[{LAST}]
+    tail = box[{TAIL}]
+    while first < last and {fits}:
+        t = todo[first]
+        y = visit(t, {"masks[first]" if shape.family else "1"}, {_STORE})
+        first += 1
+        if y:
+            following[tail] = t
+            {keep}
+            tail += 1
+    box[{FIRST}] = first
+    box[{TAIL}] = tail
+    return 0
+"""
+
+
+def write_rest(shape: Shape) -> str:
+    """What is asked about a space that was searched: `sweep` marks one round of the states that can
+    get somewhere, `census` asks questions of those that cannot, `count` counts steps, `pick` looks
+    for a state in a block, `previous` for one that leads to another, `lookup` for a mask."""
+    y = "mask[k]" if shape.family else "1"
+    return f"""
+def sweep(which, seen, reach, box, able, low, high):
+    changed = 0
+    {
+        _each(
+            shape,
+            _SWEEP.format(
+                y=y, LIVE=LIVE, PASSING=PASSING, GONE=GONE, expand=_EXPAND.format("m & ~x")
+            ),
+        )
+    }
+    return changed
+
+
+def census(kind, seen, reach, box, able, low, high, first, last, found):
+    {
+        _each(
+            shape,
+            _CENSUS.format(
+                y=y, expand=_EXPAND.format("m"), DEAD=DEAD, STOPPED=STOPPED, FOUND=FOUND
+            ),
+        )
+    }
+    return 0
+
+
+def count(seen, reach, box, able, low, high):
+    steps = 0
+    {_each(shape, _COUNT.format(expand=_EXPAND.format("m")))}
+    return steps
+
+
+def pick(kind, which, m, todo, last, seen, reach, box, able, wanted, best):
+    chosen = 0
+    for j in range(last):
+        p = todo[j]
+        x = m
+        if kind == {SAME}:
+            x = m if p == wanted[0] else 0
+        if kind == {DEAD} or kind == {LEFT}:
+            x = m & ~is_able(find(p, {_STORE}), able)
+        if x and (kind == {DEAD} or kind == {STOPPED}):
+            {_EXPAND.format("m")}
+            y = 0
+            for k in range(n):
+                if code[k] >= 0:
+                    y |= {y}
+            x = x & y if kind == {DEAD} else x & ~y
+        if x and kind <= {STOPPED}:
+            x = ask(which, p, x)
+        if x and (chosen == 0 or p < best[0]):
+            best[0] = p
+            chosen = 1
+    return chosen
+
+
+def previous(m, todo, last, wanted, best):
+    chosen = 0
+    for j in range(last):
+        p = todo[j]
+        if chosen == 0 or p < best[0]:
+            {_EXPAND.format("m")}
+            x = 0
+            for k in range(n):
+                if code[k] >= 0 and target[k] == wanted[0]:
+                    x |= {y}
+            if x & m:
+                best[0] = p
+                chosen = 1
+    return chosen
+
+
+def lookup(seen, reach, box, wanted):
+    i = find(wanted[0], {_STORE})
+    if i < 0:
+        return 0
+    return reached(i, seen, reach)
+"""
+
+
+_SWEEP = """x = 0
+if which >= 0:
+    x = ask(which, p, m)
+if m & ~x:
+    stay = 0
+    {expand}
+    for k in range(n):
+        if code[k] >= 0:
+            y = {y}
+            if which == {LIVE} and code[k] != 0:
+                x |= y
+            if which == {PASSING} and code[k] == 0:
+                x |= y
+            there = find(target[k], seen, reach, box)
+            if which == {GONE}:
+                stay |= y & ~is_able(there, able)
+            else:
+                x |= y & is_able(there, able)
+    if which == {GONE}:
+        x = m & ~stay
+if x & m:
+    make_able(i, x & m, able)
+    changed += 1"""
+_CENSUS = """if kind == {DEAD} or kind == {STOPPED}:
+    {expand}
+    y = 0
+    for k in range(n):
+        if code[k] >= 0:
+            y |= {y}
+    m = m & y if kind == {DEAD} else m & ~y
+if m:
+    found[0] |= m
+    for q in range(first, last):
+        found[{FOUND} + q] |= ask(q, p, m)"""
+_COUNT = """{expand}
+for k in range(n):
+    if code[k] >= 0:
+        steps += 1
+        for j in range(k):
+            if code[j] == code[k] and target[j] == target[k]:
+                steps -= 1
+                break"""
+
+
+def _each(shape: Shape, body: str) -> str:
+    """For each state p with spot i between `low` and `high` (of a bitset: eighths), in the variants
+    m for which it is reached and not able."""
+    if shape.bitset is not None:
+        head = [
+            "for g in range(low, high):",
+            "    b = seen[g] & ~able[g]",
+            "    if b:",
+            "        for d in range(8):",
+            "            if b >> d & 1:",
+            "                i = g * 8 + d",
+            "                p = i",
+            "                m = 1",
+        ]
+    elif shape.family:
+        head = [
+            "for i in range(low, high):",
+            "    m = reach[i] & ~able[i]",
+            "    if m:",
+            "        p = seen[i] - 1",
+        ]
+    else:
+        head = [
+            "for i in range(low, high):",
+            "    if seen[i] != 0 and not able[i >> 3] >> (i & 7) & 1:",
+            "        p = seen[i] - 1",
+            "        m = 1",
+        ]
+    indent = head[-1][: len(head[-1]) - len(head[-1].lstrip())]
+    lines = [*head, *(indent + line for line in body.splitlines())]
+    return "\n    ".join(lines)
+
+
+PUBLIC: Mapping[str, tuple[str, ...]] = {
+    "search": ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach", "hit",
+               "note_codes", "note_states", "note_masks", "found"),
+    "enter": ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach"),
+    "rehash": ("seen", "reach", "box", "old"),
+    "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),
+    "census": ("kind", "seen", "reach", "box", "able", "low", "high", "first", "last", "found"),
+    "count": ("seen", "reach", "box", "able", "low", "high"),
+    "pick": ("kind", "which", "m", "todo", "last", "seen", "reach", "box", "able", "wanted",
+             "best"),
+    "previous": ("m", "todo", "last", "wanted", "best"),
+    "lookup": ("seen", "reach", "box", "wanted"),
+}  # fmt: skip
