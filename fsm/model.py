@@ -300,12 +300,25 @@ class Expected(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Idiom:
+    """A pattern with a scope or a chain, as written: its name in `fsm.spec.patterns`, the keys of
+    its scope, what the letters of its formula stand for, and how often (`at_most`)."""
+
+    name: str
+    pattern: Pattern
+    scope: tuple[str, ...]
+    letters: tuple[tuple[str, Formula], ...]
+    bound: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Property:
     """A claim about every run. An event as operand is the ghost `fired(event)`.
 
     `each` binds names over integer ranges: the property is claimed for every combination.
     `ref` names the entry of the source document that it decides ("" if none). For `ltl` and `ctl`
-    `formula` is the claim, over tests that are `Expr`, and `subject` has only its text.
+    `formula` is the claim, over tests that are `Expr`, and `subject` has only its text. With an
+    `idiom` it is the formula that the idiom means, and `pattern` is LTL.
     """
 
     name: str
@@ -324,6 +337,7 @@ class Property:
     rules: tuple[str, ...] = ()
     at: Position = NOWHERE
     formula: Temporal | None = None
+    idiom: Idiom | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def notes_on_property(
                     f"happen all the time does happen, of {which}",
                 )
             )
-    if system.unit is not None and property_.formula is not None:
+    if system.unit is not None and property_.formula is not None and not property_.idiom:
         inner = subformulas(property_.formula)
         if any(isinstance(f, Compound) and f.op is TOp.NEXT for f in inner):
             unit = duration_text(system.unit)

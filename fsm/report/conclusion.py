@@ -2,6 +2,7 @@
 
 from fsm.check.results import Outcome, PropertyResult
 from fsm.model import Pattern
+from fsm.report.claims import claimed, operands_of
 from fsm.report.labels import Labels
 from fsm.report.phrase import phrase
 from fsm.report.readings import MOST, Reader
@@ -34,9 +35,9 @@ def _values(result: PropertyResult, reader: Reader) -> str:
     """What the property reads in the last state of the run."""
     claim = result.property
     last = len(reader.run.states) - 1
-    found = dict(reader.readings(claim.subject.node, last))
-    if claim.trigger is not None:
-        found |= dict(reader.readings(claim.trigger.node, last))
+    found: dict[str, str] = {}
+    for operand in operands_of(claim):
+        found |= dict(reader.readings(operand.node, last))
     words = reader.labels.words
     return words.join([words("is", label=k, value=v) for k, v in list(found.items())[:MOST]])
 
@@ -63,6 +64,8 @@ def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
             return words("too_often", event=goal, count=bound + 1, bound=bound)
         case Pattern.CAN_ALWAYS:
             return words("trapped", goal=goal)
+        case Pattern.LTL if claim.idiom is not None:
+            return words("claim_false", claim=claimed(claim, labels))
         case Pattern.LTL | Pattern.CTL:
             return words("formula_false", formula=claim.subject.text)
         case _:

@@ -12,6 +12,7 @@ from fsm.model import Text
 from fsm.reduce.reduction import Reduction
 from fsm.report import verdicts
 from fsm.report.bundle import Bundle, mentioned, verdict_of
+from fsm.report.claims import claimed
 from fsm.report.conditions import say_condition
 from fsm.report.coverage import rule_coverage
 from fsm.report.labels import Labels
@@ -117,7 +118,9 @@ def _result(result: PropertyResult, report: SpecReport, labels: Labels) -> Json:
     claim = result.property
     return {
         "name": claim.name,
-        "pattern": claim.pattern.value,
+        "pattern": (claim.idiom or claim).pattern.value,
+        "formula": claim.subject.text if claim.formula is not None else "",
+        "claim": claimed(claim, labels),
         "text": _text(claim.text),
         "ref": claim.ref,
         "rules": list(claim.rules),

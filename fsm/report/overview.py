@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from fsm.expressions import ArrayType, BoolType, DurationType, EnumType, IntType, Type
 from fsm.model import ConfigVariable, Event, Field, Formula, Initial, Machine, Spec, State
+from fsm.report.claims import claimed
 from fsm.report.decision_table import decision_table
 from fsm.report.duration import say_duration
 from fsm.report.labels import Labels
@@ -168,7 +169,8 @@ def _config(variable: ConfigVariable, labels: Labels) -> tuple[str, ...]:
 
 def _properties(spec: Spec, labels: Labels) -> list[str]:
     rows = [
-        (p.name, p.pattern.value, p.text.get(labels.lang, p.subject.text)) for p in spec.properties
+        (p.name, (p.idiom or p).pattern.value, p.text.get(labels.lang) or claimed(p, labels))
+        for p in spec.properties
     ]
     return columns(list(rows))
 

@@ -1,4 +1,4 @@
-"""The codes of temporal formulas (F700 to F706)."""
+"""The codes of temporal formulas (F700 to F706), and of patterns that stand for one (F755 to F759)."""
 
 from fsm.model import Text
 from fsm.spec.code import Code, example
@@ -62,5 +62,38 @@ FORMULAS: dict[str, Code] = {
             _TOP + "\nvariables: {n: {range: 0..20}}",
         ),
         "Split the property.",
+    ),
+    "F755": Code(
+        Text("不是两段的先后", "a chain that is not one of two parts"),
+        "Under 'after', 'eventually', 'before' or 'must' a list of two is a chain: first one, and "
+        "later the other. One side of a property may be a chain.",
+        _claim("after: pay, eventually: [lose, pay, lose]"),
+        "Write [first, second].",
+    ),
+    "F756": Code(
+        Text("范围或先后关系不能带时限", "a time bound with a scope or a chain"),
+        "'within' bounds the time of a plain 'eventually'. Together with a scope or a chain it is "
+        "not decided.",
+        _claim("after: pay, eventually: lose, within: 48h, scope: {until: lose}"),
+        "Leave one of them out.",
+    ),
+    "F757": Code(
+        Text("数得太多", "too many to be counted by a formula"),
+        "What 'times' counts, and what is counted within a scope, is counted by a formula that "
+        "grows with the number: up to 8.",
+        _claim("at_most: 9, times: ticket == closed"),
+        "Compare count(e) with the number, or count in a variable.",
+    ),
+    "F758": Code(
+        Text("范围没有边界", "a scope without ends"),
+        "A scope is a part of a run: after something, before or until something, or both.",
+        _claim("never: pay, scope: {}"),
+        "Say where it begins or ends, or leave 'scope' out.",
+    ),
+    "F759": Code(
+        Text("多余的 without", "'without' beside no chain"),
+        "'without' says what does not come between the two parts of a chain under 'eventually'.",
+        _claim("after: pay, eventually: lose, without: pay"),
+        "Write a chain under 'eventually', or leave 'without' out.",
     ),
 }

@@ -172,7 +172,7 @@ STRUCTURE_CODES: dict[str, Code] = {
     "F516": Code(
         Text("性质不完整", "an incomplete property"),
         "A property claims something by one of: never, always, reachable, eventually, after with "
-        "eventually, before with must, at_most with event, can_always.",
+        "eventually, before with must, at_most with event or times, can_always, ltl, ctl.",
         example(properties="decided: {within: 48h}"),
         "Add the key that says what is claimed.",
     ),
@@ -184,7 +184,8 @@ STRUCTURE_CODES: dict[str, Code] = {
     ),
     "F518": Code(
         Text("与该模式不符的键", "a key that does not go with the pattern"),
-        "'within' goes with 'eventually', 'in' goes with 'reachable'.",
+        "'within' goes with 'eventually', 'in' with 'reachable', 'without' with a response, and "
+        "'scope' with all but reachable, can_always and formulas.",
         example(properties="decided: {never: ticket == open, within: 48h}"),
         "Delete the key, or choose another pattern.",
     ),

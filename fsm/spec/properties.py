@@ -4,7 +4,9 @@ from fsm.expressions import BoolType, DurationType, Ghost, Literal
 from fsm.model import Allow, Expected, Formula, Pattern, Property
 from fsm.spec.context import RESERVED_KEYS, TEXT_KEYS, Context
 from fsm.spec.declarations import read_fields, read_formula
+from fsm.spec.idioms import is_idiom, read_idiom
 from fsm.spec.nodes import Mapping, Node, Scalar, describe, shorten
+from fsm.spec.patterns import meaning
 from fsm.spec.problems import did_you_mean
 from fsm.spec.scope import Scope
 from fsm.spec.structural_codes import STRUCTURAL_CODES
@@ -14,21 +16,22 @@ from fsm.temporal import Temporal
 
 # The keys that make a pattern, and what else may stand beside them.
 _PATTERNS: dict[tuple[str, ...], tuple[Pattern, tuple[str, ...]]] = {
-    ("never",): (Pattern.NEVER, ()),
-    ("always",): (Pattern.ALWAYS, ()),
+    ("never",): (Pattern.NEVER, ("scope",)),
+    ("always",): (Pattern.ALWAYS, ("scope",)),
     ("reachable",): (Pattern.REACHABLE, ("in",)),
-    ("eventually",): (Pattern.EVENTUALLY, ("within",)),
-    ("after", "eventually"): (Pattern.RESPONSE, ("within",)),
-    ("before", "must"): (Pattern.PRECEDENCE, ()),
-    ("at_most", "event"): (Pattern.AT_MOST, ()),
+    ("eventually",): (Pattern.EVENTUALLY, ("within", "scope")),
+    ("after", "eventually"): (Pattern.RESPONSE, ("within", "scope", "without")),
+    ("before", "must"): (Pattern.PRECEDENCE, ("scope",)),
+    ("at_most", "event"): (Pattern.AT_MOST, ("scope",)),
+    ("at_most", "times"): (Pattern.AT_MOST, ("scope",)),
     ("can_always",): (Pattern.CAN_ALWAYS, ()),
     ("ltl",): (Pattern.LTL, ()),
     ("ctl",): (Pattern.CTL, ()),
 }
 PATTERN_KEYS = tuple(dict.fromkeys(key for keys in _PATTERNS for key in keys))
-_OPTIONS = ("within", "in")
+_OPTIONS = ("within", "in", "scope", "without")
 _PARTNERS = {"after": "eventually", "before": "must", "must": "before", "at_most": "event",
-             "event": "at_most"}  # fmt: skip
+             "event": "at_most", "times": "at_most"}  # fmt: skip
 PROPERTY_KEYS = (
     *PATTERN_KEYS, *_OPTIONS, "each", "expect", "because", "ref", "rules", *TEXT_KEYS,
 )  # fmt: skip
@@ -62,6 +65,16 @@ def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Prope
     formula: Temporal | None = None
     trigger: Formula | None = None
     bound: int | None = None
+    if is_idiom(pattern, entries):
+        idiom = read_idiom(context, pattern, entries, inside)
+        if idiom is None:
+            return None
+        formula, subject = meaning(idiom)
+        return Property(
+            name.value, Pattern.LTL, subject, each=each, expect=expect, condition=condition,
+            because=because, text=context.words(entries), ref=ref, rules=rules, at=name.at,
+            formula=formula, idiom=idiom,
+        )  # fmt: skip
     if pattern in (Pattern.LTL, Pattern.CTL):
         formula, subject = _formula(context, pattern, entries[pattern.value], inside)
     else:

@@ -1,0 +1,53 @@
+"""What each pattern claims, in words: by the names of `fsm.spec.patterns`, and of the others."""
+
+CLAIMS = {
+    "en": {
+        "absence": "it never comes to {p}",
+        "universality": "at every moment {p}",
+        "existence": "it comes to {p}",
+        "bounded existence": "it comes to {p} at most {n} times",
+        "bounded occurrence": "{p} happens at most {n} times",
+        "precedence": "it does not come to {p} before it has come to {s}",
+        "response": "whenever it comes to {p}, it comes to {s}, at once or later",
+        "precedence chain, two before one": "it does not come to {p} before it has come to {s} "
+        "and later to {t}",
+        "precedence chain, one before two": "it does not come to {s} and later to {t} before it "
+        "has come to {p}",
+        "response chain, one to two": "whenever it comes to {s} and later to {t}, it comes to "
+        "{p}, at once or later",
+        "response chain, two to one": "whenever it comes to {p}, it comes to {s}, at once or "
+        "later, and after that to {t}",
+        "constrained chain": "whenever it comes to {p}, it comes to {s}, at once or later, and "
+        "after that to {t}, without {z} on the way",
+        "reachable": "it can come to {p}",
+        "can_always": "it can always still come to {p}",
+        "within": "{claim}, within {within}",
+        "scope before": "before {r}: {claim}",
+        "scope until": "until {r}: {claim}",
+        "scope after": "after {q}: {claim}",
+        "scope after before": "between {q} and {r}: {claim}",
+        "scope after until": "from {q} until {r}: {claim}",
+    },
+    "zh": {
+        "absence": "从不出现{p}",
+        "universality": "每一时刻都是{p}",
+        "existence": "会出现{p}",
+        "bounded existence": "{p}至多出现 {n} 次",
+        "bounded occurrence": "{p}至多发生 {n} 次",
+        "precedence": "没有先出现{s}，就不会出现{p}",
+        "response": "每次出现{p}，都会当即或随后出现{s}",
+        "precedence chain, two before one": "没有先出现{s}、随后出现{t}，就不会出现{p}",
+        "precedence chain, one before two": "没有先出现{p}，就不会先后出现{s}、{t}",
+        "response chain, one to two": "每次先后出现{s}、{t}，都会当即或随后出现{p}",
+        "response chain, two to one": "每次出现{p}，都会当即或随后出现{s}，再出现{t}",
+        "constrained chain": "每次出现{p}，都会当即或随后出现{s}，再出现{t}，其间没有{z}",
+        "reachable": "可以出现{p}",
+        "can_always": "任何时候都还能出现{p}",
+        "within": "{claim}，限 {within}之内",
+        "scope before": "在{r}之前，{claim}",
+        "scope until": "直到{r}为止，{claim}",
+        "scope after": "在{q}之后，{claim}",
+        "scope after before": "在{q}与其后的{r}之间，{claim}",
+        "scope after until": "从{q}起、直到{r}为止，{claim}",
+    },
+}

@@ -1,0 +1,47 @@
+"""A property in words: what it claims, whichever pattern it is written in."""
+
+from fsm.model import Formula, Pattern, Property
+from fsm.report.claim_words import CLAIMS
+from fsm.report.labels import Labels
+from fsm.report.phrase import phrase
+
+_SAID = {
+    Pattern.NEVER: "absence",
+    Pattern.ALWAYS: "universality",
+    Pattern.REACHABLE: "reachable",
+    Pattern.EVENTUALLY: "existence",
+    Pattern.RESPONSE: "response",
+    Pattern.PRECEDENCE: "precedence",
+    Pattern.AT_MOST: "bounded occurrence",
+    Pattern.CAN_ALWAYS: "can_always",
+}
+# What the operands of a property are called in the table of patterns.
+_LETTERS = {Pattern.RESPONSE: "sp", Pattern.PRECEDENCE: "sp"}
+
+
+def claimed(property_: Property, labels: Labels) -> str:
+    """The claim as a clause, without the end of a sentence; a formula is given as it is written."""
+    table, idiom = CLAIMS[labels.lang], property_.idiom
+    if idiom is not None:
+        said = {letter: phrase(formula, labels) for letter, formula in idiom.letters}
+        claim = table[idiom.name].format(n=idiom.bound, **said)
+        scope = " ".join(("scope", *idiom.scope))
+        return table[scope].format(claim=claim, **said) if idiom.scope else claim
+    key = _SAID.get(property_.pattern)
+    if key is None:
+        return labels.words("quote", text=property_.subject.text)
+    letters = _LETTERS.get(property_.pattern, "p")
+    parts = zip(letters, (property_.subject, property_.trigger), strict=False)
+    said = {letter: phrase(formula, labels) for letter, formula in parts if formula is not None}
+    claim = table[key].format(n=property_.bound, **said)
+    if property_.within is None:
+        return claim
+    return table["within"].format(claim=claim, within=property_.within.text)
+
+
+def operands_of(property_: Property) -> tuple[Formula, ...]:
+    """The conditions that the property speaks of, as far as it names them one by one."""
+    if property_.idiom is not None:
+        return tuple(formula for _, formula in property_.idiom.letters)
+    both = (property_.subject, property_.trigger)
+    return tuple(formula for formula in both if formula is not None)
