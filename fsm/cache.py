@@ -3,19 +3,27 @@
 A cache is never needed and never in the way: what cannot be read is computed anew, what cannot be
 written is left out, and nobody is told. Runs may share the folder: a file appears whole or not.
 
-Only plain data is stored (numbers, text, truth values, None, and tuples, lists and dictionaries of
-them), and reading refuses everything else, so that no file can make this process run code. A file
-counts only if it and its folder belong to this user and nobody else may write to them.
+Only plain data is stored (numbers, text, truth values, None, tuples, lists and dictionaries of
+them, and frozen data classes and enumerations of modules that the caller names), and reading
+refuses everything else, so that no file can make this process run code. A file counts only if it
+and its folder belong to this user and nobody else may write to them.
 """
 
 import os
 import pickle
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import is_dataclass
+from enum import Enum
+from functools import cache
 from hashlib import sha256
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 VARIABLE = "FSM_CACHE_DIR"  # another folder; empty: no cache
 KEPT = 4  # files of one kind: as many versions side by side as a user may have installed
@@ -26,27 +34,79 @@ _OTHERS_MAY_WRITE = 0o022
 
 
 class _Plain(pickle.Unpickler):
-    """Reads plain data; a file that asks for a class or a function is corrupt."""
+    """Reads plain data; a file that asks for a function, or a class from elsewhere, is corrupt."""
+
+    def __init__(self, data: BytesIO, modules: Collection[str]) -> None:
+        super().__init__(data)
+        self._modules = modules
 
     def find_class(self, module: str, name: str) -> object:
-        raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
+        found = getattr(import_module(module), name) if module in self._modules else None
+        if not isinstance(found, type) or found.__module__ != module:
+            raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
+        if not (is_dataclass(found) or issubclass(found, Enum)):
+            raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
+        return found
 
 
-def cached(kind: str, key: str, compute: Callable[[], object]) -> object:
+class _Pickler(pickle.Pickler):
+    """Writes a member of an enumeration by its value, whatever the version of Python."""
+
+    def reducer_override(self, data: object) -> Any:
+        return (type(data), (data.value,)) if isinstance(data, Enum) else NotImplemented
+
+
+def cached(
+    kind: str, key: str, compute: Callable[[], object], *,
+    modules: Collection[str] = (), kept: int = KEPT,
+) -> object:  # fmt: skip
     """The plain data that `compute` answers, from the cache where it holds it already.
 
-    `kind` names the file, `key` is everything that the data depends on. Raises only what `compute`
+    `kind` names the file, `key` is everything that the data depends on; `modules` are those whose
+    data classes may occur in it, and `kept` files of the kind are kept. Raises only what `compute`
     raises.
     """
-    folder = cache_folder()
-    if folder is None:
-        return compute()
-    file = folder / f"{kind}-{sha256(key.encode()).hexdigest()[:32]}{_SUFFIX}"
-    found = _read(file)
+    found = recall(kind, key, modules)
     if found is None:
         found = compute()
-        _write(file, found, f"{kind}-")
+        remember(kind, key, found, kept)
     return found
+
+
+def recall(kind: str, key: str, modules: Collection[str] = ()) -> object | None:
+    """The data that was remembered under this key, if it is still there."""
+    file = _file(kind, key)
+    return None if file is None else _read(file, key, modules)
+
+
+def remember(kind: str, key: str, data: object, kept: int = KEPT) -> None:
+    """Put it there for later runs, in place of the oldest of its kind."""
+    file = _file(kind, key)
+    if file is not None:
+        _write(file, key, data, f"{kind}-", kept)
+
+
+def _file(kind: str, key: str) -> Path | None:
+    folder = cache_folder()
+    if folder is None:
+        return None
+    return folder / f"{kind}-{sha256(key.encode()).hexdigest()[:32]}{_SUFFIX}"
+
+
+@cache
+def toolkit() -> str:
+    """A digest of all that decides about an answer but for the question: the source of this
+    package, the version of Python, and those of the packages that read specs."""
+    digest = sha256(repr(sys.version_info).encode())
+    folder = Path(__file__).parent
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in (".py", ".lark", ".json"):
+            digest.update(f"{file.relative_to(folder)}\0".encode())
+            digest.update(sha256(file.read_bytes()).digest())
+    for package in ("lark", "ruamel.yaml", "numpy", "numba"):
+        with suppress(PackageNotFoundError):
+            digest.update(f"{package} {version(package)}\0".encode())
+    return digest.hexdigest()
 
 
 def cache_folder() -> Path | None:
@@ -63,18 +123,21 @@ def cache_folder() -> Path | None:
         return None
 
 
-def _read(file: Path) -> object | None:
-    """The data in a file; None where there is none, or none to be trusted."""
+def _read(file: Path, key: str, modules: Collection[str]) -> object | None:
+    """The data in a file; None where there is none, none to be trusted, or that of another key."""
     try:
         with file.open("rb") as stream:
             trusted = _is_ours(os.fstat(stream.fileno())) and _is_ours(file.parent.stat())
             data = stream.read(_LARGEST) if trusted else b""
         if sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
             return None
-        found: object = _Plain(BytesIO(data[_DIGEST:])).load()
+        known, found = _Plain(BytesIO(data[_DIGEST:]), modules).load()
+        if known != key:
+            return None
     except Exception:  # unpickling raises almost anything
         return None
-    return found
+    answer: object = found
+    return answer
 
 
 def _is_ours(status: os.stat_result) -> bool:
@@ -85,25 +148,27 @@ def _is_ours(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & _OTHERS_MAY_WRITE
 
 
-def _write(file: Path, data: object, kind: str) -> None:
+def _write(file: Path, key: str, data: object, kind: str, kept: int) -> None:
     """Put the data there at once, and drop the oldest files of the kind, what a killed run left
     half written included."""
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(file.parent.stat()):
             return
-        body = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
+        stream = BytesIO()
+        _Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump((key, data))
+        body = stream.getvalue()
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{kind}")  # for this user alone
         try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(sha256(body).digest() + body)
+            with os.fdopen(handle, "wb") as out:
+                out.write(sha256(body).digest() + body)
             Path(name).replace(file)
         finally:
             Path(name).unlink(missing_ok=True)
-        _prune(file, kind)
+        _prune(file, kind, kept)
 
 
-def _prune(newest: Path, kind: str) -> None:
+def _prune(newest: Path, kind: str, kept: int) -> None:
     def age(path: Path) -> float:
         try:
             return path.stat().st_mtime
@@ -111,5 +176,5 @@ def _prune(newest: Path, kind: str) -> None:
             return 0.0
 
     others = [p for p in newest.parent.glob(f"*{kind}*") if p != newest]
-    for old in sorted(others, key=age, reverse=True)[KEPT - 1 :]:
+    for old in sorted(others, key=age, reverse=True)[kept - 1 :]:
         old.unlink(missing_ok=True)

@@ -2,25 +2,28 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
-from fsm.check.engines import CutShort, Task, engine_for
-from fsm.check.notes import notes_on_property, notes_on_time
-from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, plain
+from fsm.check.engines import CutShort, engine_for
+from fsm.check.notes import NOT_DENSE, notes_on_property, notes_on_time
+from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, Stats, plain
 from fsm.check.structure import Sensitivity, Structure
+from fsm.check.task import Task
+from fsm.check.timing import AUTO, DENSE, UNITS
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
+from fsm.explore.memory import peak
 from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decision, Witness
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
-from fsm.reduce.reduction import known
+from fsm.reduce.reduction import Reduction, known
 from fsm.semantics.formulas import property_formulas, system_formulas
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.replay import replay
@@ -38,14 +41,20 @@ class ReplayFailure(FsmError):
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
-    switches and questions; `timeout` is in seconds; `without` names reductions not to use."""
+    switches and questions; `timeout` is in seconds, `max_memory` in bytes of the process; `without`
+    names reductions not to use; `time` is `auto`, `dense` or `units`, and `latest` tells runs in
+    dense time as late as can be; `stats` counts and measures more."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
     max_states: int | None = None
     timeout: float | None = None
+    max_memory: int | None = None
     engine: str = "auto"
     without: tuple[str, ...] = ()
+    time: str = AUTO
+    latest: bool = False
+    stats: bool = False
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -58,6 +67,25 @@ def check_spec(spec: Spec, options: CheckOptions = CheckOptions()) -> SpecReport
     return _Check(spec, options).run()
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """In which variants one property is violated, and in which undecided: sets over `variants`.
+    `limit` says what cut the search short, "" where nothing did."""
+
+    variants: Variants
+    violated: int
+    undecided: int
+    states: int
+    limit: str
+    engine: str
+
+
+def decide_family(spec: Spec, options: CheckOptions) -> Family:
+    """The first property of `options` in each variant by itself, as sets instead of conditions: for
+    families of thousands. Nothing is replayed. Raises what `check_spec` does."""
+    return _Check(spec, options).family()
+
+
 class _Check:
     """One check; the parts that the steps below share."""
 
@@ -67,16 +95,30 @@ class _Check:
         self.selected = select(spec, options.properties)
         self.reduced = reduce(spec, self.selected, known(options.without))
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
-        self.variants = _family(spec, self.selected, self.lowering, dict(options.variant))
+        self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
-        self.limits = Limits(options.max_states, deadline)
+        self.limits = Limits(options.max_states, deadline, options.max_memory)
+
+    def _task(self) -> Task:
+        return Task(
+            self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
+            self.options.progress, self.reduced, self.options.variant, self.options.latest,
+        )  # fmt: skip
+
+    def family(self) -> Family:
+        """See `decide_family`."""
+        engine = engine_for(self._task(), self.options.engine, self.options.time)
+        property_ = self.selected[0]
+        try:
+            violated, undecided = self._sets(property_, list(engine.decide(property_)))
+        except CutShort:
+            violated, undecided = 0, self.variants.everything
+        return Family(
+            self.variants, violated, undecided, engine.states, engine.limit, engine.name
+        )  # fmt: skip
 
     def run(self) -> SpecReport:
-        task = Task(
-            self.system, self.lowering, self.variants, self.selected, self.limits,
-            self.options.progress, self.reduced,
-        )  # fmt: skip
-        self.engine = engine = engine_for(task, self.options.engine)
+        self.engine = engine = engine_for(self._task(), self.options.engine, self.options.time)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         narrowed = bool(self.options.properties or self.options.variant)
@@ -84,18 +126,39 @@ class _Check:
         undecided = any(r.unknown.count for r in results)
         told = () if narrowed or undecided or not self.selected else sensitivity
         findings = self._findings(told, whole=not narrowed)
-        notes = (*notes_on_time(self.spec, self.system), *engine.notes)
+        dense = engine.dense or not self.selected
+        notes = (*(() if dense else notes_on_time(self.spec, self.system)), *engine.notes)
         return SpecReport(
             self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
-            self.reduced.applied(engine.representatives()),
+            self._applied(), self._time(bool(engine.dense)),
+            stats=self._stats() if self.options.stats else None,
         )  # fmt: skip
+
+    def _stats(self) -> Stats:
+        compiling = searching = None
+        if self.engine.searched is not None:
+            began, ended = self.engine.searched
+            compiling, searching = began - self.started, ended - began
+        return Stats(self.engine.deadlocks(), compiling, searching, peak())
+
+    def _applied(self) -> tuple[Reduction, ...]:
+        """The reductions in use: zones do without symmetry."""
+        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
+        return reduced.applied(self.engine.representatives())
+
+    def _time(self, dense: bool) -> str:
+        """Which time decided; "" where there is none."""
+        if self.system.unit is None:
+            return ""
+        return DENSE if dense else UNITS
 
     def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
         """None where a limit is reached on the way: the report is then not complete."""
-        structure = Structure(self.spec, self.system, self.variants, self.engine.facts(self.show))
         try:
+            facts = self.engine.facts(self.show)
+            structure = Structure(self.spec, self.system, self.variants, facts)
             return structure.findings(sensitivity, whole=whole)
         except CutShort:
             return ()
@@ -116,25 +179,13 @@ class _Check:
         self, property_: Property, decisions: list[Decision], masks: dict[str, int], started: float
     ) -> PropertyResult:
         everything = self.variants.everything
-        found = undecided = 0
-        if property_.pattern is Pattern.REACHABLE:
-            reached = everything
-            for decision in decisions:
-                reached &= decision.found
-                undecided |= decision.undecided
-            undecided &= ~reached
-            violated = everything & ~reached & ~undecided
-            masks[property_.name] = violated
-            if not property_.every:
-                # One variant that gets there is enough; none may be open before it is denied.
-                violated = 0 if reached or undecided else everything
-                undecided = 0 if reached else undecided
-        else:
-            for decision in decisions:
-                found |= decision.found
-                undecided |= decision.undecided
-            violated, undecided = found, undecided & ~found
-            masks[property_.name] = violated
+        violated, undecided = self._sets(property_, decisions)
+        masks[property_.name] = violated
+        if property_.pattern is Pattern.REACHABLE and not property_.every:
+            # One variant that gets there is enough; none may be open before it is denied.
+            reached = everything & ~violated & ~undecided
+            violated = 0 if reached or undecided else everything
+            undecided = 0 if reached else undecided
         outcome = Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
         run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
@@ -142,8 +193,31 @@ class _Check:
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
             self.engine.states, self.engine.transitions, time.monotonic() - started,
-            notes_on_property(self.spec, self.system, property_, decisions),
+            self._notes(property_, decisions),
+            self._time(property_.name in self.engine.dense),
         )  # fmt: skip
+
+    def _sets(self, property_: Property, decisions: list[Decision]) -> tuple[int, int]:
+        """The variants that violate it and those that are undecided, each variant by itself."""
+        everything = self.variants.everything
+        found = everything if property_.pattern is Pattern.REACHABLE else 0
+        undecided = 0
+        for decision in decisions:
+            undecided |= decision.undecided
+            if property_.pattern is Pattern.REACHABLE:
+                found &= decision.found
+            else:
+                found |= decision.found
+        undecided &= ~found
+        if property_.pattern is Pattern.REACHABLE:
+            return everything & ~found & ~undecided, undecided
+        return found, undecided
+
+    def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
+        found = notes_on_property(self.spec, self.system, property_, decisions)
+        if self.engine.dense and property_.name not in self.engine.dense:
+            return (NOT_DENSE, *found)
+        return found
 
     def _shown(
         self, property_: Property, decisions: list[Decision], violated: int
@@ -163,6 +237,8 @@ class _Check:
                 return None, ()
             variant = self.variants.simplest(violated)
             decision = next(d for d in decisions if d.found >> variant & 1)
+        if decision.witness.replayed is not None:
+            return decision.witness.replayed(variant), decision.each
         path = decision.witness.find(variant)
         if path is None and property_.pattern is Pattern.CTL:
             return None, decision.each  # that no run exists, no run can show
@@ -180,7 +256,8 @@ class _Check:
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
         states = state_of or self.engine.state_of
-        path, states, steps = self.reduced.concrete(path, states, self.engine.successors, variant)
+        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
+        path, states, steps = reduced.concrete(path, states, self.engine.successors, variant)
         found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 
@@ -253,7 +330,7 @@ def select(spec: Spec, names: tuple[str, ...]) -> tuple[Property, ...]:
     return tuple(p for p in spec.properties if not names or p.name in names)
 
 
-def _family(
+def family_of(
     spec: Spec, selected: tuple[Property, ...], lowering: Lowering, chosen: dict[str, Scalar]
 ) -> Variants:
     """The variants over what the system or a selected property reads."""
@@ -261,7 +338,7 @@ def _family(
     for name, value in chosen.items():
         if name not in values or value not in values[name]:
             raise UsageError("F603", f"{spec.name} has no variant with {name} = {value}")
-    used = {lowering.params[name] for name in sorted(_configuration_read(spec, selected))}
+    used = {lowering.params[name] for name in sorted(configuration_read(spec, selected))}
     total = 1
     for place in used:
         total *= len(spec.configuration[place].values)
@@ -274,7 +351,8 @@ def _family(
     return make_variants(spec.configuration, lowering.codes, used, chosen)
 
 
-def _configuration_read(spec: Spec, selected: tuple[Property, ...]) -> Iterator[str]:
+def configuration_read(spec: Spec, selected: tuple[Property, ...]) -> Iterator[str]:
+    """Switches, parameters and questions that the system or one of these properties reads."""
     formulas = [*system_formulas(spec)]
     for property_ in selected:
         formulas += property_formulas(property_)

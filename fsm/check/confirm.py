@@ -161,7 +161,8 @@ class _Confirmation:
         if any(f.paths is Paths.SOME for f in quantified):
             return None
         found = self._refuted(_without_paths(formula))
-        return found if found or len(quantified) < 2 else None
+        alone = not quantified or quantified == [formula]
+        return found if found or alone else None
 
     # --- moments ----------------------------------------------------------------------------
 

@@ -1,49 +1,57 @@
 """What decides: the engines behind a check, and which of them it takes."""
 
+import time as clock
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from fsm.check.facts import Facts, Show, SpaceFacts
+from fsm.check.task import Task
+from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
+from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
-from fsm.explore.space import Limits, Progress, StepFunction, explore
+from fsm.explore.graph import Path
+from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
-from fsm.explore.variants import Variants
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Property, Text
-from fsm.reduce.reduce import Reduced
-from fsm.semantics.lower_expressions import Lowering
-from fsm.semantics.lowered import System
+from fsm.semantics.trace import Run
 
 
 class CutShort(Exception):
     """A limit was reached while a run was looked for: nothing can be said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be decided: a system, the family of its variants, some properties, limits."""
-
-    system: System
-    lowering: Lowering
-    variants: Variants
-    properties: tuple[Property, ...]
-    limits: Limits
-    progress: Progress | None
-    reduced: Reduced
-
-
 class Engine(Protocol):
     """A space that was explored, and what can be asked of it. `limit` says what cut it short, and
-    `undecided` for which variants; `depth` is None where there are no levels."""
+    `undecided` for which variants; `depth` is None where there are no levels. `dense` names the
+    properties that it decides in dense time."""
 
     name: str
-    successors: StepFunction
-    states: int
-    transitions: int
     depth: int | None
-    notes: tuple[Text, ...]
+    dense: frozenset[str]
+    folds: bool  # does it explore one state for those that are alike?
+    searched: tuple[float, float] | None  # when the search began and ended; None: it went on
+
+    @property
+    def successors(self) -> StepFunction:
+        """What steps mean, on the paths that it shows."""
+        ...
+
+    @property
+    def states(self) -> int:
+        """How many were explored."""
+        ...
+
+    @property
+    def transitions(self) -> int:
+        """How many were explored."""
+        ...
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What the report should say about how it decided."""
+        ...
 
     @property
     def undecided(self) -> int:
@@ -60,7 +68,11 @@ class Engine(Protocol):
         ...
 
     def facts(self, show: Show) -> Facts:
-        """What structural findings are made of."""
+        """What structural findings are made of. Raises `CutShort` where nothing can be told."""
+        ...
+
+    def deadlocks(self) -> int | None:
+        """How many states no event can follow any more; None: not known."""
         ...
 
     def state_of(self, node: int) -> Values:
@@ -76,12 +88,16 @@ class Explicit:
     """One state after the other, each with the variants that reach it."""
 
     notes: tuple[Text, ...] = ()
+    dense: frozenset[str] = frozenset()
+    folds = True
 
     def __init__(self, task: Task, engine: str) -> None:
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
+        began = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
+        self.searched: tuple[float, float] | None = began, clock.monotonic()
         self.states, self.transitions = len(self.space.states), self.space.transitions
         self.depth: int | None = self.space.depth
         self._decider = Decider(task.system, task.lowering, task.variants, self.space, task.limits)
@@ -102,7 +118,16 @@ class Explicit:
 
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
+        if self.space.left_alone:
+            raise CutShort
         return SpaceFacts(self.task.system, self.task.variants, self.space, show)
+
+    def deadlocks(self) -> int | None:
+        """See `Engine`."""
+        if self.space.undecided:
+            return None
+        task = self.task
+        return SpaceFacts(task.system, task.variants, self.space, _untold).deadlocks()
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""
@@ -113,13 +138,29 @@ class Explicit:
         return None if self.space.undecided else self.space.states
 
 
-def engine_for(task: Task, name: str) -> Engine:
-    """The engine of this name; `auto` chooses.
+def _untold(_: Path, __: int) -> Run:
+    raise AssertionError("a number needs no run")
 
-    Raises `UsageError` F691 to F694 where the symbolic engine cannot do it.
+
+def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
+    """The engine of this name, for this kind of time; `auto` chooses, and an engine that is named
+    counts whole units unless dense time is asked for.
+
+    Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F712 where it should
+    count in dense time.
     """
     if name == "symbolic":
+        if time == DENSE:
+            raise UsageError(
+                "F712", "the symbolic engine counts time in whole units",
+                "leave out --engine symbolic, or --time dense and --latest",
+            )  # fmt: skip
         from fsm.check.symbolic import Symbolic
 
         return Symbolic(task)
+    reason = wants_zones(task, UNITS if name != AUTO and time == AUTO else time)
+    if reason is not None:
+        from fsm.check.dense import Dense
+
+        return Dense(task, reason)
     return Explicit(task, name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import or_
 from typing import Protocol
 
 from fsm.explore.graph import Backward, Path, Set, shortest_path
@@ -89,19 +91,24 @@ class SpaceFacts:
 
     def dead(self, outside: Places | None) -> Region:
         """See `Facts`."""
-        live: Set = []
-        for node, reach in enumerate(self.space.reach):
-            arcs = self.space.out(node, reach)
-            live.append(union(mask for step, _, mask in arcs if step != DELAY))
-        able = Backward(self.space, stutters=False).can_reach(live, self.space.reach)
-        stuck = self._stuck()
-        dead = [r & ~a & ~t for r, a, t in zip(self.space.reach, able, stuck, strict=True)]
-        if outside is not None:
-            dead = [
-                mask if any(s[slot] not in leaves for slot, leaves in outside) else 0
-                for mask, s in zip(dead, self.space.states, strict=True)
-            ]
+        if outside is None:
+            return self._region(self._dead)
+        dead = [0] * len(self._dead)
+        for node, mask in enumerate(self._dead):
+            if mask and any(self.space.states[node][p] not in leaves for p, leaves in outside):
+                dead[node] = mask
         return self._region(dead)
+
+    @cached_property
+    def _dead(self) -> Set:
+        live = [discrete for discrete, _ in self._leaving]
+        able = self._backward.can_reach(live, self.space.reach)
+        stuck = self._stuck()
+        return [r & ~a & ~t for r, a, t in zip(self.space.reach, able, stuck, strict=True)]
+
+    def deadlocks(self) -> int:
+        """How many states no event can follow any more, in some variant, final ones included."""
+        return sum(map(bool, map(or_, self._dead, self._stuck())))
 
     def timelocks(self) -> Iterator[tuple[Holder, Region]]:
         """See `Facts`."""
@@ -115,14 +122,10 @@ class SpaceFacts:
 
     def zeno(self) -> Region:
         """See `Facts`."""
-        passing: Set = []
-        for node, reach in enumerate(self.space.reach):
-            arcs = self.space.out(node, reach)
-            passing.append(union(mask for step, _, mask in arcs if step == DELAY))
-        backward = Backward(self.space, stutters=False)
-        able = backward.can_reach(passing, self.space.reach)
+        passing = [delay for _, delay in self._leaving]
+        able = self._backward.can_reach(passing, self.space.reach)
         caught = [r & ~a for r, a in zip(self.space.reach, able, strict=True)]
-        return self._region(backward.fair_hull(caught, ()))
+        return self._region(self._backward.fair_hull(caught, ()) if any(caught) else caught)
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
         """See `Facts`."""
@@ -140,11 +143,29 @@ class SpaceFacts:
             yield pair, self._sighted(seen)
 
     def _stuck(self) -> Set:
-        stuck: Set = []
-        for node, reach in enumerate(self.space.reach):
-            moving = union(mask for _, _, mask in self.space.out(node, reach))
-            stuck.append(0 if self.system.unit is None else reach & ~moving)
-        return stuck
+        if self.system.unit is None:
+            return [0] * len(self.space.reach)
+        leaving = zip(self.space.reach, self._leaving, strict=True)
+        return [reach & ~(discrete | delay) for reach, (discrete, delay) in leaving]
+
+    @cached_property
+    def _leaving(self) -> list[tuple[int, int]]:
+        """For each state the variants in which a discrete step is possible, and in which time may
+        pass."""
+        found = []
+        for reach, arcs in zip(self.space.reach, self.space.arcs, strict=True):
+            discrete = delay = 0
+            for step, _, mask in arcs:
+                if step == DELAY:
+                    delay |= mask
+                else:
+                    discrete |= mask
+            found.append((reach & discrete, reach & delay))
+        return found
+
+    @cached_property
+    def _backward(self) -> Backward:
+        return Backward(self.space, stutters=False)
 
     def _region(self, bad: Set) -> Region:
         mask = union(bad)

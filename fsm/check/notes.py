@@ -10,6 +10,15 @@ from fsm.semantics.lowered import System
 from fsm.spec.unparse import duration_text
 from fsm.temporal import Compound, TOp, subformulas
 
+STANDS_STILL = Text(
+    "有可暂停的时钟：稠密时间下无法判定，整单位时间可用 --time units",
+    "a clock can be paused: zones leave verdicts open that depend on it; --time units decides "
+    "them for events at whole units of time",
+)
+NOT_DENSE = Text(
+    "按整单位时间判定：这种性质无法用稠密时间判定",
+    "decided in whole units of time: zones do not decide properties of this kind",
+)
 _STRICT = {True: (Op.LT, Op.GT, Op.NE), False: (Op.LE, Op.GE, Op.EQ)}
 
 
@@ -47,7 +56,7 @@ def notes_on_property(
             which = "that event" if len(names) == 1 else "each of these events"
             notes.append(
                 Text(
-                    f"若声明弱公平（fair: weak），即“持续可以发生的事终会发生”，则不再违反：{zh}",
+                    f"若为 {zh} 声明弱公平（fair: weak），即持续可以发生的事终会发生，则不再违反",
                     f"weak fairness (fair: weak) of {en} would remove this: it says that what can "
                     f"happen all the time does happen, of {which}",
                 )

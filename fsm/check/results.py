@@ -101,6 +101,7 @@ class PropertyResult:
     transitions: int = 0
     seconds: float = 0.0
     notes: tuple[Text, ...] = ()
+    time: str = ""  # `dense` or `units`: which time decided; "" in a spec without time
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,24 @@ class Finding:
     run: Run | None = None
     condition: Condition | None = None  # the variants in which it shows; None: not about variants
     allowed: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a search cost, and figures to compare with other model checkers.
+
+    `transitions` in the report are enabled event instances: pairs of a state and a step out of it
+    with its target. `deadlocks` are states that no event can follow any more in some variant,
+    however long one waits, final or not; None: not explored to the end, or not known to the engine.
+    `compiling` is the time from the spec to a step function, `searching` that of the search alone;
+    None: the engine does not tell them apart. `peak` is the most memory, in bytes, that the process
+    has used so far.
+    """
+
+    deadlocks: int | None
+    compiling: float | None
+    searching: float | None
+    peak: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +155,6 @@ class SpecReport:
     sensitivity: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
     # for each switch and question, the properties whose verdict depends on it
     reductions: tuple[Reduction, ...] = ()
+    time: str = ""  # `dense` where zones decided all that they can, `units`, or "": no time
+    remembered: bool = False  # found by an earlier run (`fsm.check.remembered`)
+    stats: Stats | None = None  # where asked for

@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from fsm.check.engines import CutShort, Task
+from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show
 from fsm.check.symbolic_facts import SymbolicFacts
-from fsm.errors import UsageError
+from fsm.check.task import Task
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED, StepFunction
 from fsm.explore.symbolic.diagrams import Exhausted
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.logic.decide import Decision, Witness
-from fsm.logic.symbolic import SymbolicDecider, claims_of
+from fsm.logic.symbolic import SymbolicDecider
+from fsm.logic.symbolic_claims import claims_of
 from fsm.model import Property, Text
 from fsm.semantics.trace import Run
 
@@ -25,27 +26,17 @@ PLAIN = Text(
 )
 
 
-def _require_known(task: Task) -> None:
-    """Raises `UsageError` F694 for what only the other engines decide."""
-    formula = next((p.name for p in task.properties if p.formula is not None), None)
-    machine = next((p.machine for p in task.system.processes if p.fair is not None), None)
-    if formula is not None or machine is not None:
-        what = f"the formula of {formula}" if formula else f"fairness of the machine {machine}"
-        raise UsageError(
-            "F694",
-            f"the symbolic engine does not decide {what}",
-            "leave out --engine symbolic, or choose properties with --property",
-        )
-
-
 class Symbolic:
     """Sets of states as decision diagrams. What a limit or Ctrl-C cuts short is undecided."""
 
     name = "symbolic"
     depth: int | None = None
+    dense: frozenset[str] = frozenset()
+
+    folds = True
+    searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task) -> None:
-        _require_known(task)
         claims = claims_of(task.properties, task.system, task.lowering)
         self.variants = task.variants
         self.space = SymbolicSpace(
@@ -83,6 +74,9 @@ class Symbolic:
             if decision is nothing:
                 return
 
+    def deadlocks(self) -> None:
+        """See `Engine`."""
+
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
 
@@ -103,10 +97,10 @@ class Symbolic:
         """A search for a run that says so where it is cut short."""
 
         def found(variant: int) -> Path | None:
-            path = self._or(None, lambda: find(variant))
+            path: tuple[Path | None] | None = self._or(None, lambda: (find(variant),))
             if path is None:
                 raise CutShort
-            return path
+            return path[0]
 
         return found
 

@@ -74,7 +74,7 @@ class SymbolicFacts:
         graph = self.space.graph
         passing = able(self.space.diagrams, [m for m in graph.moves if m.delay]) & graph.reach
         caught = graph.reach & ~backward(passing, graph.moves, graph.reach)
-        return self._region(staying(graph, caught, self._false))
+        return self._region(staying(graph, caught))
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
         """See `Facts`. A fault that names no subject is told for one of the steps that have it."""

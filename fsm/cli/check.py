@@ -2,6 +2,7 @@
 
 import gc
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.progress import Progress
 from fsm.errors import Diagnostic, UsageError
+from fsm.explore.memory import available
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES, known
@@ -31,14 +33,32 @@ class Limits:
     properties: tuple[str, ...]
     states: int | None
     seconds: float | None
+    memory: int | None
     engine: str
     without: tuple[str, ...]
+    time: str
+    latest: bool
+    stats: bool
+    cache: bool
 
 
-def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """What --timeout takes."""
     if value is not None and not (value > 0 and math.isfinite(value)):
         raise click.BadParameter("it must be a number of seconds above zero")
     return value
+
+
+def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """A size in bytes; None where nothing is known about this machine."""
+    if value is None:
+        room = available()
+        return None if room is None else room * 3 // 4
+    found = re.fullmatch(r"([0-9]+)([KMGT]?)(?:i?B)?", value, re.IGNORECASE)
+    size = int(found[1]) << 10 * " KMGT".index(found[2].upper() or " ") if found else 0
+    if size <= 0:
+        raise click.BadParameter("it must be a size like 800M or 2G")
+    return size
 
 
 @click.command()
@@ -59,11 +79,21 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     help="Stop a spec after so many states (symbolic: nodes of diagrams).",
 )
 @click.option(
-    "--timeout", type=float, callback=_seconds, metavar="SECONDS", help="Stop a spec after this."
+    "--timeout", type=float, callback=seconds, metavar="SECONDS", help="Stop a spec after this."
 )
+@click.option(
+    "--max-memory", callback=_bytes, metavar="SIZE",
+    help="Stop a spec when the process uses so much, as 800M or 2G; default: three quarters of "
+    "what is available.",
+)  # fmt: skip
 @click.option(
     "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
 )
+@click.option(
+    "--time", type=click.Choice(["auto", "dense", "units"]), default="auto",
+    help="Decide in dense time, or in whole units (default: units where the answers are the same).",
+)  # fmt: skip
+@click.option("--latest", is_flag=True, help="Tell runs as late as can be; implies --time dense.")
 @click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,
     help="Do without this reduction (values, symmetry, cone); repeatable.",
@@ -77,6 +107,10 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     "--draw", "folder", metavar="DIR", type=click.Path(path_type=Path),
     help="Also draw the runs that are told, and save them.",
 )  # fmt: skip
+@click.option(
+    "--stats", is_flag=True, help="Add what the search counted and cost; decides anew."
+)  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
     paths: tuple[str, ...],
@@ -88,12 +122,17 @@ def command(
     variants: tuple[str, ...],
     limit: int,
     timeout: float | None,
+    max_memory: int | None,
     engine: str,
+    time: str,
+    latest: bool,
     without: tuple[str, ...],
     no_reductions: bool,
     explain: bool,
     coverage: bool,
     folder: Path | None,
+    stats: bool,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     """Decide every property of the specs at PATH (a file or a folder; default specs/), in every
@@ -107,6 +146,7 @@ def command(
       fsm check specs --variant courier_intercept=true --variant cap=2
       fsm check specs --coverage --lang zh
       fsm check specs --junit report.xml --sarif report.sarif
+      fsm check refund.fsm.yaml --time dense --explain      deadlines over real time
       fsm check refund.fsm.yaml --explain --draw pictures   each run as a picture, too
 
     \b
@@ -136,7 +176,19 @@ def command(
         chosen = parse_variant(variants, specs)
         specs = select(specs, properties, chosen)
     off = tuple(sorted(known(NAMES if no_reductions else without)))
-    limits = Limits(properties, limit, timeout, engine, off)
+    chosen_time = "dense" if latest else time
+    limits = Limits(
+        properties,
+        limit,
+        timeout,
+        max_memory,
+        engine,
+        off,
+        chosen_time,
+        latest,
+        stats,
+        cache=not (no_cache or stats),
+    )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -193,6 +245,7 @@ def _check_one(
     spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
 ) -> SpecReport:
     from fsm.check.check import CheckOptions, check_spec
+    from fsm.check.remembered import keep, key_of, recalled
 
     names = {p.name for p in spec.properties}
     options = CheckOptions(
@@ -200,12 +253,21 @@ def _check_one(
         variant=tuple(chosen.items()),
         max_states=limits.states,
         timeout=limits.seconds,
+        max_memory=limits.memory,
         engine=limits.engine,
         without=limits.without,
+        time=limits.time,
+        latest=limits.latest,
+        stats=limits.stats,
         progress=progress,
     )
-    with _without_cycle_search():
-        return check_spec(spec, options)
+    key = key_of(spec, options) if limits.cache else None
+    report = recalled(key, spec)
+    if report is None:
+        with _without_cycle_search():
+            report = check_spec(spec, options)
+        keep(key, report)
+    return report
 
 
 @contextmanager

@@ -15,9 +15,11 @@ INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 # name -> (module that defines `command`, what it does); in the order in which one needs them
 COMMANDS = {
     "check": ("fsm.cli.check", "Prove or refute what specs claim, and tell how it breaks."),
+    "bounds": ("fsm.cli.bounds", "How long from one thing to another, at least and at most?"),
     "show": ("fsm.cli.show", "Show states, events, variables and the decision table of a spec."),
     "draw": ("fsm.cli.draw", "Draw lifecycles and runs, and notice stale pictures."),
     "test": ("fsm.cli.test", "Test specs with random runs: failures shrunk, coverage counted."),
+    "solve": ("fsm.cli.solve", "For which values of its constants does a property hold?"),
     "mutate": ("fsm.cli.mutate", "Change the rules one by one: which change does nobody notice?"),
     "simulate": ("fsm.cli.simulate", "Step through a spec in the terminal, or at random."),
     "export": ("fsm.cli.export", "Write a spec in the language of another model checker."),

@@ -3,6 +3,8 @@
 from fsm.cli.usage_export import EXPORT_CODES
 from fsm.cli.usage_pictures import PICTURE_CODES
 from fsm.cli.usage_running import RUNNING_CODES
+from fsm.cli.usage_solve import SOLVE_CODES
+from fsm.cli.usage_time import TIME_CODES
 from fsm.model import Text
 from fsm.spec.code import Code
 
@@ -109,4 +111,6 @@ USAGE_CODES = {
     **PICTURE_CODES,
     **RUNNING_CODES,
     **EXPORT_CODES,
+    **SOLVE_CODES,
+    **TIME_CODES,
 }

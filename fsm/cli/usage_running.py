@@ -102,12 +102,6 @@ RUNNING_CODES = {
         "fsm check refund.fsm.yaml --engine symbolic",
         "Give the variables smaller ranges, or leave out --engine symbolic.",
     ),
-    "F694": Code(
-        Text("符号引擎不支持", "not for the symbolic engine"),
-        "The symbolic engine decides neither ltl nor ctl, nor fairness of a whole machine.",
-        "fsm check refund.fsm.yaml --engine symbolic",
-        "Leave out --engine symbolic, or choose other properties with --property.",
-    ),
     "F655": Code(
         Text("适配器的方法与事件不符", "a method like no event"),
         "A public method of the adapter is called like no event of the spec, or takes other "

@@ -55,8 +55,9 @@ class Columns:
             return f"({', '.join(slot(k) for k in range(base, base + size))},)[{at}]"
 
         style = Style(slot, element, False)
+        # In hexadecimal: Python reads and writes no decimal number of more than 4,300 digits.
         terms = [
-            str(mask) if special == TRUE else f"({mask} if {source(special, style)} else 0)"
+            f"{mask:#x}" if special == TRUE else f"({mask:#x} if {source(special, style)} else 0)"
             for mask, special in cases
             if special != FALSE
         ]

@@ -4,7 +4,7 @@ Only `fsm.semantics.ir` trees go in, never text of a spec, so nothing in a spec 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fsm.expressions import Op
@@ -14,6 +14,7 @@ from fsm.semantics.lowered import ClockInfo, SlotInfo, Write
 
 Values = tuple[int, ...]
 Predicate = Callable[[Values], int]
+Watching = Callable[[Values, Values], int]
 Update = Callable[[Values], Values]
 
 _INFIX = {
@@ -26,11 +27,13 @@ _INFIX = {
 class Style:
     """How generated code names what it reads: the slot at a place; the element of the slots from
     `base` on that the source of an offset picks. `checked`: an index outside its array raises
-    `LoweredFault`; else nobody reads what has no value (`fsm.explore.defined`)."""
+    `LoweredFault`; else nobody reads what has no value (`fsm.explore.defined`). `ghost` names what
+    an observer remembers, where it is read, too."""
 
     slot: Callable[[int], str]
     element: Callable[[int, int, str], str]
     checked: bool
+    ghost: Callable[[int], str] | None = None
 
 
 TUPLE = Style("s[{}]".format, lambda base, _, at: f"s[{base} + {at}]", True)
@@ -48,7 +51,8 @@ def source(node: Node, style: Style = TUPLE) -> str:
         case ir.Slot(index=index):
             return style.slot(index)
         case ir.Watch(index=index):
-            raise AssertionError(f"watcher {index} was not settled")
+            assert style.ghost is not None, f"watcher {index} was not settled"
+            return style.ghost(index)
         case ir.Index(value=value, length=length, stride=stride, array=array):
             at = f"_at({say(value)}, {length}, {array!r})" if style.checked else say(value)
             return at if stride == 1 else f"{at} * {stride}"
@@ -86,6 +90,12 @@ def span(indices: Sequence[ir.Index]) -> int:
 def predicate(node: Node) -> Predicate:
     """A function of the state."""
     return _build(f"lambda s: {source(node)}")  # type: ignore[no-any-return]
+
+
+def watching(node: Node) -> Watching:
+    """A function of the state and of what an observer remembers."""
+    style = replace(TUPLE, ghost="g[{}]".format)
+    return _build(f"lambda s, g: {source(node, style)}")  # type: ignore[no-any-return]
 
 
 def update(

@@ -103,6 +103,7 @@ class Backward:
         size = len(graph.reach)
         self.into: list[list[Arc]] = [[] for _ in range(size)]
         self.ends: Set = [0] * size
+        self._offering: dict[frozenset[int], Set] = {}
         for node, reach in enumerate(graph.reach):
             moving = 0
             for step, target, mask in graph.out(node, reach):
@@ -152,8 +153,11 @@ class Backward:
 
     def _enabled(self, constraint: Constraint) -> Set:
         """Where the system has a step of the constraint, inside the region or out of it."""
-        offering = self.graph.offering
-        return [offering(node, constraint.offered) for node in range(len(self.ends))]
+        steps = constraint.offered
+        if steps not in self._offering:
+            offering = self.graph.offering
+            self._offering[steps] = [offering(node, steps) for node in range(len(self.ends))]
+        return self._offering[steps]
 
     def _taking(self, constraint: Constraint, inside: Set) -> Set:
         """Nodes with a step of the constraint into the set; an end stutters through all."""

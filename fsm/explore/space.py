@@ -4,11 +4,13 @@ Breadth-first, so that levels are distances. Each state carries the set of varia
 and is expanded once for each group of new ones (Classen et al., IEEE TSE 39(8), 2013).
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, overload
 
+from fsm.explore import memory
 from fsm.explore.emit import Values
 from fsm.explore.successors import Fault, Sighting, StepInfo
 from fsm.explore.variants import Variants
@@ -17,7 +19,9 @@ from fsm.semantics.lowered import System
 Arc = tuple[int, int, int]  # number of the step, number of the target state, variants
 Progress = Callable[[str, int], None]
 INTERRUPTED = "interrupted"  # the limit that Ctrl-C is
+TIME, MEMORY = "time", "memory"
 CANDIDATES = 10  # initial values to look at for each state that the limit allows
+AT_ONCE = 20_000  # states about which everything is answered within a second
 CHECK_EVERY = 2_000  # states between two looks at the clock
 
 
@@ -79,10 +83,12 @@ class States(Sequence[Values]):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: `states` distinct states, `deadline` on `time.monotonic()`."""
+    """When to stop: `states` distinct states, `deadline` on `time.monotonic()`, `memory` in bytes
+    that the process uses."""
 
     states: int | None = None
     deadline: float | None = None
+    memory: int | None = None
 
 
 @dataclass(slots=True)
@@ -107,6 +113,11 @@ class Space:
 
     def __post_init__(self) -> None:
         self.states = States(self.keys, self.successors.values)
+
+    @property
+    def left_alone(self) -> bool:
+        """Is there no time, or no memory, to ask anything about what was explored?"""
+        return self.limit == MEMORY or (self.limit == INTERRUPTED and len(self.keys) > AT_ONCE)
 
     def out(self, state: int, mask: int) -> Iterator[Arc]:
         """The steps out of a state for these variants."""
@@ -140,6 +151,9 @@ def explore(
         _levels(space, _starts(space, limits, progress), limits, progress)
     except KeyboardInterrupt:
         space.limit = INTERRUPTED
+        space.undecided = successors.variants.everything
+    except MemoryError:
+        space.limit = MEMORY
         space.undecided = successors.variants.everything
     return space
 
@@ -219,10 +233,22 @@ def _number(space: Space, state: Any, limits: Limits) -> int | None:
 def _look_up(space: Space, limits: Limits, progress: Progress | None) -> None:
     if progress is not None:
         progress("exploring", len(space.keys))
-    if out_of_time(limits):
-        space.limit = "time"
+    space.limit = exceeded(limits, _growth(space.number)) or space.limit
 
 
-def out_of_time(limits: Limits) -> bool:
-    """Has the deadline passed?"""
-    return limits.deadline is not None and time.monotonic() > limits.deadline
+def exceeded(limits: Limits, growth: int = 0) -> str:
+    """Which limit is reached, or would be by so many bytes more; "" for none."""
+    if limits.deadline is not None and time.monotonic() > limits.deadline:
+        return TIME
+    if limits.memory is not None and memory.used() + growth > limits.memory:
+        return MEMORY
+    return ""
+
+
+def _growth(table: dict[Any, int]) -> int:
+    """What the table may need at once before the next look: it grows by copying itself into one of
+    twice its size when two thirds of the places are taken."""
+    size = len(table)
+    places = 1 << (3 * size // 2).bit_length()
+    soon = size + size // 8 + 4 * CHECK_EVERY >= 2 * places // 3
+    return 2 * sys.getsizeof(table) if soon else 0

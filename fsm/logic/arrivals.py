@@ -1,14 +1,17 @@
 """Claims about states and the step that led there, decided on the arcs of a space: nothing has to
 be remembered for longer than a step, so the space need not be explored again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from fsm.explore.emit import Values
 from fsm.explore.space import Space
+from fsm.logic.claim import Watcher
 from fsm.logic.observer import Observer
 from fsm.semantics.lowered import System
 
+Reached = Callable[[], Mapping[int, int]]  # states, with the variants that reach them
 _NONE = -1  # the event of a spontaneous step, of the passing of time, and of the start
 
 
@@ -34,18 +37,22 @@ class Arrivals:
                 mine = known[step]
                 mine[target] = mine.get(target, 0) | mask
 
-    def under(self, observer: Observer) -> Iterator[tuple[Values, dict[int, int]]]:
-        """Each memory that the ghosts of one step can have, with the states reached under it.
+    def under(self, watchers: Sequence[Watcher]) -> Iterator[tuple[Values, Reached]]:
+        """Each memory that ghosts of one step can have, and what gives the states reached under it.
 
-        Complexity: O(pairs of a state and an event that leads to it).
+        Complexity: O(pairs of a state and an event that leads to it), for those that are asked for.
         """
-        watched = [w.event for w in observer.watchers]
+        watched = [w.event for w in watchers]
         if not watched:
-            yield (), dict(enumerate(self.space.reach))
+            yield (), lambda: dict(enumerate(self.space.reach))
             return
         for event in dict.fromkeys(watched):
-            yield tuple(int(event == w) for w in watched), self._by_event.get(event, {})
-        yield (0,) * len(watched), self._quiet(frozenset(watched))
+            ghosts = tuple(int(event == w) for w in watched)
+            yield ghosts, partial(self._reached_by, event)
+        yield (0,) * len(watched), lambda: self._quiet(frozenset(watched))
+
+    def _reached_by(self, event: int) -> dict[int, int]:
+        return self._by_event.get(event, {})
 
     def _quiet(self, watched: frozenset[int]) -> dict[int, int]:
         """The states reached by a step that is none of the watched events, or at the start."""
@@ -62,6 +69,6 @@ class Arrivals:
         """The variants in which some state, with the step that led there, is bad (for `reachable`:
         is what should be reached). For observers without memory that look at steps alone."""
         found = 0
-        for ghosts, states in self.under(observer):
+        for ghosts, states in self.under(observer.watchers):
             found |= observer.found(ghosts, states)
         return found

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Generic, Protocol, TypeVar
 
 from fsm.explore.graph import Path
-from fsm.temporal import TRUE, Atom, Compound, Paths, Temporal, TOp, Truth
+from fsm.temporal import TRUE, Atom, Compound, Paths, Temporal, TOp, Truth, subformulas
 
 S = TypeVar("S")  # a set of states
 
@@ -50,21 +50,23 @@ class Ground(Protocol[S]):
         """Where a run that counts begins and stays in the region."""
         ...
 
-    def starts(self, bad: S, variant: int) -> list[int]:
-        """Where runs of a variant start, inside the set."""
+    def starts(self, variant: int) -> S:
+        """Where runs of a variant start."""
         ...
 
-    def has(self, node: int, one: S, variant: int) -> bool:
-        """Is a node a member in this variant?"""
+    def only(self, node: int, variant: int) -> S:
+        """One node in one variant."""
         ...
 
-    def to(
-        self, starts: list[int], goal: S, through: S, variant: int, steps: int | None
-    ) -> Path | None:
+    def first(self, among: S, variant: int) -> int | None:
+        """A node of the set in this variant, always the same one; None where there is none."""
+        ...
+
+    def to(self, starts: S, goal: S, through: S, variant: int, steps: int | None) -> Path | None:
         """A shortest run to the goal, through members of the set before it (of `steps` steps)."""
         ...
 
-    def staying(self, starts: list[int], region: S, variant: int) -> Path | None:
+    def staying(self, starts: S, region: S, variant: int) -> Path | None:
         """A lasso of a run that counts and stays in the region."""
         ...
 
@@ -72,16 +74,17 @@ class Ground(Protocol[S]):
 class Branching(Generic[S]):
     """Where formulas are true; subformulas are kept."""
 
-    def __init__(self, ground: Ground[S]) -> None:
+    def __init__(self, ground: Ground[S], known: dict[Temporal, S] | None = None) -> None:
+        """`known` is what another one found on the same graph."""
         self.ground = ground
-        self._known: dict[Temporal, S] = {}
+        self.known: dict[Temporal, S] = {} if known is None else known
         self._fair: S | None = None
 
     def states(self, formula: Temporal) -> S:
         """The nodes where the formula is true. O(size of the formula * one fair hull)."""
-        found = self._known.get(formula)
+        found = self.known.get(formula)
         if found is None:
-            found = self._known[formula] = self._new(formula)
+            found = self.known[formula] = self._new(formula)
         return found
 
     def _new(self, formula: Temporal) -> S:
@@ -147,42 +150,49 @@ class Branching(Generic[S]):
 
     def counterexample(self, formula: Temporal, variant: int) -> Path | None:
         """A run that shows how a formula fails at the start, as far as `A` operators lead: through
-        a conjunct that fails, the conclusion of an implication, and the operands of `A` themselves.
+        a conjunct that fails, a disjunct, the conclusion of an implication, and the operands of
+        `A` themselves.
         None where no single run can show it."""
-        bad = self.ground.outside(self.states(formula))
-        return self._shown(formula, self.ground.starts(bad, variant), variant)
+        starts = self._failing(formula, self.ground.starts(variant))
+        return self._shown(formula, starts, variant)
 
-    def _shown(self, formula: Temporal, starts: list[int], variant: int) -> Path | None:
+    def _shown(self, formula: Temporal, starts: S, variant: int) -> Path | None:
         match formula:
             case Compound(op=TOp.AND, operands=operands):
-                broken = next(x for x in operands if any(self._fails(x, n, variant)
-                                                         for n in starts))  # fmt: skip
-                failing = [n for n in starts if self._fails(broken, n, variant)]
-                return self._shown(broken, failing, variant)
+                failing = (self._failing(x, starts) for x in operands)
+                parts = zip(operands, failing, strict=True)
+                broken, there = next(
+                    p for p in parts if self.ground.first(p[1], variant) is not None
+                )
+                return self._shown(broken, there, variant)
+            case Compound(op=TOp.OR, operands=operands) if any(map(_is_quantified, operands)):
+                return self._shown(next(filter(_is_quantified, operands)), starts, variant)
             case Compound(op=TOp.IMPLIES, operands=(_, conclusion)):
                 return self._shown(conclusion, starts, variant)
             case Compound(op=op, operands=operands, paths=Paths.ALL):
                 path = self._run(op, operands, starts, variant)
                 if path is None or path.loop is not None:
                     return path
-                end = path.nodes[-1]
-                inner = next((x for x in reversed(operands) if self._fails(x, end, variant)), TRUE)
-                rest = self._shown(inner, [end], variant)
+                end = self.ground.only(path.nodes[-1], variant)
+                bad = (x for x in reversed(operands) if self._fails(x, end, variant))
+                rest = self._shown(next(bad, TRUE), end, variant)
                 if rest is None:
                     return path
                 loop = None if rest.loop is None else rest.loop + len(path.steps)
                 return Path((*path.nodes, *rest.nodes[1:]), (*path.steps, *rest.steps), loop)
             case Compound(paths=None) | Atom():
-                return Path((starts[0],), ())
+                first = self.ground.first(starts, variant)
+                return None if first is None else Path((first,), ())
             case _:
                 return None
 
-    def _fails(self, formula: Temporal, node: int, variant: int) -> bool:
-        return not self.ground.has(node, self.states(formula), variant)
+    def _failing(self, formula: Temporal, among: S) -> S:
+        return self.ground.common(among, self.ground.outside(self.states(formula)))
 
-    def _run(
-        self, op: TOp, operands: tuple[Temporal, ...], starts: list[int], variant: int
-    ) -> Path | None:
+    def _fails(self, formula: Temporal, among: S, variant: int) -> bool:
+        return self.ground.first(self._failing(formula, among), variant) is not None
+
+    def _run(self, op: TOp, operands: tuple[Temporal, ...], starts: S, variant: int) -> Path | None:
         """A run from one of the starts on which `op` fails; finite where its end shows that."""
         ground = self.ground
         bad = [ground.outside(self.states(x)) for x in operands]
@@ -203,6 +213,10 @@ class Branching(Generic[S]):
         if path is None and op in (TOp.UNTIL, TOp.STRONG):
             path = ground.staying(starts, right if op is TOp.UNTIL else left, variant)
         return path
+
+
+def _is_quantified(formula: Temporal) -> bool:
+    return any(isinstance(f, Compound) and f.paths is not None for f in subformulas(formula))
 
 
 _DUAL = {

@@ -1,6 +1,6 @@
 """The stored graph of a family as ground for CTL: a set gives the variants for each node."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Backward, Constraint, Path, Set, shortest_lasso
@@ -85,22 +85,25 @@ class StoredGround:
         """See `Ground`."""
         return self.can_reach(self.backward.fair_hull(region, self.fairness), region)
 
-    def starts(self, bad: Set, variant: int) -> list[int]:
+    def starts(self, variant: int) -> Set:
         """See `Ground`."""
-        bit = 1 << variant
-        return [node for node, mask in self.product.initial if mask & bit & bad[node]]
+        return self._with(node for node, mask in self.product.initial if mask >> variant & 1)
 
-    def has(self, node: int, one: Set, variant: int) -> bool:
+    def only(self, node: int, variant: int) -> Set:
         """See `Ground`."""
-        return bool(one[node] >> variant & 1)
+        return self._with([node])
+
+    def first(self, among: Set, variant: int) -> int | None:
+        """See `Ground`."""
+        return next(iter(_members(among, variant)), None)
 
     def to(
-        self, starts: list[int], goal: Set, through: Set, variant: int, steps: int | None
+        self, starts: Set, goal: Set, through: Set, variant: int, steps: int | None
     ) -> Path | None:
         """See `Ground`."""
         bit = 1 << variant
-        level = [Path((node,), ()) for node in dict.fromkeys(starts)]
-        seen = set(starts)
+        level = [Path((node,), ()) for node in _members(starts, variant)]
+        seen = {path.nodes[0] for path in level}
         while level:
             for path in level:
                 if goal[path.nodes[-1]] & bit and steps in (None, len(path.steps)):
@@ -117,11 +120,22 @@ class StoredGround:
             level = following
         return None
 
-    def staying(self, starts: list[int], region: Set, variant: int) -> Path | None:
+    def staying(self, starts: Set, region: Set, variant: int) -> Path | None:
         """See `Ground`."""
         hull = self.backward.fair_hull(region, self.fairness)
-        inside = _Inside(self.product, region, [(node, 1 << variant) for node in starts])
+        entries = [(node, 1 << variant) for node in _members(starts, variant)]
+        inside = _Inside(self.product, region, entries)
         return shortest_lasso(inside, self.backward, hull, self.fairness, variant)
+
+    def _with(self, nodes: Iterable[int]) -> Set:
+        found = [0] * len(self.everything)
+        for node in nodes:
+            found[node] = self.everything[node]
+        return found
+
+
+def _members(one: Set, variant: int) -> list[int]:
+    return [node for node, mask in enumerate(one) if mask >> variant & 1]
 
 
 class _Inside:

@@ -27,6 +27,7 @@ from fsm.logic.fairness import remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
 from fsm.logic.running import Running
+from fsm.logic.search import Found, search, search_pending
 from fsm.logic.tester import Tester
 from fsm.logic.translate import translate
 from fsm.model import Pattern, Property
@@ -34,16 +35,18 @@ from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
-from fsm.semantics.trace import Bindings
+from fsm.semantics.trace import Bindings, Run
 from fsm.temporal import Compound, Temporal, TOp, tests
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """How to show a decision: a path in a variant, and what its nodes are."""
+    """How to show a decision: a path in a variant, and what its nodes are; or, where paths are not
+    made of states, a run that was replayed and shows it."""
 
     find: Callable[[int], Path | None]
     state_of: Callable[[int], Values]
+    replayed: Callable[[int], Run] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ class Decider:
         for runs that never arrive, that times the number of fairness constraints and rounds of the
         fixpoint.
         """
+        if self.space.left_alone:
+            yield from (self._nothing(each) for each, _ in self._instances(property_))
+            return
         if property_.formula is not None:
             for each, env in self._instances(property_):
                 yield self._formula(property_, each, env)
@@ -92,11 +98,16 @@ class Decider:
             elif not memory:
                 yield self._on_arrival(each, observer)
             elif property_.pattern is Pattern.RESPONSE and observer.tester.looks_at_steps:
-                pending = compose_pending(self.space, observer, self.limits, self.arrivals)
-                yield self._with_memory(each, observer, pending)
+                if observer.is_safety:
+                    found = search_pending(self.space, observer, self.limits, self.arrivals)
+                    yield self._searched(each, observer, found)
+                else:
+                    pending = compose_pending(self.space, observer, self.limits, self.arrivals)
+                    yield self._with_memory(each, observer, pending)
+            elif property_.pattern is not Pattern.RESPONSE and observer.is_safety:
+                yield self._searched(each, observer, search(self.space, observer, self.limits))
             else:
-                quick = observer.is_safety
-                product = compose(self.space, observer, self.limits, bad_only=quick)
+                product = compose(self.space, observer, self.limits)
                 yield self._with_memory(each, observer, product)
 
     def observers(self, property_: Property) -> Iterator[tuple[Bindings, Observer]]:
@@ -147,8 +158,15 @@ class Decider:
         return Decision(each, 0, self.variants.everything, nothing)
 
     def _with_memory(self, each: Bindings, observer: Observer, product: Product) -> Decision:
-        """The verdict on this product; what is shown is found in that of one variant alone."""
+        """The verdict on this product."""
         decided = self._on_product(each, product)
+        return replace(decided, witness=self._shown(each, observer))
+
+    def _searched(self, each: Bindings, observer: Observer, found: Found) -> Decision:
+        return Decision(each, found.violated, found.undecided, self._shown(each, observer))
+
+    def _shown(self, each: Bindings, observer: Observer) -> Witness:
+        """A run is found in the product of its variant alone."""
         shown: list[Decision] = []
 
         def find(variant: int) -> Path | None:
@@ -156,8 +174,7 @@ class Decider:
             shown[:] = [self._on_product(each, whole)]
             return shown[0].witness.find(variant)
 
-        witness = Witness(find, lambda node: shown[0].witness.state_of(node))
-        return replace(decided, witness=witness)
+        return Witness(find, lambda node: shown[0].witness.state_of(node))
 
     def _on_product(self, each: Bindings, product: Product) -> Decision:
         if any(product.open):
@@ -215,7 +232,7 @@ class Decider:
             return None if path is None else product.path(path)
 
         def unfair() -> tuple[str, ...]:
-            return remedies(self.system, product, backward, hull, fairness)
+            return remedies(self.system, product, hull, fairness)
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 

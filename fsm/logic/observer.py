@@ -10,14 +10,17 @@
 A run is *watched for ever* when it never leaves that memory: the violations without a bound.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import and_, or_
 
-from fsm.explore.columns import Columns
+from fsm.explore.columns import Columns, Masks
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Op
 from fsm.logic.claim import operands
+from fsm.logic.memories import DELAYED
 from fsm.logic.tester import Tester
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
@@ -49,6 +52,7 @@ class Observer:
             property_.name, asked, env, system, lowering, variants, columns
         )  # fmt: skip
         self.watchers = self.tester.watchers
+        self.states = columns.states
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
         self._late: tuple[int, ...] = ()  # by the timer: the variants in which it is too late
         if property_.within is not None:
@@ -129,17 +133,58 @@ class Observer:
             case _:
                 return self.tester.true(_SUBJECT, state, ghosts, mask)
 
-    def found(self, ghosts: Values, states: Mapping[int, int]) -> int:
+    def done(self, ghosts: Values) -> Masks | None:
+        """By state, the variants in which the claim waits for nothing; None: nowhere."""
+        return self.tester.column(_SUBJECT, ghosts)[0] if self.remembers else None
+
+    def asking(self, ghosts: Values) -> Masks | None:
+        """By state, the variants in which a response is asked for; None: nowhere."""
+        if self.tester.settled(_TRIGGER, ghosts) == ir.FALSE:
+            return None
+        return self.tester.column(_TRIGGER, ghosts)[0]
+
+    def bad_at(self, ghosts: Values, timer: int) -> Masks | None:
+        """By state, the variants in which being there with this memory, the claim open, refutes
+        the property (for `reachable`: in which the subject is true); None: nowhere."""
+        if self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE):
+            late = self._late[timer] if self._late else 0
+            return [late] * len(self.states) if late else None
+        which = _TRIGGER if self.pattern is Pattern.PRECEDENCE else _SUBJECT
+        never = ir.TRUE if self.pattern is Pattern.ALWAYS else ir.FALSE
+        if self.tester.settled(which, ghosts) == never:
+            return None
+        true = self.tester.column(which, ghosts)[0]
+        return [~mask for mask in true] if self.pattern is Pattern.ALWAYS else true
+
+    def faulty(self, ghosts: Values) -> Masks | None:
+        """By state, the variants in which some test has no value; None: nowhere."""
+        columns = [
+            column
+            for which in range(len(self.tester.asked))
+            if (column := self.tester.column(which, ghosts)[1]) is not None
+        ]
+        return [*map(or_, columns[0], columns[-1])] if columns else None
+
+    def later(self, timer: int) -> int:
+        """The timer of an open claim after one more unit of time."""
+        return min(timer + 1, len(self._late) - 1) if self._late else 0
+
+    @property
+    def timed(self) -> tuple[int, ...]:
+        """The letters that the timer sees."""
+        return (DELAYED,) if self._late else ()
+
+    def found(self, ghosts: Values, states: Callable[[], Mapping[int, int]]) -> int:
         """The variants in which one of these states, with the variants that reach it, is bad; for
         observers without memory but for ghosts."""
-        settled = self.tester.settled(_SUBJECT, ghosts)
-        if settled == (ir.TRUE if self.pattern is Pattern.ALWAYS else ir.FALSE):
+        bad = self.bad_at(ghosts, 0)
+        faulty = self.faulty(ghosts)
+        if bad is None and faulty is None:
             return 0
-        bad = 0
-        for state, mask in states.items():
-            if mask & ~bad:
-                bad |= self.bad(state, ghosts, mask & ~bad)
-        return bad
+        reached = states()
+        if faulty is not None and _met(faulty, reached):
+            raise self.tester.without_value()
+        return _met(bad, reached) if bad is not None else 0
 
     @property
     def is_safety(self) -> bool:
@@ -158,3 +203,8 @@ class Observer:
     def watched_for_ever(self, memory: Values) -> bool:
         """Would a run that stays here for ever refute the property?"""
         return not self.is_safety and memory[len(self.watchers)] == OPEN
+
+
+def _met(column: Masks, reached: Mapping[int, int]) -> int:
+    """The variants of the column that some state is reached in."""
+    return reduce(or_, map(and_, map(column.__getitem__, reached), reached.values()), 0)

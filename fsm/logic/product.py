@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
-from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, out_of_time
+from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
@@ -91,16 +91,12 @@ class Product:
         return Constraint(frozenset(labels))
 
 
-def compose(
-    space: Space, watch: Watch, limits: Limits, mask: int = -1, *, bad_only: bool = False
-) -> Product:
+def compose(space: Space, watch: Watch, limits: Limits, mask: int = -1) -> Product:
     """Explore the pairs that some variant of `mask` reaches, breadth-first.
 
-    `bad_only`: nothing but which variants have a bad node is asked. Then a variant that has one is
-    followed no further, and no arcs are kept.
     Complexity: O(arcs of the space * memories * groups of variants).
     """
-    search = _Search(space, watch, watch.finished, bad_only=bad_only)
+    search = _Search(space, watch, watch.finished)
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
@@ -117,9 +113,9 @@ def compose_pending(
     left, has a bad node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
     Complexity: as `compose`, in the pending part alone.
     """
-    search = _Search(space, observer, observer.closed, bad_only=observer.is_safety)
-    for ghosts, states in arrivals.under(observer):
-        for state, mask in states.items():
+    search = _Search(space, observer, observer.closed)
+    for ghosts, states in arrivals.under(observer.watchers):
+        for state, mask in states().items():
             for memory, m in observer.asked(ghosts, state, mask):
                 search.start(state, memory, m)
     return search.run(limits)
@@ -127,18 +123,14 @@ def compose_pending(
 
 class _Search:
     """Breadth-first; `frontier` holds the variants that reach a node and have not left it yet.
-    Nodes with a memory that is `over` are not left. `settled` are the variants that need not be
-    followed any further: with `bad_only`, those in which something bad was found."""
+    Nodes with a memory that is `over` are not left."""
 
-    def __init__(
-        self, space: Space, watch: Watch, over: Callable[[Values], bool], *, bad_only: bool
-    ) -> None:
-        self.space, self.watch, self.over, self.bad_only = space, watch, over, bad_only
+    def __init__(self, space: Space, watch: Watch, over: Callable[[Values], bool]) -> None:
+        self.space, self.watch, self.over = space, watch, over
         size = len(space.successors.steps)
         self.product = Product(space, size, undecided=space.undecided)
         self.number: dict[tuple[int, Values], int] = {}
         self.frontier: dict[int, int] = {}
-        self.settled = 0
 
     def start(self, state: int, memory: Values, mask: int) -> None:
         """A run starts in this node, in these variants."""
@@ -149,19 +141,16 @@ class _Search:
     def run(self, limits: Limits) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
         product, space, number, reach = self.product, self.space, self.number, self.product.reach
-        steps, step_of, keep = space.successors.steps, self.watch.step, not self.bad_only
+        steps, step_of = space.successors.steps, self.watch.step
         stutters = space.successors.system.unit is None
         looked = 0
         while self.frontier:
             following: dict[int, int] = {}
-            for node, waiting in self.frontier.items():
+            for node, new in self.frontier.items():
                 looked += 1
-                if looked % CHECK_EVERY == 0 and out_of_time(limits):
+                if looked % CHECK_EVERY == 0 and exceeded(limits):
                     product.undecided = space.successors.variants.everything
                     return product
-                new = waiting & ~self.settled
-                if not new:
-                    continue
                 state, memory = product.nodes[node]
                 arcs = product.arcs[node]
                 for step, target, variants in self._leaving(state, new, stutters=stutters):
@@ -172,10 +161,9 @@ class _Search:
                         to = number.get((target, after))
                         if to is None or m & ~reach[to]:
                             to = self._enter(target, after, m, following)
-                        if keep:
-                            label = step + product.size * marks
-                            product.labels.add(label)
-                            arcs[label, to] = arcs.get((label, to), 0) | m
+                        label = step + product.size * marks
+                        product.labels.add(label)
+                        arcs[label, to] = arcs.get((label, to), 0) | m
             self.frontier = following
         return product
 
@@ -202,8 +190,6 @@ class _Search:
             product.reach[node] |= fresh
             bad = self.watch.bad(state, memory, fresh)
             product.bad[node] |= bad
-            if self.bad_only:
-                self.settled |= bad
             if self.watch.watched_for_ever(memory):
                 product.open[node] |= fresh
             if fresh & ~bad and not self.over(memory):

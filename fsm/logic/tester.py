@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from fsm.errors import UsageError
 from fsm.explore.columns import Columns, Masks
 from fsm.explore.emit import Values
-from fsm.explore.successors import DELAY, StepInfo
+from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Expr, GhostKind
-from fsm.logic.claim import Watcher, watcher_of
+from fsm.logic.claim import watcher_of
+from fsm.logic.memories import Memories, letter_of
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
@@ -39,11 +40,15 @@ class Tester:
             watcher_of(g, k, tests, nodes, system, lowering) for g, k in places.items()
         )
         self._tables: dict[tuple[int, Values], tuple[Masks, Masks | None]] = {}
+        self._read: dict[ir.Node, tuple[Masks, Masks | None]] = {}
+        self.memories = Memories(
+            self.watchers, lambda ghosts: tuple(ir.settle(node, ghosts) for node in nodes)
+        )
         self._advanced: dict[Values, dict[int, Values]] = {}
 
     def start(self) -> Values:
         """The memory before anything has happened."""
-        return (0,) * len(self.watchers)
+        return self.memories.start
 
     def after(self, memory: Values, number: int, info: StepInfo) -> Values:
         """The memory after a step; `memory` may be longer than what belongs to the ghosts."""
@@ -53,12 +58,12 @@ class Tester:
             row = self._advanced[mine] = {}
         found = row.get(number)
         if found is None:
-            event = None if info.action is None else self._system.actions[info.action].event
-            found = row[number] = tuple(
-                _advance(w, value, number == DELAY, event == w.event)
-                for w, value in zip(self.watchers, mine, strict=True)
-            )
+            found = row[number] = self.memories.after(mine, self.letter(number, info))
         return found
+
+    def letter(self, number: int, info: StepInfo) -> int | None:
+        """What the ghosts see of a step."""
+        return letter_of(number, info, self._system)
 
     @property
     def looks_at_steps(self) -> bool:
@@ -71,35 +76,38 @@ class Tester:
         Raises `UsageError` F609 where it has no value.
         """
         ghosts = memory[: len(self.watchers)]
-        true, faulty = self._tables.get((which, ghosts)) or self._table(which, ghosts)
+        true, faulty = self.column(which, ghosts)
         if faulty is not None and faulty[state] & mask:
-            raise UsageError(
-                "F609",
-                f"property {self._name} divides by zero or reads outside an array in a "
-                "reachable state",
-                "guard the expression: `n != 0 and m // n > 1`",
-            )
+            raise self.without_value()
         return true[state] & mask
+
+    def column(self, which: int, ghosts: Values) -> tuple[Masks, Masks | None]:
+        """Where a test is true, and where it has no value (None: nowhere), for each state."""
+        return self._tables.get((which, ghosts)) or self._table(which, ghosts)
+
+    def without_value(self) -> UsageError:
+        """What to raise where a test has no value."""
+        return no_value(self._name)
 
     def settled(self, which: int, ghosts: Values) -> ir.Node:
         """A test with the memory filled in, folded."""
         return ir.settle(self._nodes[which], ghosts)
 
     def _table(self, which: int, ghosts: Values) -> tuple[Masks, Masks | None]:
-        """Where a test is true, and where it has no value, for each state."""
         settled = self.settled(which, ghosts)
-        found = self._tables[which, ghosts] = (
-            self._columns.true(settled, self._variants),
-            self._columns.faulty(settled, self._variants),
-        )
+        if settled not in self._read:
+            self._read[settled] = (
+                self._columns.true(settled, self._variants),
+                self._columns.faulty(settled, self._variants),
+            )
+        found = self._tables[which, ghosts] = self._read[settled]
         return found
 
 
-def _advance(watcher: Watcher, value: int, delay: bool, occurred: bool) -> int:
-    match watcher.kind:
-        case GhostKind.FIRED:
-            return int(occurred)
-        case GhostKind.COUNT:
-            return min(value + occurred, watcher.limit)
-        case GhostKind.SINCE:
-            return 0 if occurred else min(value + delay, watcher.limit)
+def no_value(name: str) -> UsageError:
+    """What to say where a formula of a property has no value."""
+    return UsageError(
+        "F609",
+        f"property {name} divides by zero or reads outside an array in a reachable state",
+        "guard the expression: `n != 0 and m // n > 1`",
+    )

@@ -39,7 +39,8 @@ def _values(result: PropertyResult, reader: Reader) -> str:
     for operand in operands_of(claim):
         found |= dict(reader.readings(operand.node, last))
     words = reader.labels.words
-    return words.join([words("is", label=k, value=v) for k, v in list(found.items())[:MOST]])
+    shown = list(found.items())[:MOST]
+    return words.join([words("is", label=words.before_words(k), value=v) for k, v in shown])
 
 
 def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
@@ -66,7 +67,9 @@ def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
             return words("trapped", goal=goal)
         case Pattern.LTL if claim.idiom is not None:
             return words("claim_false", claim=claimed(claim, labels))
-        case Pattern.LTL | Pattern.CTL:
+        case Pattern.LTL:
             return words("formula_false", formula=claim.subject.text)
+        case Pattern.CTL:
+            return words("formula_refuted", formula=claim.subject.text)
         case _:
             return ""

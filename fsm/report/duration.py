@@ -1,5 +1,8 @@
 """Spans of time in the words that people use: 90 min, 48 h, 3 d."""
 
+from fractions import Fraction
+from math import floor
+
 _MS, _S, _MIN, _H, _D = 1, 1_000, 60_000, 3_600_000, 86_400_000
 _UNITS = ((_D, "d"), (_H, "h"), (_MIN, "min"), (_S, "s"), (_MS, "ms"))
 _ZH = {"d": "天", "h": "小时", "min": "分钟", "s": "秒", "ms": "毫秒"}
@@ -23,6 +26,15 @@ def say_duration(milliseconds: int, lang: str) -> str:
             parts.append(_with_unit(whole, unit, lang))
             rest -= whole * size
     return " ".join(parts)
+
+
+def near(units: int | Fraction) -> tuple[int, int]:
+    """The whole number of units that an instant is close to, and on which side of it: -1, 0, 1.
+
+    Runs in dense time lie at whole units but where a strict bound keeps them just off.
+    """
+    whole = floor(units + Fraction(1, 2))
+    return whole, (units > whole) - (units < whole)
 
 
 def _with_unit(number: int, unit: str, lang: str) -> str:

@@ -4,6 +4,7 @@ The format is stable: `format` counts its versions; within one, keys are added, 
 """
 
 import json
+from fractions import Fraction
 from typing import Any
 
 from fsm.check.results import Condition, Finding, PropertyResult, SpecReport
@@ -94,11 +95,29 @@ def _spec(report: SpecReport, labels: Labels) -> Json:
         "complete": report.complete,
         "limit": report.limit,
         "engine": report.engine,
+        "time": report.time,
+        "cached": report.remembered,
+        "stats": _stats(report) if report.stats is not None else None,
         "notes": [_text(note) for note in report.notes],
         "reductions": [_reduction(reduction) for reduction in report.reductions],
         "properties": [_result(result, report, labels) for result in report.results],
         "findings": [_finding(finding, report, labels) for finding in report.findings],
         "sensitivity": {name: list(changed) for name, changed in report.sensitivity},
+    }
+
+
+def _stats(report: SpecReport) -> Json:
+    stats = report.stats
+    assert stats is not None
+    return {
+        "states": report.states,
+        "transitions": report.transitions,
+        "depth": report.depth,
+        "deadlocks": stats.deadlocks,
+        "peak_memory_bytes": stats.peak,
+        "states_per_second": round(report.states / stats.searching) if stats.searching else None,
+        "compile_seconds": stats.compiling,
+        "search_seconds": stats.searching,
     }
 
 
@@ -140,6 +159,7 @@ def _result(result: PropertyResult, report: SpecReport, labels: Labels) -> Json:
         "transitions": result.transitions,
         "seconds": round(result.seconds, 3),
         "notes": [_text(note) for note in result.notes],
+        "time": result.time,
         "trace": trace_data(result.run, verdicts.story_of(result, report, labels)),
     }
 
@@ -168,10 +188,10 @@ def trace_data(run: Run | None, story: Story | None) -> Json | None:
         "loop": run.loop,
         "states": [
             {
-                "time": time,
+                "time": _number(time),
                 "machines": dict(state.snapshot.locations),
                 "variables": dict(state.snapshot.values),
-                "clocks": dict(state.clocks),
+                "clocks": {name: _number(units) for name, units in state.clocks},
             }
             for state, time in zip(run.states, run.times, strict=True)
         ],
@@ -198,9 +218,14 @@ def trace_data(run: Run | None, story: Story | None) -> Json | None:
     }
 
 
+def _number(units: int | Fraction) -> int | float:
+    """Whole units as they are; between two of them, where a run in dense time may be, rounded."""
+    return round(float(units), 6) if isinstance(units, Fraction) else units
+
+
 def _step(step: Step) -> Json:
     if isinstance(step, Delay):
-        return {"delay": step.units}
+        return {"delay": _number(step.units)}
     return {
         "event": step.event,
         "fields": dict(step.fields),

@@ -145,8 +145,10 @@ class Labels:
 
     def said(self, type_: Type, value: Value) -> str:
         """A value within a sentence: the name of an enum is quoted, so that it stands out."""
-        text = self.value(type_, value)
-        return self.words("quote", text=text) if isinstance(type_, EnumType) else text
+        if isinstance(type_, BoolType) or isinstance(value, bool):
+            return self.words("said_yes" if value else "said_no")
+        key = "quote" if isinstance(type_, EnumType) else "amount"
+        return self.words(key, text=self.value(type_, value))
 
     def rule(self, name: str) -> str:
         """A rule with the start of its text: "R26: otherwise the system refunds"."""
@@ -175,4 +177,4 @@ class Labels:
             if isinstance(scope, Machine)
             else self._copy(scope, copy_of(instance))
         )
-        return self.words("of", part=part, whole=whole)
+        return self.words("of", part=part, whole=self.words.before_words(whole))

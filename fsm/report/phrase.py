@@ -49,11 +49,12 @@ def _say(node: Expr, labels: Labels, *, nested: bool, negated: bool = False) -> 
         case Apply(op=Op.AND | Op.OR as op, operands=operands) if not (nested or negated):
             if len(operands) > _MOST_PARTS:
                 raise _NoWords
-            joint = words("and" if op is Op.AND else "or")
+            joint = words("also" if op is Op.AND else "or")
             return joint.join(_say(operand, labels, nested=True) for operand in operands)
         case InState(machine=machine, names=names, copy=copy):
             value = words("or").join(words("quote", text=labels.state(machine, n)) for n in names)
-            return words(is_, label=labels.machine(_instance(machine, copy, labels)), value=value)
+            label = labels.machine(_instance(machine, copy, labels))
+            return words(is_, label=words.before_words(label), value=value)
         case Apply(op=Op.EQ, operands=(Read() as read, Literal() as literal)):
             value = labels.said(read.type, literal.value)
             return words(is_, label=_variable(read, labels), value=value)
@@ -63,7 +64,8 @@ def _say(node: Expr, labels: Labels, *, nested: bool, negated: bool = False) -> 
                 raise _NoWords
             return words(is_, label=_variable(read, labels), value=words("or").join(said))
         case Read():
-            return words(is_, label=_variable(node, labels), value=words("yes"))
+            value = words("said_no" if negated else "said_yes")
+            return words("is", label=_variable(node, labels), value=value)
         case Config(name=name):
             value = labels.config_value(name, not negated)
             return words("is", label=labels.config(name), value=value)
@@ -85,4 +87,5 @@ def _variable(read: Read, labels: Labels) -> str:
     if not all(isinstance(index, Literal) for index in read.indices):
         raise _NoWords
     indices = tuple(int(index.value) for index in read.indices if isinstance(index, Literal))
-    return labels.variable(_instance(read.variable, read.copy, labels), indices)
+    label = labels.variable(_instance(read.variable, read.copy, labels), indices)
+    return labels.words.before_words(label)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
+from typing import cast
 
 from fsm.expressions import (
     ArrayType,
@@ -17,8 +19,9 @@ from fsm.expressions import (
     Value,
     children,
 )
-from fsm.report.duration import say_duration
+from fsm.report.duration import near, say_duration
 from fsm.report.labels import Labels, declared
+from fsm.report.words import Words
 from fsm.semantics.history import History
 from fsm.semantics.instances import Faulted, Instances
 from fsm.semantics.trace import Run
@@ -96,19 +99,35 @@ class Reader:
             case ClockRead(clock=clock, copy=copy):
                 value = evaluate(node, view)
                 label = labels.clock(self._resolve(clock, copy, view))
-                return label, say_duration(int(value), labels.lang)
+                return label, labels.words("amount", text=self._span(value))
             case Ghost(kind=kind, event=event, copy=copy) if kind is not GhostKind.FIRED:
-                value = int(evaluate(node, view))
+                value = evaluate(node, view)
                 count = kind is GhostKind.COUNT
                 key = "count_of" if count else "since_of"
                 label = labels.words(key, event=labels.event(self._resolve(event, copy, view)))
-                return label, str(value) if count else say_duration(value, labels.lang)
+                text = str(int(value)) if count else self._span(value)
+                return label, labels.words("amount", text=text)
             case _:
                 return None
+
+    def _span(self, milliseconds: Value) -> str:
+        unit = self.unit or 1
+        return say_span(Fraction(cast(int, milliseconds)) / unit, unit, self.labels.words)
 
     def _resolve(self, name: str, copy: Expr | None, view: View) -> str:
         chosen = None if copy is None else evaluate(copy, view)
         return self.instances.resolve(name, chosen, view.own)
+
+
+def say_span(units: int | Fraction, unit: int, words: Words) -> str:
+    """A span of so many units in words; between two whole ones, which of them it is close to."""
+    whole, side = near(units)
+    said = say_duration(whole * unit, words.lang)
+    if not side:
+        return said
+    if not whole:
+        return words("moment")
+    return words("just_under" if side < 0 else "just_over", time=said)
 
 
 def _inside(expr: Expr, view: View) -> Iterator[tuple[Expr, View]]:

@@ -29,7 +29,11 @@ def tell_setting(run: Run, labels: Labels, mentioned: tuple[str, ...]) -> tuple[
         lines.append(words("equals", label=words("setting"), value=text))
     values = dict(run.states[0].snapshot.values)
     free = [
-        words("is", label=labels.variable(instance), value=labels.value(found.type, value))
+        words(
+            "is",
+            label=words.before_words(labels.variable(instance)),
+            value=labels.said(found.type, value),
+        )
         for instance, value in values.items()
         if _is_free((found := labels.variables[declared(instance)]).initial)
     ]

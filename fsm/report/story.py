@@ -7,11 +7,11 @@ formats take its steps as they are.
 from dataclasses import dataclass, replace
 
 from fsm.errors import Position
-from fsm.expressions import ArrayType, ClockRead, Type, Value
+from fsm.expressions import ArrayType, BoolType, ClockRead, Type, Value
 from fsm.model import Transition
-from fsm.report.duration import say_duration
+from fsm.report.duration import near, say_duration
 from fsm.report.labels import Labels, copy_of, declared
-from fsm.report.readings import Reader
+from fsm.report.readings import Reader, say_span
 from fsm.report.setting import tell_setting
 from fsm.semantics.instances import Instances
 from fsm.semantics.trace import Delay, Move, Occurrence, Run
@@ -110,12 +110,14 @@ class _Teller:
     def _clock_at(self, state: int) -> str:
         if self.unit is None:
             return ""
-        elapsed = self._time(state) * self.unit
-        return f"+{say_duration(elapsed, self.labels.lang)}" if elapsed else self.words("start")
+        whole, side = near(self._time(state))
+        clock = f"+{say_duration(whole * self.unit, self.labels.lang)}"
+        if side:
+            return self.words("just_before" if side < 0 else "just_after", time=clock)
+        return clock if whole else self.words("start")
 
     def _span(self, since: int, until: int) -> str:
-        units = self._time(until) - self._time(since)
-        return say_duration(units * (self.unit or 1), self.labels.lang)
+        return say_span(self._time(until) - self._time(since), self.unit or 1, self.words)
 
     def _waiting(self, since: int, until: int) -> StoryStep:
         action = self.words("passes", time=self._span(since, until))
@@ -175,8 +177,11 @@ class _Teller:
             found = self.labels.events.get(declared(step.event))
             types = {f.name: f for f in found.fields} if found else {}
             fields = [
-                f"{types[name].text.get(self.labels.lang, name)} "
-                f"{self.labels.value(types[name].type, value)}"
+                self.words(
+                    "field_truth" if isinstance(types[name].type, BoolType) else "field",
+                    label=types[name].text.get(self.labels.lang, name),
+                    value=self.labels.value(types[name].type, value),
+                )
                 for name, value in step.fields
                 if name in types
             ]

@@ -1,6 +1,6 @@
 """The report for people: a line a property, stories, findings, and what it all amounts to."""
 
-from fsm.check.results import Finding, PropertyResult, SpecReport
+from fsm.check.results import Finding, PropertyResult, SpecReport, Stats
 from fsm.report import verdicts
 from fsm.report.bundle import Bundle, Totals, Verdict, mentioned, verdict_of
 from fsm.report.conditions import say_condition
@@ -55,11 +55,12 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
     spec, words = report.spec, labels.words
     title = spec.title.get(labels.lang)
     name = title + words("aside", text=spec.name) if title else spec.name
-    time = (
-        words("untimed")
-        if report.unit is None
-        else words("unit", time=say_duration(report.unit, labels.lang))
-    )
+    if report.unit is None:
+        time = words("untimed")
+    elif report.time == "dense":
+        time = words("dense")
+    else:
+        time = words("unit", time=say_duration(report.unit, labels.lang))
     facts = [
         words.number("variants", report.variants),
         words.number("states", report.states),
@@ -68,6 +69,10 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
         f"{report.seconds:.2f} s",
     ]
     lines = [paint("title", name), paint("dim", "  " + words.join(facts))]
+    if report.stats is not None:
+        lines.append(paint("dim", f"  {words.join(_stats(report, report.stats, words))}"))
+    if report.remembered:
+        lines.append(paint("dim", "  " + words("remembered")))
     if not report.complete:
         lines.append("  " + paint("open", verdicts.incomplete(report, words)))
     lines += [f"  {note.get(labels.lang)}" for note in report.notes]
@@ -75,6 +80,22 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
         paint("dim", f"  {words('reduced')}{r.told.get(labels.lang)}") for r in report.reductions
     ]
     return lines
+
+
+def _stats(report: SpecReport, stats: Stats, words: Words) -> list[str]:
+    """What the search counted and cost, apart from what the line above says already."""
+    parts = []
+    if report.depth is not None:
+        parts.append(words("depth", n=f"{report.depth:,}"))
+    if stats.deadlocks is not None:
+        parts.append(words("deadlocks_met", n=f"{stats.deadlocks:,}"))
+    if stats.compiling is not None:
+        parts.append(words("compiling", n=f"{stats.compiling:.2f}"))
+    if stats.searching is not None:
+        parts.append(words("searching", n=f"{stats.searching:.2f}"))
+    if stats.searching:
+        parts.append(words("rate", n=f"{report.states / stats.searching:,.0f}"))
+    return [*parts, words("peak", n=f"{stats.peak / 1e6:,.0f}")]
 
 
 def _table(

@@ -79,8 +79,9 @@ def incomplete(report: SpecReport, words: Words) -> str:
     number, _, unit = report.limit.partition(" ")
     if unit == "states" and number.isdecimal():
         return words("limit_states", n=f"{int(number):,}")
-    if report.limit in {"time", INTERRUPTED}:
-        return words("limit_time" if report.limit == "time" else "limit_interrupted")
+    known = {"time": "limit_time", "memory": "limit_memory", INTERRUPTED: "limit_interrupted"}
+    if report.limit in known:
+        return words(known[report.limit])
     return words("limit", text=report.limit) if report.limit else words("limit_bare")
 
 

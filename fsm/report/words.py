@@ -18,6 +18,11 @@ class Words:
         """The words for `key`."""
         return _TABLES[self.lang][key].format(**blanks)
 
+    def before_words(self, label: str) -> str:
+        """The label where words follow at once: in Chinese a blank sets off a digit or a letter."""
+        last = label[-1:]
+        return f"{label} " if self.lang == "zh" and last.isascii() and last.isalnum() else label
+
     def number(self, key: str, n: int) -> str:
         """`key` names the plural; "states" with 1 is "1 state", with 12345 "12,345 states"."""
         singular = "property" if key == "properties" else key.removesuffix("s")

@@ -193,7 +193,9 @@ def _has_reached(timing: Timing, part: Part, view: View) -> bool:
 def _measured(timing: Timing, part: Part, here: View) -> int:
     """Milliseconds on the named clock of a transition, or else in its source."""
     if timing.clock is not None:
-        return int(evaluate(timing.clock, here))
+        clock = evaluate(timing.clock, here)
+        assert not isinstance(clock, str)
+        return clock
     state = source(part.process, part.transition, here)
     assert state is not None, "only transitions out of active states are asked"
     return here.clocks[clock_of(part.process.name, state)] * here.unit

@@ -263,19 +263,25 @@ class Interpreter:
 
         All clocks advance equally, but for those that are paused.
         """
-        if self.unit is None:
+        if not self.may_wait(state):
             return None
+        paused = self.paused(state)
+        later = ((name, t if name in paused else t + 1) for name, t in state.clocks)
+        return State(state.snapshot, tuple(later))
+
+    def may_wait(self, state: State) -> bool:
+        """Rule 3.7: may time pass now?"""
+        return self.unit is not None and not self._time_is_blocked(self._view(state))
+
+    def paused(self, state: State) -> frozenset[str]:
+        """The clocks that stand still now."""
         view = self._view(state)
-        if self._time_is_blocked(view):
-            return None
-        paused = {
+        return frozenset(
             clock.name
             for clock in self.instances.clocks
             if clock.clock.paused_when is not None
             and evaluate(clock.clock.paused_when.node, view.inside(clock.copy))
-        }
-        later = ((name, t if name in paused else t + 1) for name, t in state.clocks)
-        return State(state.snapshot, tuple(later))
+        )
 
     def _time_is_blocked(self, view: View) -> bool:
         """Rule 3.7: an urgent event can occur, a machine is in an urgent state, or a deadline has

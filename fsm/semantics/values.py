@@ -135,7 +135,12 @@ def _apply(op: Op, operands: tuple[Expr, ...], view: View) -> Scalar:
         return values[0] == values[1]
     if op is Op.NE:
         return values[0] != values[1]
-    return _calculate(op, [int(v) for v in values])
+    return _calculate(op, [_number(v) for v in values])
+
+
+def _number(value: Scalar) -> int:
+    """A truth value as 0 or 1; in dense time a clock is a rational number, and stays one."""
+    return int(value) if isinstance(value, bool | str) else value
 
 
 def _calculate(op: Op, numbers: list[int]) -> Scalar:

@@ -1,8 +1,8 @@
 """Every code that a spec can provoke, documented: what `fsm explain` tells.
 
 F1xx the text, F2xx keys and values, F3xx names, F4xx expressions, F5xx how the parts fit together,
-F7xx temporal formulas, S structural findings. The codes of requests (F6xx) belong to the command
-line.
+F70x temporal formulas, S structural findings. The codes of requests (F6xx, F71x and F72x) belong to
+the command line.
 """
 
 from fsm.spec.code import Code

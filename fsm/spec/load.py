@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
+from fsm.cache import cached, toolkit
 from fsm.errors import SpecError
 from fsm.model import Spec
 from fsm.spec.files import read_file
 from fsm.spec.problems import Problems
 from fsm.spec.reader import read_text
+
+WORTH_KEEPING = 8_000  # characters; a shorter spec is read as fast as a file of the cache
+KEPT = 64  # specs in the cache
+MODULES = ("fsm.errors", "fsm.expressions", "fsm.model", "fsm.temporal")  # what a spec is made of
 
 
 def load_spec(path: str | Path) -> Spec:
@@ -20,7 +26,12 @@ def load_spec(path: str | Path) -> Spec:
     text = read_file(Path(path), problems)
     if problems.diagnostics:
         raise _hinted(SpecError(tuple(problems.diagnostics)))
-    return parse_spec(text, str(path))
+    if len(text) < WORTH_KEEPING:
+        return parse_spec(text, str(path))
+    key = f"{toolkit()} {path} {sha256(text.encode()).hexdigest()}"
+    found = cached("spec", key, lambda: parse_spec(text, str(path)), modules=MODULES, kept=KEPT)
+    assert isinstance(found, Spec)
+    return found
 
 
 def parse_spec(text: str, file: str = "<text>") -> Spec:

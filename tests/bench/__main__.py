@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.timing import measure, table
 
-SUBJECTS = ("start", "draw")
+SUBJECTS = ("start", "draw", "symbolic")
 
 
 def main(arguments: list[str]) -> int:

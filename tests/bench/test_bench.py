@@ -1,17 +1,20 @@
 """The harness itself, quickly: the specs load, the table is right, a failing command is told."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from fsm.check.check import check_spec
+from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
+from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec
 from tests.bench import __main__ as bench
-from tests.bench import draw, start
+from tests.bench import draw, prism, start
 from tests.bench.specs import lifecycle
 from tests.bench.timing import NOTHING, Case, Timing, measure, table
+from tests.known_answers.families import text
 
 
 @pytest.mark.parametrize(("states", "transitions"), [(3, 3), (4, 6), (30, 60), (300, 600)])
@@ -80,3 +83,21 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     with pytest.raises(SystemExit) as caught:
         bench.main(["stop"])
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "constant", "model"),
+    [
+        ("dining_philosophers", "n", prism.philosophers),
+        ("tickets", "n", prism.tickets),
+        ("two_phase_commit", "managers", prism.two_phase_commit),
+    ],
+)
+def test_the_models_for_storm_are_those_of_the_specs(
+    name: str, constant: str, model: Callable[[int], str], tmp_path: Path
+) -> None:
+    stormpy = pytest.importorskip("stormpy")
+    (tmp_path / "m.nm").write_text(model(3), encoding="utf-8")
+    program = stormpy.parse_prism_program(str(tmp_path / "m.nm"))
+    report = check_spec(parse_spec(text(name, **{constant: 3})), CheckOptions(without=NAMES))
+    assert stormpy.build_symbolic_model(program).nr_states == report.states

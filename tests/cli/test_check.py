@@ -38,9 +38,9 @@ def test_an_unexpected_violation_is_told(fsm: Call, wrong: Path) -> None:
 def test_chinese_by_option_and_by_locale(
     fsm: Call, wrong: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "最终door为“开”" in fsm("check", wrong, "--lang", "zh").out
+    assert "最终，door 为“开”" in fsm("check", wrong, "--lang", "zh").out
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert "最终door为“开”" in fsm("check", wrong).out
+    assert "最终，door 为“开”" in fsm("check", wrong).out
     assert "In the end" in fsm("check", wrong, "--lang", "en").out
 
 
@@ -277,3 +277,24 @@ def test_a_spec_that_cannot_be_decided_does_not_hide_the_others(fsm: Call, folde
 
 def test_the_same_file_twice_is_one_spec(fsm: Call, good: Path) -> None:
     assert "1 spec," in fsm("check", good, good.parent, good).out
+
+
+def test_stats_are_counted_and_measured(fsm: Call) -> None:
+    known = Path(__file__).parents[1] / "known_answers" / "dining_philosophers.fsm.yaml"
+    answer = fsm("check", known, "--stats", "--json")
+    (spec,) = json.loads(answer.out)["specs"]
+    stats = spec["stats"]
+    assert (stats["states"], stats["transitions"]) == (82, 265)
+    assert (stats["depth"], stats["deadlocks"]) == (5, 1)  # each holds a fork
+    assert 10 << 20 < stats["peak_memory_bytes"] < 4 << 30
+    assert stats["search_seconds"] > 0 and 0 < stats["compile_seconds"] < spec["seconds"]
+    assert stats["states_per_second"] > 0
+    text = fsm("check", known, "--stats", "--lang", "en").out
+    assert "depth 5, states without a next event: 1, compiled in " in text
+    assert json.loads(fsm("check", known, "--json").out)["specs"][0]["stats"] is None
+
+
+def test_an_unfinished_search_counts_no_deadlocks(fsm: Call) -> None:
+    known = Path(__file__).parents[1] / "known_answers" / "dining_philosophers.fsm.yaml"
+    (spec,) = json.loads(fsm("check", known, "--stats", "--limit", 40, "--json").out)["specs"]
+    assert spec["stats"]["deadlocks"] is None

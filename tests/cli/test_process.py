@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import BAD, GOOD, WRONG, write
 
 FSM = [sys.executable, "-m", "fsm.cli"]
@@ -65,16 +67,21 @@ def test_a_small_check_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not imported("check", write(tmp_path, GOOD)) & HEAVY
 
 
-def test_ctrl_c(tmp_path: Path) -> None:
+def huge(folder: Path) -> Path:
+    """A spec of ten million states."""
     counters = "\n".join(f"  c{i}: {{range: 0..9}}" for i in range(7))
     moves = "\n".join(f"      - {{when: c{i} < 9, set: {{c{i}: c{i} + 1}}}}" for i in range(7))
-    file = write(
-        tmp_path,
+    return write(
+        folder,
         f"fsm: 1\nname: huge\nvariables:\n{counters}\nmachines:\n  m:\n    states: {{s: {{}}}}\n"
-        f"    transitions:\n{moves}\nproperties:\n  p: {{never: c0 == 9 and c1 == 9}}\n",
+        f"    transitions:\n{moves}\nproperties:\n  p: {{never: c0 == 9 and c1 == 9}}\n"
+        "  q: {can_always: c0 == 9}\n  r: {before: c0 == 9, must: c0 > 0}\n",
     )
+
+
+def test_ctrl_c(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [*FSM, "check", str(file)],
+        [*FSM, "check", str(huge(tmp_path))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -82,10 +89,43 @@ def test_ctrl_c(tmp_path: Path) -> None:
     )
     time.sleep(2.5)
     process.send_signal(signal.SIGINT)
+    asked = time.monotonic()
     out, err = process.communicate(timeout=30)
+    assert time.monotonic() - asked < 2  # a second, on a machine with nothing else to do
     assert process.returncode == 130
-    assert err.startswith("interrupted: 0 of 1 specs are finished; huge: ")
+    assert err.startswith("interrupted: 0 of 1 specs are finished; huge: exploring ")
     assert "Traceback" not in out + err
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="nobody tells the peak of a process")
+@pytest.mark.parametrize("megabytes", [100, 160])
+def test_memory_is_bounded(tmp_path: Path, megabytes: int) -> None:
+    command = ["check", huge(tmp_path), "--max-memory", f"{megabytes}M", "--lang", "en"]
+    with (tmp_path / "out").open("w+", encoding="utf-8") as out:
+        process = subprocess.Popen([*FSM, *map(str, command)], stdout=out, env=environment())
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        report = out.read()
+    assert process.returncode == 3
+    assert "Not everything was explored: the limit of memory was reached." in report
+    assert report.count("undecided") >= 3
+    peak = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    assert peak <= megabytes * 1.05
+
+
+def test_time_is_bounded(tmp_path: Path) -> None:
+    began = time.monotonic()
+    answer = run("check", huge(tmp_path), "--timeout", 1, "--lang", "en")
+    assert answer.returncode == 3
+    assert "Not everything was explored: the time was up." in answer.stdout
+    assert time.monotonic() - began < 8
+
+
+def test_a_size_that_is_none(tmp_path: Path) -> None:
+    answer = run("check", write(tmp_path, GOOD), "--max-memory", "much")
+    assert answer.returncode == 2
+    assert "800M or 2G" in answer.stderr
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from lxml import etree
 
+from fsm.check.results import Stats
 from fsm.errors import Diagnostic, Position
 from fsm.model import Text
 from fsm.report.bundle import Bundle
@@ -27,6 +28,8 @@ BUNDLES = [
     Bundle((REPORT,), lang="zh"),
     Bundle((), (ERROR,)),
     Bundle((replace(REPORT, unit=None, results=(), limit=""),)),
+    Bundle((replace(REPORT, stats=Stats(3, 0.1, 0.2, 1 << 20)),)),
+    Bundle((replace(REPORT, stats=Stats(None, None, None, 0), remembered=True),)),
     Bundle(()),
 ]
 

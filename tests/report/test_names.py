@@ -81,7 +81,7 @@ def test_copies_are_told_apart() -> None:
     assert EN.machine("desk[1].clerk") == "clerk (desk 1)"
     assert ZH.machine("desk[1].clerk") == "clerk（desk 1）"
     assert EN.variable("desk[1].x") == "load of desk 1"
-    assert ZH.variable("desk[1].x") == "desk 1的load"
+    assert ZH.variable("desk[1].x") == "desk 1 的load"
     assert EN.variable("tried", (2,)) == "tried[2]"
 
 
@@ -96,7 +96,7 @@ def test_states_with_one_label_are_told_apart_by_their_ids() -> None:
     [
         ("p0", "ticket is “shut”"),
         ("p1", "ticket is not “shut”"),
-        ("p2", "ticket is “open (new)” or “shut” and paid up is not yes"),
+        ("p2", "ticket is “open (new)” or “shut” and paid up is no"),
         ("p3", "clerk (desk 1) is “busy” or load of desk 0 is 2"),
         ("p4", "tried[2] is yes or fast track (fast) is on"),
         ("p5", "“not (paid and fast)”"),

@@ -66,7 +66,7 @@ def test_a_violation_in_chinese() -> None:
         "配置：\n"
         "  自动退款（auto_refund）：开\n"
         "  拦截时是否计时（clock）：照常计时（runs）\n"
-        "开始时：包裹数为1\n"
+        "开始时：包裹数为 1\n"
         "1. 开始      买家：申请退款（金额 2）\n"
         "               售后单：待申请 → 已申请\n"
         "               R8：商品已经发货，消费者申请已发货仅退款\n"
@@ -77,7 +77,7 @@ def test_a_violation_in_chinese() -> None:
         "               售后单：已申请 → 已退款\n"
         "               款项：none → paid\n"
         "               R26：否则系统默认进行【退款】处理\n"
-        "最终款项为“paid”，包裹为“已签收”。这违反了“钱货不会两失”（both_lost）。"
+        "最终，款项为“paid”，包裹为“已签收”。这违反了“钱货不会两失”（both_lost）。"
     )
 
 
@@ -89,8 +89,8 @@ def test_time_that_runs_out_is_a_step_of_its_own() -> None:
         "This breaks “Every application is handled within 24 hours” (in_time).",
     ]
     assert story(1, "zh").splitlines()[-2:] == [
-        "2. +36 小时  经过 36 小时，其间没有发生别的事",
-        "“申请退款”之后 24 小时之内没有出现：售后单为“已退款”。最终售后单为“已申请”。"
+        "2. +36 小时  经过 36 小时，其间什么也没有发生",
+        "“申请退款”之后 24 小时之内没有出现这样的情形：售后单为“已退款”。最终，售后单为“已申请”。"
         "这违反了“每个申请都在 24 小时内处理”（in_time）。",
     ]
 

@@ -116,4 +116,5 @@ def test_every_limit_is_told_in_words() -> None:
     assert said("time") == "没有探索完全部状态：时间用尽。"
     assert said("interrupted") == "没有探索完全部状态：被中断。"
     assert said("") == "没有探索完全部状态。"
-    assert said("memory") == "没有探索完全部状态：memory。"
+    assert said("memory") == "没有探索完全部状态：达到了内存上限。"
+    assert said("nodes") == "没有探索完全部状态：nodes。"

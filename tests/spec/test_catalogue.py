@@ -20,7 +20,8 @@ def used_codes() -> set[str]:
     found: set[str] = set()
     for path in PACKAGE.glob("**/*.py"):
         if not re.match(r"(codes_|expression_codes|structural_codes|catalogue)", path.name):
-            found |= set(re.findall(r'"(F[1-57]\d\d|S\d\d)"', path.read_text(encoding="utf-8")))
+            source = path.read_text(encoding="utf-8")
+            found |= set(re.findall(r'"(F[1-5]\d\d|F70\d|S\d\d)"', source))
     return found
 
 

@@ -4,11 +4,13 @@
 
 judges the mutants of a spec in a shuffled, fixed order, so that the first ones are a random sample.
 Results are written one by one, and what is there already is not judged again: an interrupted run
-goes on where it stopped. In the end it prints what differs from `surviving_mutants.json`; with
-`--write` it renews the lists there, keeping every reason.
+goes on where it stopped. Results of an earlier version of the spec only say which property to ask
+first. In the end it prints what differs from `surviving_mutants.json`; with `--write` it renews the
+lists there, keeping every reason.
 """
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -35,6 +37,11 @@ Record = dict[str, Any]
 def spec_of(name: str) -> Spec:
     """A shipped spec."""
     return load_spec(SPECS / f"{name}.fsm.yaml")
+
+
+def version_of(name: str) -> str:
+    """Tells the versions of a spec apart."""
+    return hashlib.sha256((SPECS / f"{name}.fsm.yaml").read_bytes()).hexdigest()[:12]
 
 
 def in_order(spec: Spec) -> list[Mutant]:
@@ -64,15 +71,18 @@ def listed(entry: Record) -> dict[str, str]:
 
 
 def judge_all(spec: Spec, chosen: list[Mutant], results: Path | None) -> Iterator[Record]:
-    """A record for each mutant, from the file where it has one; new ones are appended to it."""
+    """A record for each mutant, from the file where it has one of this version of the spec; new
+    ones are appended to it."""
     old = {r["id"]: r for r in _read(results)} if results is not None else {}
+    version = version_of(spec.name)
     judge: Judge | None = None
     for number, mutant in enumerate(chosen, start=1):
-        record = old.get(mutant.id)
-        if record is None:
+        record = old.get(mutant.id, {})
+        if record.get("spec") != version:
             judge = judge or Judge(spec)
-            outcome = judge.judge(mutant)
+            outcome = judge.judge(mutant, record.get("by", ""))
             record = {"id": mutant.id, "fate": outcome.fate.value, "by": outcome.by}
+            record["spec"] = version
             if results is not None:
                 with results.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(record) + "\n")

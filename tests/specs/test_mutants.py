@@ -40,8 +40,9 @@ def test_every_survivor_has_a_reason(name: str) -> None:
         assert group["reason"] != UNREASONED, group["mutants"]
 
 
-def test_a_spec_is_judged_completely() -> None:
-    entry = known()["assistant_access"]
+@pytest.mark.parametrize("name", NAMES)
+def test_a_spec_is_judged_completely(name: str) -> None:
+    entry = known()[name]
     assert entry["judged"] == entry["mutants"]
 
 

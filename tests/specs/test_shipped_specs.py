@@ -102,6 +102,14 @@ def test_every_invariant_is_decided_in_both_languages(specs: dict[str, Spec]) ->
                 assert property_.because.en, property_.name
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_comes_in_the_end_and_what_stays_possible_is_asked(
+    name: str, specs: dict[str, Spec]
+) -> None:
+    patterns = {p.pattern for p in specs[name].properties}
+    assert {Pattern.LTL, Pattern.CTL, Pattern.RESPONSE} <= patterns
+
+
 def test_the_ticket_has_the_six_states(specs: dict[str, Spec]) -> None:
     ticket = next(m for m in specs["shipped_refund_only"].machines if m.name == "ticket")
     assert {s.name for s in ticket.states} >= STATES

@@ -277,6 +277,20 @@ def test_fates_of_the_refund() -> None:
     assert fate("drop_conjunct:buyer:0:1") == (Fate.EQUIVALENT, "")
 
 
+def test_a_hint_changes_who_is_asked_first_and_no_fate() -> None:
+    spec = refund()
+    judge = Judge(spec)
+    some = [m for m in mutants(spec) if m.machine == "shop" and m.number == 1]
+    fates = {m.id: judge.judge(m).fate for m in some}
+    noticers: dict[str, set[str]] = {}
+    for name in ("small_only", "robot_is_used", "gone since"):
+        for mutant in some:
+            outcome = Judge(spec).judge(mutant, name)
+            assert outcome.fate is fates[mutant.id]
+            noticers.setdefault(mutant.id, set()).add(outcome.by)
+    assert {"small_only", "robot_is_used"} in noticers.values()
+
+
 def test_a_deadline_in_another_unit_is_another_deadline() -> None:
     """With half the deadline the numbers of all states stay the same: one unit is half as long."""
     spec = parse_spec(

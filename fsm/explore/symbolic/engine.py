@@ -39,7 +39,7 @@ class SymbolicSpace:
         self.encoding = Encoding(self.diagrams, system, variants, memory)
         self.evaluator = self.encoding.evaluator()
         none = self.diagrams.false
-        self.graph = Graph(self.diagrams, (), none, none)
+        self.graph = Graph(self.diagrams, (), none, none, ())
         self.candidates = Candidates(self.encoding, self.evaluator)
         self.effects = Effects(self.encoding, self.evaluator, self.candidates)
         self.faults: dict[Blame, Diagram] = {}
@@ -94,7 +94,8 @@ class SymbolicSpace:
                 known, value = self.start_faults.get(wrong[:2], (diagrams.false, wrong[2]))
                 self.start_faults[wrong[:2]] = known | where & everything, value
         initial = everything & self.evaluator.true(system.where)
-        self.graph = Graph(diagrams, tuple(self.effects.moves), initial, initial)
+        moves = tuple(self.effects.moves)
+        self.graph = Graph(diagrams, moves, initial, initial, moves)
 
         def seen(states: Diagram) -> None:
             self.graph.reach = states

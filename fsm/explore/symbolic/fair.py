@@ -4,10 +4,11 @@ Source: Emerson & Lei, "Efficient model checking in fragments of the proposition
 LICS 1986; strong fairness: Kesten, Pnueli & Raviv, ICALP 1998.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from fsm.explore.symbolic.diagrams import Diagram, Diagrams
+from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.space import Graph, able, backward, before
 from fsm.model import Fairness
@@ -17,51 +18,70 @@ from fsm.semantics.lowered import System
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What a fair run does again and again: one of the moves; or, for `weak`, is where none can be
-    made; for `strong`, is at last only there. `enabled`: where one can be made."""
+    made; for `strong`, is at last only there. `enabled`: where the system has one of them.
+    `marked`: the moves are those that serve a mark of an automaton, whatever else they are."""
 
     moves: tuple[Move, ...]
     enabled: Diagram
     weak: bool = False
     strong: bool = False
+    marked: bool = False
 
 
-def demands(system: System, diagrams: Diagrams, moves: Sequence[Move]) -> list[Demand]:
+def demands(system: System, graph: Graph) -> list[Demand]:
     """The fairness that the spec states, and the divergence of time (rule 3.8)."""
-    found = []
-    if system.unit is not None:
-        delays = tuple(m for m in moves if m.delay)
-        found.append(Demand(delays, able(diagrams, delays)))
+    found = [_demand(graph, lambda m: m.delay, None)] if system.unit is not None else []
     for number, event in enumerate(system.events):
         if event.fair is not None:
-            mine = tuple(
-                m
-                for m in moves
-                if m.action is not None and system.actions[m.action].event == number
-            )
-            strong = event.fair is Fairness.STRONG
-            found.append(Demand(mine, able(diagrams, mine), not strong, strong))
+            found.append(event_demand(system, graph, number, event.fair))
+    for process in system.processes:
+        if process.fair is not None:
+            mine = partial(_decided_by, system, process.slot)
+            found.append(_demand(graph, mine, process.fair))
     return found
 
 
-def staying(graph: Graph, region: Diagram, ends: Diagram) -> Diagram:
-    """The largest part of the region whose members all have a move into it, or are `ends`."""
+def event_demand(system: System, graph: Graph, event: int, fair: Fairness) -> Demand:
+    """Fairness of an event."""
+    return _demand(graph, partial(_of_event, system, event), fair)
+
+
+def _demand(graph: Graph, mine: Callable[[Move], bool], fair: Fairness | None) -> Demand:
+    moves = tuple(m for m in graph.moves if mine(m))
+    offered = able(graph.diagrams, [m for m in graph.offered if mine(m)])
+    return Demand(moves, offered, fair is Fairness.WEAK, fair is Fairness.STRONG)
+
+
+def _of_event(system: System, event: int, move: Move) -> bool:
+    return move.action is not None and system.actions[move.action].event == event
+
+
+def _decided_by(system: System, process: int, move: Move) -> bool:
+    """Events that a machine owns, and what it does by itself."""
+    if move.action is not None:
+        return system.actions[move.action].owner == process
+    return move.lead is not None and system.edges[move.lead].process == process
+
+
+def staying(graph: Graph, region: Diagram) -> Diagram:
+    """The largest part of the region whose members all have a move into it."""
     while True:
-        kept = region & (before(graph.diagrams, region, graph.moves) | ends)
+        kept = region & before(graph.diagrams, region, graph.moves)
         if kept == region:
             return region
         region = kept
 
 
-def fair_hull(graph: Graph, region: Diagram, fairness: Iterable[Demand], ends: Diagram) -> Diagram:
+def fair_hull(graph: Graph, region: Diagram, fairness: Iterable[Demand]) -> Diagram:
     """Members of the region that start a run which stays in the hull for ever, fairly; every fair
-    cycle inside the region lies in the hull. A run stutters in `ends`."""
+    cycle inside the region lies in the hull."""
     diagrams, fairness = graph.diagrams, list(fairness)
     hull = region & graph.reach
     while True:
         known = hull
-        hull = staying(graph, hull, ends)
+        hull = staying(graph, hull)
         for demand in fairness:
-            goal = hull & (before(diagrams, hull, demand.moves) | ends)
+            goal = hull & before(diagrams, hull, demand.moves)
             if demand.weak:
                 goal = goal | hull & ~demand.enabled
             hull_now = backward(goal, graph.moves, hull)

@@ -59,21 +59,22 @@ def groups_of(system: System) -> Iterator[frozenset[int]]:
         yield frozenset(processes)
     for clock in system.clocks:
         yield frozenset({clock.slot, *(() if clock.process is None else (clock.process,)),
-                         *(() if clock.paused is None else _read(clock.paused))})  # fmt: skip
+                         *(() if clock.paused is None else read(clock.paused))})  # fmt: skip
 
 
 def _touched(edge: Edge) -> Iterator[int]:
     yield edge.process
     yield from edge.restarts
-    yield from _read(edge.enabled)
+    yield from read(edge.enabled)
     for write in edge.writes:
-        yield from _read(write.target)
-        yield from _read(write.value)
+        yield from read(write.target)
+        yield from read(write.value)
     for reset in edge.resets:
-        yield from _read(reset)
+        yield from read(reset)
 
 
-def _read(node: ir.Node) -> Iterator[int]:
+def read(node: ir.Node) -> Iterator[int]:
+    """What an expression reads, numbered as in `groups_of`."""
     match node:
         case ir.Slot(index=index):
             yield index
@@ -82,7 +83,7 @@ def _read(node: ir.Node) -> Iterator[int]:
         case ir.Indexed(base=base, indices=indices):
             yield from _places(base, indices)
     for part in ir.parts(node):
-        yield from _read(part)
+        yield from read(part)
 
 
 def _places(base: int, indices: Sequence[ir.Index]) -> Iterable[int]:

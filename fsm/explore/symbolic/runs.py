@@ -6,6 +6,7 @@ in symbolic model checking", DAC 1995.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
@@ -21,12 +22,38 @@ Point = tuple[Values, Values]  # a state and a memory
 
 @dataclass(slots=True)
 class Runs:
-    """Runs in one variant, number `variant` of the family. `nodes` numbers the states met."""
+    """Runs in one variant, number `variant` of the family. `points` numbers what they met."""
 
     encoding: Encoding
     successors: Successors
     variant: int
-    nodes: list[Values] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+
+    @property
+    def nodes(self) -> list[Values]:
+        """The states met, by number."""
+        return [state for state, _ in self.points]
+
+    def meet(self, states: Diagram) -> int | None:
+        """The number of the first member of a set in this variant; None where there is none."""
+        if states & self.only == self.encoding.diagrams.false:
+            return None
+        self.points.append(self._pick(states))
+        return len(self.points) - 1
+
+    def at(self, node: int) -> Diagram:
+        """What was met, as a set, in this variant."""
+        return self._point(self.points[node]) & self.only
+
+    def step(self, start: Diagram, moves: Sequence[Move], goal: Diagram) -> Path | None:
+        """A path of one step from a set to another."""
+        for move in moves:
+            source = move.preimage(goal & self.only) & start & self.only
+            if source != self.encoding.diagrams.false:
+                point = self._pick(source)
+                after = move.image(self._point(point) & self.only) & goal
+                return self._path([point, self._pick(after)], [move])
+        return None
 
     @property
     def only(self) -> Diagram:
@@ -44,17 +71,15 @@ class Runs:
         return None if walk is None else self._path(*walk)
 
     def lasso(
-        self, graph: Graph, rings: Rings, hull: Diagram, fairness: list[Demand], ends: Diagram
+        self, graph: Graph, rings: Rings, hull: Diagram, fairness: list[Demand]
     ) -> Path | None:
         """A path to a fair cycle in the hull, with the fewest steps to it, and the cycle."""
-        cycle = self._component(graph, rings, hull & self.only, fairness, ends)
+        cycle = self._component(graph, rings, hull & self.only, fairness)
         walk = None if cycle is None else self._walk(rings, cycle)
         if cycle is None or walk is None:
             return None
         points, moves = walk
         at = len(points) - 1
-        if self._point(points[-1]) & ends != self.encoding.diagrams.false:
-            return self._path(points, moves, at)
         for demand in fairness:
             if not self._met(demand, points[at:], moves[at:], cycle):
                 self._go(graph, cycle, points, moves, demand)
@@ -98,7 +123,7 @@ class Runs:
         return outside is not None and outside & rings.doors & here != false
 
     def _component(
-        self, graph: Graph, rings: Rings, hull: Diagram, fairness: list[Demand], ends: Diagram
+        self, graph: Graph, rings: Rings, hull: Diagram, fairness: list[Demand]
     ) -> Diagram | None:
         """A strongly connected set in the hull, in this variant, in which a run can stay for ever
         and fairly; the search goes from one component to those behind it."""
@@ -107,8 +132,6 @@ class Runs:
         left = diagrams.false if k is None else rings.levels[k] & hull
         while left != diagrams.false:
             here = self._point(self._pick(left)) & self.only
-            if here & ends != diagrams.false:
-                return here
             ahead = closure(diagrams, here, graph.moves, hull)
             mine = backward(here, graph.moves, ahead)
             cyclic = before(diagrams, mine, graph.moves) & mine != diagrams.false
@@ -130,9 +153,15 @@ class Runs:
         false = self.encoding.diagrams.false
         if any(m is other for m in moves for other in demand.moves):
             return True
+        if demand.marked:
+            return any(self._leads(a, demand.moves, b) for a, b in pairwise(points))
         if demand.weak:
             return any(self._point(p) & self.only & ~demand.enabled != false for p in points)
         return demand.strong and mine & demand.enabled == false
+
+    def _leads(self, source: Point, moves: Sequence[Move], target: Point) -> bool:
+        here, there = self._point(source) & self.only, self._point(target) & self.only
+        return any(m.preimage(there) & here != self.encoding.diagrams.false for m in moves)
 
     def _go(
         self, graph: Graph, mine: Diagram, points: list[Point], moves: list[Move], demand: Demand
@@ -184,13 +213,13 @@ class Runs:
     # --- back to steps ------------------------------------------------------------------------
 
     def _path(self, points: list[Point], moves: list[Move], loop: int | None = None) -> Path:
-        first = len(self.nodes)
-        self.nodes += [state for state, _ in points]
+        first = len(self.points)
+        self.points += points
         steps = tuple(
             self._step(source, move, target)
             for (source, _), move, (target, _) in zip(points, moves, points[1:], strict=False)
         )
-        return Path(tuple(range(first, len(self.nodes))), steps, loop)
+        return Path(tuple(range(first, len(self.points))), steps, loop)
 
     def _step(self, source: Values, move: Move, target: Values) -> int:
         """The number of the step that the move is: the first that fits, in spec order."""
@@ -201,4 +230,6 @@ class Runs:
             leads = move.lead is None or move.lead in info.edges
             if move.delay or (info.action == move.action and leads):
                 return number
+        if move.delay and self.encoding.system.unit is None:
+            return DELAY  # the end of a run, which stutters
         raise AssertionError("a move of the diagrams is a step of the system")

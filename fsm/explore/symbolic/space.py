@@ -62,12 +62,23 @@ def able(diagrams: Diagrams, moves: Sequence[Move]) -> Diagram:
 
 @dataclass(slots=True)
 class Graph:
-    """Moves, where runs start, and all that they reach: the states, or the states with a memory."""
+    """Moves, where runs start, and all that they reach: the states, or the states with a memory.
+
+    `offered[k]` is the system's part of `moves[k]`.
+    """
 
     diagrams: Diagrams
     moves: tuple[Move, ...]
     initial: Diagram
     reach: Diagram
+    offered: tuple[Move, ...]
+
+    def stuttering(self) -> "Graph":
+        """The same where a run that ends repeats its last state for ever."""
+        ends = ~able(self.diagrams, self.moves)
+        still = Move(self.diagrams, None, None, [ends], (), (), delay=True)
+        moves = (*self.moves, still)
+        return Graph(self.diagrams, moves, self.initial, self.reach, moves)
 
 
 @dataclass(slots=True)

@@ -110,8 +110,13 @@ class Judge:
             )
         self._findings = looked.findings(None)
 
-    def judge(self, mutant: Mutant) -> Outcome:
-        """The fate of one mutant."""
+    def judge(self, mutant: Mutant, hint: str = "") -> Outcome:
+        """The fate of one mutant. `hint` may name the property that noticed it in an earlier
+        version of the spec: it is asked first, and changes no fate."""
+        for property_ in self._order:
+            if property_.name == hint:
+                self._ask_first(property_)
+                break
         try:
             return self._judge(mutant)
         except UsageError as problem:

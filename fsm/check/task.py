@@ -1,0 +1,28 @@
+"""What a check has to decide."""
+
+from dataclasses import dataclass
+
+from fsm.explore.space import Limits, Progress
+from fsm.explore.variants import Variants
+from fsm.model import Property, Spec
+from fsm.reduce.reduce import Reduced
+from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.lowered import System
+from fsm.semantics.trace import Bindings
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A system, the family of its variants, some properties, and limits. `spec` is the one as
+    written, `fixed` is what `--variant` chose; `latest`: runs are told at their latest instants."""
+
+    spec: Spec
+    system: System
+    lowering: Lowering
+    variants: Variants
+    properties: tuple[Property, ...]
+    limits: Limits
+    progress: Progress | None
+    reduced: Reduced
+    fixed: Bindings = ()
+    latest: bool = False

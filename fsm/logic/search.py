@@ -1,0 +1,188 @@
+"""Which variants violate a safety claim with memory: the runs that may still do so, followed in
+sets of variants, with as few memories beside each state as the claim can tell apart.
+
+Only violations are looked for: a run that waits for nothing, or that nothing can make violate the
+claim any more, is dropped. What remains to be remembered, ghosts and a timer, depends on nothing
+but the steps that are taken. So the runs of a state are put together by their *row*: what they
+will remember after each kind of step.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import and_
+
+from fsm.explore.columns import Masks
+from fsm.explore.emit import Values
+from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
+from fsm.explore.successors import DELAY
+from fsm.logic.arrivals import Arrivals
+from fsm.logic.memories import DELAYED
+from fsm.logic.observer import Observer
+
+Memory = tuple[Values, int]  # ghosts, and a timer in units
+Row = tuple[Memory, ...]  # by letter
+FAR = 100  # rows to look ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The variants that violate a claim, and those for which that is not known."""
+
+    violated: int
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What happens to those who come to a state with some memory; columns are by state.
+
+    `reach` and `waiting` belong to the memory's row: who came there at all, and who has not gone on
+    yet. `done`: where the claim waits for nothing. `bad`: where it is violated. `faulty`: where it
+    has no value. None: nowhere.
+    """
+
+    reach: list[int]
+    waiting: dict[int, int]
+    done: Masks | None
+    bad: Masks | None
+    faulty: Masks | None
+
+
+def search(space: Space, observer: Observer, limits: Limits) -> Found:
+    """For a claim that is open at the start of a run.
+
+    Complexity: O(arcs of the space * rows * groups of variants).
+    """
+    found = _Search(space, observer)
+    found.enter((observer.tester.start(), 0), space.initial)
+    return found.run(limits)
+
+
+def search_pending(space: Space, observer: Observer, limits: Limits, arrivals: Arrivals) -> Found:
+    """For a response: from every state that asks for it, as `compose_pending`."""
+    found = _Search(space, observer)
+    for ghosts, states in arrivals.under(observer.watchers):
+        asked = observer.asking(ghosts)
+        if asked is not None:
+            found.enter((ghosts, 0), ((s, mask & asked[s]) for s, mask in states().items()))
+    return found.run(limits)
+
+
+class _Search:
+    """Breadth-first within a row, one row after the other."""
+
+    def __init__(self, space: Space, observer: Observer) -> None:
+        self.space, self.observer = space, observer
+        tester, steps = observer.tester, space.successors.steps
+        self._letters = tuple(dict.fromkeys((*tester.memories.letters, *observer.timed)))
+        places = {letter: k for k, letter in enumerate(self._letters)}
+        self._place = [places.get(tester.letter(n, s), 0) for n, s in enumerate(steps)]
+        self._doors: dict[Memory, Door | None] = {}
+        self._rows: dict[Memory, Row] = {}
+        self._reach: dict[Row, list[int]] = {}
+        self._waiting: dict[Row, dict[int, int]] = {}
+        self._bad: dict[Memory, tuple[Masks | None, Masks | None]] = {}
+        self.violated = 0
+
+    def enter(self, memory: Memory, states: Iterable[tuple[int, int]]) -> None:
+        """Runs are in these states with this memory, in these variants."""
+        door = self._door(memory)
+        if door is not None:
+            arcs = [(0, state, mask) for state, mask in states]
+            self._go(arcs, -1, [door])
+
+    def run(self, limits: Limits) -> Found:
+        """Follow all steps."""
+        everything = self.space.successors.variants.everything
+        looked = 0
+        while row := next((row for row, states in self._waiting.items() if states), None):
+            doors = [*map(self._door, row)]
+            by_step = [doors[place] for place in self._place]
+            while level := [*self._waiting[row].items()]:
+                self._waiting[row].clear()
+                for state, mask in level:
+                    looked += 1
+                    if looked % CHECK_EVERY == 0 and exceeded(limits):
+                        return Found(self.violated, everything & ~self.violated)
+                    new = mask & ~self.violated
+                    if new:
+                        self._go(self._leaving(state, new), new, by_step)
+        return Found(self.violated, self.space.undecided & ~self.violated)
+
+    def _go(self, arcs: Iterable[Arc], new: int, doors: list[Door | None]) -> None:
+        for step, target, variants in arcs:
+            door = doors[step]
+            mask = variants & new
+            if door is None or not mask:
+                continue
+            if door.faulty is not None and door.faulty[target] & mask:
+                raise self.observer.tester.without_value()
+            if door.done is not None:
+                mask &= ~door.done[target]
+            if door.bad is not None:
+                self.violated |= mask & door.bad[target]
+            fresh = mask & ~door.reach[target]
+            if fresh:
+                door.reach[target] |= fresh
+                door.waiting[target] = door.waiting.get(target, 0) | fresh
+
+    def _leaving(self, state: int, new: int) -> list[Arc]:
+        """The arcs; in a spec without time the end of a run repeats for ever."""
+        arcs = self.space.arcs[state]
+        if self.space.successors.system.unit is not None:
+            return arcs
+        still = new & ~self.space.undecided
+        for _, _, mask in arcs:
+            still &= ~mask
+        return [*arcs, (DELAY, state, still)] if still else arcs
+
+    # --- memories -------------------------------------------------------------------------------
+
+    def _door(self, memory: Memory) -> Door | None:
+        """None where no violation can follow."""
+        if memory not in self._doors:
+            row = self._row(memory)
+            bad, faulty = self._bad_at(memory)
+            door = None
+            if bad is not None or faulty is not None or self._ahead(row):
+                reach = self._reach.setdefault(row, [])
+                reach += [0] * (len(self.space.keys) - len(reach))
+                waiting = self._waiting.setdefault(row, {})
+                door = Door(reach, waiting, self.observer.done(memory[0]), bad, faulty)
+            self._doors[memory] = door
+        return self._doors[memory]
+
+    def _row(self, memory: Memory) -> Row:
+        if memory not in self._rows:
+            ghosts, timer = memory
+            after, later = self.observer.tester.memories.after, self.observer.later
+            self._rows[memory] = tuple(
+                (after(ghosts, letter), later(timer) if letter == DELAYED else timer)
+                for letter in self._letters
+            )
+        return self._rows[memory]
+
+    def _ahead(self, row: Row) -> bool:
+        """May one of the memories to come violate the claim? Yes where there are very many."""
+        met = {row}
+        waiting = [row]
+        while waiting:
+            for memory in waiting.pop():
+                if len(met) > FAR or self._bad_at(memory) != (None, None):
+                    return True
+                following = self._row(memory)
+                if following not in met:
+                    met.add(following)
+                    waiting.append(following)
+        return False
+
+    def _bad_at(self, memory: Memory) -> tuple[Masks | None, Masks | None]:
+        """Where a state that is reached violates the claim, and where it has no value."""
+        if memory not in self._bad:
+            found = self.observer.bad_at(*memory), self.observer.faulty(memory[0])
+            bad, faulty = (
+                column if column is not None and any(map(and_, column, self.space.reach)) else None
+                for column in found
+            )
+            self._bad[memory] = bad, faulty
+        return self._bad[memory]

@@ -1,0 +1,64 @@
+"""A run in dense time: what happens, and at which instant."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+from fsm.semantics.trace import Bindings, Delay, Occurrence, Run, Snapshot, State
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Time passes: so many units, more than none."""
+
+    units: Fraction
+
+
+TimedStep = Occurrence | Lapse
+Clocks = tuple[tuple[str, Fraction], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimedTrace:
+    """What a search found. Step i leads from snapshot i to snapshot i+1."""
+
+    variant: Bindings
+    snapshots: tuple[Snapshot, ...]
+    steps: tuple[TimedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimedState:
+    """A snapshot and the clocks, in units."""
+
+    snapshot: Snapshot
+    clocks: Clocks
+
+    def exact(self) -> State:
+        """The state for readers that compare clocks and add to them: rationals do as well as
+        integers there."""
+        return State(self.snapshot, cast(tuple[tuple[str, int], ...], self.clocks))
+
+
+@dataclass(frozen=True, slots=True)
+class TimedRun:
+    """A trace that the replayer has accepted: its own states, and the instant of each, in units."""
+
+    variant: Bindings
+    states: tuple[TimedState, ...]
+    steps: tuple[TimedStep, ...]
+    instants: tuple[Fraction, ...]
+
+    def told(self) -> Run:
+        """The run for readers that tell it: they add instants, compare them and say them, and
+        rationals do as well as integers there; whole numbers become integers."""
+        states = tuple(
+            State(s.snapshot, tuple((name, _exact(t)) for name, t in s.clocks))
+            for s in self.states
+        )  # fmt: skip
+        steps = tuple(Delay(_exact(s.units)) if isinstance(s, Lapse) else s for s in self.steps)
+        return Run(self.variant, states, steps, tuple(map(_exact, self.instants)))
+
+
+def _exact(units: Fraction) -> int:
+    return int(units) if units.denominator == 1 else cast(int, units)

@@ -1,0 +1,33 @@
+"""Zones against whole units, on random specs: equal where all bounds are closed; where some are
+strict, whole units are a lower bound. Every violation has a run that replays in dense time."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from fsm.spec.load import spec_from
+from fsm.timed.checked import checked
+from tests.timed.agreement import compare
+from tests.timed.claims import claimed_specs
+
+SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+@given(claimed_specs(strict=False))
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+def test_closed_bounds(document: dict[str, object]) -> None:
+    compare(spec_from(document), Counter(), checked())
+
+
+@given(claimed_specs())
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+def test_strict_bounds(document: dict[str, object]) -> None:
+    compare(spec_from(document), Counter())
+
+
+@pytest.mark.slow
+@given(claimed_specs())
+@settings(max_examples=20_000, deadline=None, suppress_health_check=SLOW)
+def test_at_length(document: dict[str, object]) -> None:
+    compare(spec_from(document), Counter())
