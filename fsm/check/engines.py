@@ -146,8 +146,8 @@ def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
     """The engine of this name, for this kind of time; `auto` chooses, and an engine that is named
     counts whole units unless dense time is asked for.
 
-    Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F712 where it should
-    count in dense time.
+    Raises `UsageError` F691 to F693 where the symbolic engine cannot do it, F740 to F742 where the
+    compiled one cannot, F712 where one of them should count in dense time.
     """
     if name == "symbolic":
         if time == DENSE:
@@ -158,9 +158,22 @@ def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
         from fsm.check.symbolic import Symbolic
 
         return Symbolic(task)
+    if name == "compiled":
+        if time == DENSE:
+            raise UsageError(
+                "F712", "the compiled engine counts time in whole units",
+                "leave out --engine compiled, or --time dense and --latest",
+            )  # fmt: skip
+        from fsm.check.compiled import Compiled
+
+        return Compiled(task)
     reason = wants_zones(task, UNITS if name != AUTO and time == AUTO else time)
     if reason is not None:
         from fsm.check.dense import Dense
 
         return Dense(task, reason)
+    if name == AUTO:
+        from fsm.check.automatic import automatic
+
+        return automatic(task)
     return Explicit(task, name)

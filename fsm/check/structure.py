@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fsm.check.conditions import condition_of
-from fsm.check.facts import Facts, Holder, Region
+from fsm.check.facts import Facts, Holder, Places, Region
 from fsm.check.results import Finding
 from fsm.check.wording import say
 from fsm.errors import Position
@@ -67,32 +67,13 @@ class Structure:
 
     def _dead_ends(self) -> Iterator[Finding]:
         """States from which no discrete step can follow any more, however long one waits."""
-        finals = {p.slot: self._final_leaves(p) for p in self.system.processes}
-        if not any(finals.values()):
-            words = say("S03 no final")
-            dead = self.facts.dead(None)
-            yield from self._at("S03", self.spec.name, dead, self.spec.at, words)
-            return
-        for machine in self.spec.all_machines():
-            mine = [p.slot for p in self.system.processes if p.machine == machine.name]
-            dead = self.facts.dead([(slot, finals[slot]) for slot in mine if finals[slot]])
-            words = say("S03", subject=machine.name)
-            yield from self._at("S03", machine.name, dead, machine.at, words)
-
-    def _final_leaves(self, process: Process) -> frozenset[int]:
-        machine = process.machine
-        return frozenset(
-            k for k, leaf in enumerate(process.leaves) if self._is_final(machine, leaf)
-        )
-
-    def _is_final(self, machine: str, leaf: str) -> bool:
-        states = {s.name: s for s in self.machines[machine].states}
-        name = leaf
-        while name:
-            if states[name].final:
-                return True
-            name = states[name].parent
-        return False
+        for name, outside in endings(self.spec, self.system):
+            dead = self.facts.dead(outside)
+            if outside is None:
+                yield from self._at("S03", name, dead, self.spec.at, say("S03 no final"))
+            else:
+                words = say("S03", subject=name)
+                yield from self._at("S03", name, dead, self.machines[name].at, words)
 
     def _timelocks(self) -> Iterator[Finding]:
         for holder, stuck in self.facts.timelocks():
@@ -235,6 +216,28 @@ class Structure:
                     words = say("S12", subject=subject)
                     marked.append(Finding("S12", subject, words, allow.at))
         return tuple(marked)
+
+
+def endings(spec: Spec, system: System) -> Iterator[tuple[str, Places | None]]:
+    """Where a run must end: for each machine, the slots of its copies with their final leaves; a
+    spec without final states asks for nothing to end at all."""
+    machines = {m.name: m for m in spec.all_machines()}
+    finals = {p.slot: _final_leaves(machines[p.machine], p) for p in system.processes}
+    if not any(finals.values()):
+        yield spec.name, None
+        return
+    for name in machines:
+        mine = [p.slot for p in system.processes if p.machine == name]
+        yield name, [(slot, finals[slot]) for slot in mine if finals[slot]]
+
+
+def _final_leaves(machine: Machine, process: Process) -> frozenset[int]:
+    states = {s.name: s for s in machine.states}
+
+    def final(name: str) -> bool:
+        return bool(name) and (states[name].final or final(states[name].parent))
+
+    return frozenset(k for k, leaf in enumerate(process.leaves) if final(leaf))
 
 
 def describe(machine: Machine, transition: Transition) -> str:

@@ -59,6 +59,10 @@ class Symbolic:
         """See `Engine`."""
         return self.space.limit
 
+    def give_until(self, deadline: float | None) -> None:
+        """Another deadline for what is still to be decided."""
+        self.space.diagrams.deadline = deadline
+
     def decide(self, property_: Property) -> Iterator[Decision]:
         """See `Engine`."""
         nothing: Decision | None = Decision(

@@ -87,7 +87,9 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
     "what is available.",
 )  # fmt: skip
 @click.option(
-    "--engine", type=click.Choice(["auto", "python", "reference", "symbolic"]), default="auto"
+    "--engine",
+    type=click.Choice(["auto", "python", "compiled", "reference", "symbolic"]),
+    default="auto",
 )
 @click.option(
     "--time", type=click.Choice(["auto", "dense", "units"]), default="auto",

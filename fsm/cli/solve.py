@@ -82,7 +82,8 @@ def command(
     from fsm.report.language import fallback_language
     from fsm.report.solution import solution_json, solution_text
     from fsm.solve.lattice import read_lattice
-    from fsm.solve.search import SolveOptions, solve
+    from fsm.solve.options import SolveOptions
+    from fsm.solve.search import solve
     from fsm.spec.template import read_template
 
     format = _format(picture)

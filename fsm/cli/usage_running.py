@@ -102,6 +102,26 @@ RUNNING_CODES = {
         "fsm check refund.fsm.yaml --engine symbolic",
         "Give the variables smaller ranges, or leave out --engine symbolic.",
     ),
+    "F740": Code(
+        Text("没有 llvmlite", "no llvmlite"),
+        "The compiled engine needs the package llvmlite, which is not installed.",
+        "fsm check refund.fsm.yaml --engine compiled",
+        "pip install 'fsm-verify[fast]', or leave out --engine compiled.",
+    ),
+    "F741": Code(
+        Text("超出编译引擎的限制", "too much for the compiled engine"),
+        "Machine code has words of a fixed size: a state, a family of variants, the steps out of "
+        "one state, or a number that is computed on the way would not fit.",
+        "fsm check refund.fsm.yaml --engine compiled",
+        "Leave out --engine compiled, or fix some switches with --variant.",
+    ),
+    "F742": Code(
+        Text("编译引擎不判定此性质", "not for the compiled engine"),
+        "The compiled engine decides always, never, reachable and can_always on states; it stores "
+        "no steps, so what asks for the past or for whole runs is left to the others.",
+        "fsm check refund.fsm.yaml --engine compiled",
+        "Leave out --engine compiled, or choose other properties with --property.",
+    ),
     "F655": Code(
         Text("适配器的方法与事件不符", "a method like no event"),
         "A public method of the adapter is called like no event of the spec, or takes other "

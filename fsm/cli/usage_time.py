@@ -20,8 +20,9 @@ TIME_CODES = {
         "Give the spec a duration, or ask with `fsm check`.",
     ),
     "F712": Code(
-        Text("决策图没有稠密时间", "decision diagrams know whole units only"),
-        "--engine symbolic counts time in whole units, and --time dense asks for the opposite.",
+        Text("决策图与机器码没有稠密时间", "whole units only"),
+        "--engine symbolic and --engine compiled count time in whole units, and --time dense asks "
+        "for the opposite.",
         "fsm check refund.fsm.yaml --engine symbolic --time dense",
         "Leave out one of the two.",
     ),

@@ -53,15 +53,15 @@ class Generated:
             which = mask if self.program.single else masks[k]
             if number is None:
                 if code[k] < 0:
-                    self._notice(code[k], state, which)
+                    self.notice(code[k], state, which)
                     continue
                 number = self._numbers[code[k]] = len(self.steps)
                 self.steps.append(self.program.codes.step(code[k]))
             found.append((number, target[k], which))
         return found
 
-    def _notice(self, code: int, state: int, mask: int) -> None:
-        """Something that is no step: a fault, rivals, an event that is ignored."""
+    def notice(self, code: int, state: int, mask: int) -> None:
+        """Keep something that is no step: a fault, rivals, an event that is ignored."""
         values, number = self.values(state), -1 - code
         sights = self.program.sights
         if number >= len(sights):

@@ -1,10 +1,29 @@
-"""Where each slot of a state lies in one integer: in bits of its own, which shifts read fastest."""
+"""Where each slot of a state lies in one integer: in bits of its own, which shifts read fastest,
+or as a digit of a number in mixed radix, which leaves no gaps."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import Protocol
 
 from fsm.explore.emit import Values
 from fsm.semantics.lowered import SlotInfo
+
+
+class Place(Protocol):
+    """Where a slot lies: `low` is its least value."""
+
+    @property
+    def low(self) -> int: ...
+
+    @property
+    def weight(self) -> int:
+        """What one more in the slot adds to the packed state."""
+        ...
+
+    def read(self) -> str:
+        """The slot's value as Python source; `p` is the packed state."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +50,33 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Packing:
-    """The fields of all slots, in their order; the first lies highest."""
+class Digit:
+    """A slot: `p // weight % size + low`. `top`: nothing lies above it."""
 
-    fields: tuple[Field, ...]
+    weight: int
+    size: int
+    low: int
+    top: bool
+
+    def read(self) -> str:
+        """The slot's value as Python source; `p` is the packed state."""
+        if self.size == 1:
+            return str(self.low)
+        digit = f"p // {self.weight}" if self.weight > 1 else "p"
+        digit = digit if self.top else f"{digit} % {self.size}"
+        return f"({digit}) + {self.low}" if self.low else digit
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The places of all slots, in their order; the first lies highest."""
+
+    fields: tuple[Place, ...]
 
     def pack(self, state: Values) -> int:
         """The integer for a state. O(slots)."""
         return sum(
-            value - field.low << field.shift
+            (value - field.low) * field.weight
             for field, value in zip(self.fields, state, strict=True)
         )
 
@@ -60,3 +97,15 @@ def packing(slots: Sequence[SlotInfo]) -> Packing:
         shift += width
     done = [Field(f.shift, f.mask, f.low, f.shift + f.mask.bit_length() == shift) for f in fields]
     return Packing(tuple(reversed(done)))
+
+
+def digits(slots: Sequence[SlotInfo]) -> Packing:
+    """A digit for each slot: the integers of all states, reachable or not, are 0, 1, 2 … below the
+    product of the domains."""
+    sizes = [slot.high - slot.low + 1 for slot in slots]
+    weights = [prod(sizes[k + 1 :]) for k in range(len(sizes))]
+    top = prod(sizes)
+    return Packing(tuple(
+        Digit(weight, size, slot.low, weight * size == top)
+        for slot, size, weight in zip(slots, sizes, weights, strict=True)
+    ))  # fmt: skip

@@ -10,7 +10,7 @@ counterexample. A plain check that disagrees is a defect of this package and sto
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from math import gcd, prod
 
@@ -18,15 +18,16 @@ from fsm.check.check import CheckOptions, check_spec, configuration_read, decide
 from fsm.check.conditions import condition_of
 from fsm.check.results import Condition
 from fsm.errors import FsmError, SpecError, UsageError
-from fsm.explore.space import INTERRUPTED, Progress
+from fsm.explore.space import INTERRUPTED
 from fsm.explore.variants import Variants, make_variants
-from fsm.expressions import DurationType, IntType, Literal, Scalar
+from fsm.expressions import DurationType, IntType, Literal
 from fsm.model import Pattern, Spec
 from fsm.semantics.formulas import expressions
 from fsm.semantics.units import unit_of
 from fsm.solve.formula import Fitting
 from fsm.solve.lattice import Axis, Lattice, Point
 from fsm.solve.monotone import direction
+from fsm.solve.options import SolveOptions
 from fsm.solve.solution import Cell, Region, Solution, Status, status_of
 from fsm.spec.template import Range, Template
 
@@ -35,22 +36,6 @@ TIME = "time"
 
 class Disagreement(FsmError):
     """A plain check that decides a point otherwise than the search: a defect of this package."""
-
-
-@dataclass(frozen=True, slots=True)
-class SolveOptions:
-    """What to vary within (`variant` fixes switches), and when to stop: `max_states` for each
-    search, `timeout` in seconds for everything. `together`: may all points be searched at once?
-    `bisect`: may proved directions be used?"""
-
-    variant: tuple[tuple[str, Scalar], ...] = ()
-    max_states: int | None = None
-    timeout: float | None = None
-    engine: str = "auto"
-    time: str = "auto"
-    together: bool = True
-    bisect: bool = True
-    progress: Progress | None = field(default=None, compare=False)
 
 
 def solve(

@@ -7,7 +7,6 @@ lets Hypothesis drop the plan from a failing run and keep the run.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY
@@ -18,6 +17,8 @@ SURVEYED = 20_000  # states that the survey looks at
 AHEAD = 300  # states that a plan looks at from where it is
 AIMLESS = 0.2  # share of the steps that are chosen uniformly
 GOALLESS = 0.1  # share of the runs that go for nothing rare at first
+LONGEST = 50  # steps of a rehearsal
+REHEARSALS = 400  # walks that find out what is rare
 
 
 @dataclass(slots=True)
@@ -28,10 +29,10 @@ class Survey:
     """
 
     first: dict[Change, list[tuple[int, Values, int]]] = field(default_factory=dict)
-    depth: dict[Change, int] = field(default_factory=dict)
     parents: dict[Values, list[tuple[int, Values, int]]] = field(default_factory=dict)
     reach: dict[Values, int] = field(default_factory=dict)
     able: dict[Change, int] = field(default_factory=dict)
+    worth: dict[Change, int] = field(default_factory=dict)
 
     def path_to(self, state: Values, mask: int) -> tuple[Values, list[tuple[int, Values]]]:
         """The start, and a shortest way from it: (step, state that it leads to)."""
@@ -57,26 +58,39 @@ def survey(ground: Ground, starts: Sequence[Values]) -> Survey:
         if mask and len(seen.reach) < SURVEYED:
             level[start] = seen.reach[start] = mask
             seen.parents[start] = []
-    depth = 0
     while level:
-        depth += 1
         following: dict[Values, int] = {}
         for state, mask in level.items():
             for step, target, which in ground.expanded(state):
                 if which & mask:
-                    _note(seen, ground, state, step, which & mask, depth)
+                    _note(seen, ground, state, step, which & mask)
                     _enter(seen, following, target, (which & mask, state, step))
         level = following
+    _rehearse(seen, ground)
     return seen
 
 
-def _note(seen: Survey, ground: Ground, state: Values, step: int, mask: int, depth: int) -> None:
+def _rehearse(seen: Survey, ground: Ground) -> None:
+    """Walk again and again for what was taken least so far. How often each transition had to be
+    wanted, so that all come equally often, is what it is `worth`.
+
+    Source: fictitious play of the game "walker against the rarest transition" (Brown, 1951).
+    """
+    taken = dict.fromkeys(seen.able, 0)
+    seen.worth = dict.fromkeys(seen.able, 0)
+    for number in range(REHEARSALS if taken else 0):
+        goal = min(taken, key=taken.__getitem__)
+        seen.worth[goal] += 1
+        for change in Plan(ground, seen, number, goal).walk():
+            taken[change] += 1
+
+
+def _note(seen: Survey, ground: Ground, state: Values, step: int, mask: int) -> None:
     for change in () if step == DELAY else ground.changes(step):
         new = mask & ~seen.able.get(change, 0)
         if new:
             seen.able[change] = seen.able.get(change, 0) | new
             seen.first.setdefault(change, []).append((new, state, step))
-            seen.depth.setdefault(change, depth)
 
 
 def _enter(
@@ -98,24 +112,37 @@ class Plan:
     All chance comes from `seed`, so that the same draws give the same run.
     """
 
-    def __init__(self, ground: Ground, found: Survey, seed: int) -> None:
+    def __init__(
+        self, ground: Ground, found: Survey, seed: int, goal: Change | None = None
+    ) -> None:
         self._ground, self._survey = ground, found
         self._random = random.Random(seed)
         self._fired: set[Change] = set()
         self._way: list[Option] = []
-        self.goal: Change | None = None
-        if found.able and self._random.random() >= GOALLESS:
-            goals = list(found.able)
-            total = ground.variants.total
-            weights = [found.depth[g] * sqrt(total / found.able[g].bit_count()) for g in goals]
-            self.goal = self._random.choices(goals, weights)[0]
+        self.goal = goal
+        if goal is None and found.worth and self._random.random() >= GOALLESS:
+            self.goal = self._random.choices(list(found.worth), list(found.worth.values()))[0]
+
+    def walk(self) -> set[Change]:
+        """What a run of this plan takes, from a start that the goal decides."""
+        assert self.goal is not None
+        variant = self.variant()
+        mask = self._ground.mask_of(variant)
+        state = self.start(mask)
+        assert state is not None
+        for _ in range(LONGEST):
+            options = self._ground.options(state, mask)
+            if not options or self._ground.has_ended(state, mask):
+                break
+            state = options[self.wants(state, mask, options)].target
+        return self._fired
 
     def variant(self) -> dict[str, Scalar]:
         """One in which the goal can be reached; {} where any will do."""
         if self.goal is None:
             return {}
-        able = self._survey.able[self.goal]
-        numbers = [k for k in range(able.bit_length()) if able >> k & 1]
+        able = bin(self._survey.able[self.goal])[:1:-1]
+        numbers = [k for k, bit in enumerate(able) if bit == "1"]
         return self._ground.variants.variant(self._random.choice(numbers))
 
     def start(self, mask: int) -> Values | None:
@@ -149,25 +176,24 @@ class Plan:
     def _nearby(self, state: Values, mask: int) -> list[Option]:
         """The shortest way to something new, more often to what is farther away."""
         parent: dict[Values, tuple[Values, Option] | None] = {state: None}
-        level, depth = [state], 0
-        goals: dict[Change, tuple[Values, Option, int]] = {}
+        level = [state]
+        goals: dict[Change, tuple[Values, Option]] = {}
         while level and len(parent) < AHEAD:
-            depth += 1
             following = []
             for here in level:
                 for option in self._ground.options(here, mask):
                     if isinstance(option, Move):
                         for change in self._ground.changes(option.step):
                             if change not in self._fired:
-                                goals.setdefault(change, (here, option, depth))
+                                goals.setdefault(change, (here, option))
                     if option.target not in parent:
                         parent[option.target] = (here, option)
                         following.append(option.target)
             level = following
         if not goals:
             return []
-        weights = [far * far for _, _, far in goals.values()]
-        here, last, _ = self._random.choices(list(goals.values()), weights)[0]
+        weights = [1 + self._survey.worth.get(goal, 0) for goal in goals]
+        here, last = self._random.choices(list(goals.values()), weights)[0]
         way = [last]
         while (link := parent[here]) is not None:
             here, option = link

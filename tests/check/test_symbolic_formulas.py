@@ -39,7 +39,12 @@ def agree(spec: Spec) -> None:
     )
     assume(python.complete)
     symbolic = check_spec(spec, CheckOptions(engine="symbolic", without=NAMES))
-    assert told(symbolic)["results"] == told(python)["results"]
+    for here, there in zip(told(symbolic)["results"], told(python)["results"], strict=True):
+        # Of two shortest runs one may end, and stutter: it is then told as a lasso.
+        if "lasso" in (here[5], there[5]):
+            assert None not in (here[5], there[5])
+            here, there = (r[:5] + r[6:] for r in (here, there))
+        assert here == there
     assert [r.notes for r in symbolic.results] == [r.notes for r in python.results]
 
 

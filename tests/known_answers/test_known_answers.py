@@ -14,7 +14,7 @@ from fsm.semantics.trace import Occurrence
 from fsm.spec.load import load_spec
 from tests.known_answers.families import LARGE, Large, text
 
-ENGINES = ("auto", "symbolic")
+ENGINES = ("auto", "symbolic", "compiled")
 S = TypeVar("S", bound=Hashable)
 T = TypeVar("T")
 Ask = Callable[..., SpecReport]

@@ -14,7 +14,8 @@ from fsm.expressions import Apply
 from fsm.solve.formula import Fitting
 from fsm.solve.lattice import Axis, Lattice, read_lattice
 from fsm.solve.monotone import direction
-from fsm.solve.search import SolveOptions, solve
+from fsm.solve.options import SolveOptions
+from fsm.solve.search import solve
 from fsm.solve.solution import Solution, Status
 from fsm.spec.load import parse_spec
 from fsm.spec.template import template_of

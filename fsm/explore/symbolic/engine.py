@@ -3,17 +3,24 @@
 import time
 from collections.abc import Sequence
 
+from fsm.explore import memory as process
 from fsm.explore.space import INTERRUPTED, Limits, Progress
 from fsm.explore.successors import Successors
 from fsm.explore.symbolic.candidates import Blame, Candidates
-from fsm.explore.symbolic.diagrams import Diagram, Diagrams, Exhausted
+from fsm.explore.symbolic.diagrams import MEMORY, Diagram, Diagrams, Exhausted
 from fsm.explore.symbolic.effects import Effects
 from fsm.explore.symbolic.encoding import Encoding, Memory
 from fsm.explore.symbolic.space import Graph, closure
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
 
+LEAST = 32 << 20  # bytes that CUDD needs to begin with
 GRACE = 5.0  # seconds to show what was found before a limit was reached
+
+
+def _room(most: int | None) -> int:
+    """What diagrams may use where the process may use so much."""
+    return MEMORY if most is None else max(LEAST, min(MEMORY, most - process.used()))
 
 
 class SymbolicSpace:
@@ -35,7 +42,7 @@ class SymbolicSpace:
     ) -> None:
         self.system, self.variants, self.limits, self.progress = system, variants, limits, progress
         self.successors = Successors(system, variants)
-        self.diagrams = Diagrams(deadline=limits.deadline)
+        self.diagrams = Diagrams(_room(limits.memory), limits.deadline)
         self.encoding = Encoding(self.diagrams, system, variants, memory)
         self.evaluator = self.encoding.evaluator()
         none = self.diagrams.false

@@ -1,0 +1,115 @@
+"""The states that a search has met, and the machine code that asks for them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fsm.explore.compiled import kernels
+from fsm.explore.compiled.kernels import PUBLIC, Shape
+from fsm.explore.compiled.memory import Block, Ledger
+from fsm.explore.compiled.native import Native
+from fsm.explore.packing import Packing
+from fsm.explore.program import Program
+
+FIRST_SIZE = 1 << 16  # entries of a table to begin with
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is known before a search: how states are kept, the steps, the questions, and their
+    source; the code is compiled when it is first asked for."""
+
+    shape: Shape
+    packing: Packing
+    program: Program
+    questions: str
+    questions_asked: int
+    loaded: dict[str, Native]
+
+    def code(self, name: str) -> Callable[..., int]:
+        """A kernel as machine code."""
+        part = "search" if name in ("search", "enter", "rehash") else "rest"
+        if part not in self.loaded:
+            text = self.source(part)
+            names = [n for n in PUBLIC if f"def {n}(" in text]
+            types = self.shape.types(self.program.most, self.program.scratch)
+            self.loaded[part] = Native(text, types, {n: PUBLIC[n] for n in names})
+        return self.loaded[part][name]
+
+    def source(self, part: str) -> str:
+        """The source of the search, or of what is asked of a space afterwards."""
+        own = (
+            kernels.write_search(self.shape, self.program.most)
+            if part == "search"
+            else kernels.write_rest(self.shape)
+        )
+        return "\n\n".join(
+            [self.program.text, self.questions, kernels.write_store(self.shape), own]
+        )  # fmt: skip
+
+
+class Store:
+    """A bitset or a table, with `box`: what kernels and driver tell each other."""
+
+    def __init__(self, machine: Machine, ledger: Ledger) -> None:
+        self.machine, self.ledger = machine, ledger
+        shape = machine.shape
+        self.box = Block(ledger, kernels.BOX)
+        self.reach: Block | None = None
+        if shape.bitset is not None:
+            self.seen = Block(ledger, shape.bitset // 8 + 1, 8)
+            return
+        self.seen = Block(ledger, FIRST_SIZE, shape.bits)
+        if shape.family:
+            self.reach = Block(ledger, FIRST_SIZE)
+        self._resized()
+
+    def _resized(self) -> None:
+        self.box[kernels.SIZE] = self.seen.length
+        self.box[kernels.CAPACITY] = self.seen.length // 4 * 3
+
+    @property
+    def spots(self) -> int:
+        """How many rounds of `_each` there are."""
+        return self.seen.length
+
+    @property
+    def arrays(self) -> tuple[int, int, int]:
+        """The addresses that kernels call seen, reach and box."""
+        return self.seen.address, self.reach.address if self.reach else 0, self.box.address
+
+    def grow(self, needed: int) -> None:
+        """Twice as many entries, until so many more fit. Raises `OutOfMemory`."""
+        while self.box[kernels.STATES] + needed > self.box[kernels.CAPACITY]:
+            old = self.seen.length
+            self.seen.grow(2 * old)
+            if self.reach:
+                self.reach.grow(2 * old)
+            self._resized()
+            self.machine.code("rehash")(*self.arrays, old)
+
+    def column(self) -> Block:
+        """A mark for each spot and variant, none set."""
+        if self.machine.shape.family:
+            return Block(self.ledger, self.seen.length)
+        spots = self.seen.length
+        return Block(self.ledger, spots if self.machine.shape.bitset is not None else spots // 8, 8)
+
+    def reached(self, state: int) -> int:
+        """The variants in which a state is reached."""
+        wanted = one(self.ledger, self.machine.shape.bits, state)
+        found = self.machine.code("lookup")(*self.arrays, wanted.address)
+        wanted.free()
+        return found
+
+    def free(self) -> None:
+        """Give the memory back."""
+        for block in (self.seen, self.box, self.reach):
+            if block is not None:
+                block.free()
+
+
+def one(ledger: Ledger, bits: int, value: int = 0) -> Block:
+    """A block of a single number."""
+    block = Block(ledger, 1, bits)
+    block[0] = value
+    return block

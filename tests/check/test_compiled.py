@@ -1,0 +1,252 @@
+"""Whole reports of the compiled engine on random specs, what it refuses, and its limits."""
+
+import random
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fsm.check import automatic, compiled
+from fsm.check.check import CheckOptions, check_spec
+from fsm.check.results import Outcome
+from fsm.errors import UsageError
+from fsm.explore.space import INTERRUPTED
+from fsm.model import Spec
+from fsm.reduce.reduction import NAMES
+from fsm.spec.load import parse_spec, spec_from
+from tests.check.agreement import told
+from tests.explore.test_agreement import CORNERS, SLOW
+from tests.known_answers.families import text
+from tests.random_specs import specs
+
+pytest.importorskip("llvmlite")
+
+
+def agrees(spec: Spec) -> bool:
+    """Compare with plain Python; False where the spec is too large or too wide."""
+    options = CheckOptions(engine="python", max_states=3_000, without=NAMES)
+    explicit = check_spec(spec, options)
+    if not explicit.complete:
+        return False
+    try:
+        found = check_spec(spec, replace(options, engine="compiled"))
+    except UsageError as problem:
+        assert problem.code == "F741"
+        return False
+    assert found.engine == "compiled"
+    assert told(found) == told(explicit)
+    assert found.depth == explicit.depth
+    return True
+
+
+def with_properties(document: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The spec with claims about its states and switches, of every pattern that is served."""
+    chance = random.Random(seed)
+    leaves = [*document["machines"]["one"]["states"]]
+    atoms = [f"one == {leaf}" for leaf in leaves if isinstance(leaf, str)]
+    atoms += [name for name, kind in document.get("switches", {}).items() if kind == "bool"]
+    properties: dict[str, Any] = {}
+    for pattern in ("always", "never", "reachable", "can_always"):
+        for k in range(chance.randint(0, 2)):
+            one, other = chance.choice(atoms), chance.choice(atoms)
+            word = chance.choice(("and", "or", "and not", "or not"))
+            properties[f"{pattern}_{k}"] = {pattern: f"{one} {word} {other}"}
+    return {**document, "properties": properties}
+
+
+@given(specs(), st.integers(0, 1 << 20))
+@settings(max_examples=6, deadline=None, suppress_health_check=SLOW)
+def test_reports_agree(document: dict[str, Any], seed: int) -> None:
+    agrees(spec_from(with_properties(document, seed)))
+
+
+@pytest.mark.slow
+@given(specs(), st.integers(0, 1 << 20))
+@settings(max_examples=800, deadline=None, suppress_health_check=SLOW)
+def test_reports_agree_at_length(document: dict[str, Any], seed: int) -> None:
+    agrees(spec_from(with_properties(document, seed)))
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_corners(name: str) -> None:
+    assert agrees(parse_spec(CORNERS[name]))
+
+
+@pytest.mark.parametrize(
+    ("name", "constants"),
+    [
+        ("dining_philosophers", {"n": 5}),
+        ("two_phase_commit", {"managers": 3}),
+        ("tickets", {"n": 1}),
+        ("tickets", {"n": 2, "window": 5}),
+    ],
+)
+def test_known_systems_agree(name: str, constants: dict[str, int]) -> None:
+    constants = {k: v for k, v in constants.items() if k != "window"}
+    assert agrees(parse_spec(text(name, **constants)))
+
+
+def test_a_state_of_several_words() -> None:
+    """Seven times twenty bits, of which few are ever set: no word holds them."""
+    spec = parse_spec("""
+fsm: 1
+name: wide
+variables: {x: {range: 0..1000000, length: 7}}
+machines:
+  m:
+    states: {s: {}}
+    transitions:
+      - from: s
+        choose: {i: 0..6}
+        when: "x[i] < 2 and all(k in 0..6: k == i or x[k] != 1)"
+        set: {"x[i]": "x[i] + 1"}
+properties:
+  p: {reachable: "all(k in 0..6: x[k] == 2)"}
+  q: {never: "x[0] == 2 and x[6] == 2"}
+allow: [{code: S03, subject: wide, because: {zh: 到此为止, en: it ends there}}]
+""")
+    assert agrees(spec)
+
+
+def test_what_it_does_not_decide_is_refused() -> None:
+    lamp = """
+fsm: 1
+name: lamp
+switches: {%s}
+variables: {x: {range: 0..2, initial: any}}
+machines:
+  m:
+    states: {off: , on: {final: true}}
+    transitions: [{from: off, to: on%s}]
+properties: {p: {%s}}
+"""
+    for property_ in ("ltl: F m == on", "eventually: m == on", "never: 7 // x == 3"):
+        with pytest.raises(UsageError) as caught:
+            check_spec(parse_spec(lamp % ("", "", property_)), CheckOptions(engine="compiled"))
+        assert caught.value.code == "F742"
+    switches = [f"s{k}" for k in range(6)]
+    guard = f', when: "{" or ".join(switches)}"'
+    many = lamp % (", ".join(f"{s}: bool" for s in switches), guard, "reachable: m == on")
+    with pytest.raises(UsageError) as caught:
+        check_spec(parse_spec(many), CheckOptions(engine="compiled"))
+    assert caught.value.code == "F741"
+
+
+def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> object:
+        return None if name == "llvmlite" else find_spec(name)
+
+    monkeypatch.setattr(compiled, "find_spec", missing)
+    monkeypatch.setattr(automatic, "find_spec", lambda name: None)
+    monkeypatch.setattr(automatic, "FIRST", 100)
+    spec = parse_spec(text("dining_philosophers", n=6))
+    with pytest.raises(UsageError) as caught:
+        check_spec(spec, CheckOptions(engine="compiled"))
+    assert caught.value.code == "F740"
+    assert check_spec(spec, CheckOptions(without=NAMES)).engine == "python"
+
+
+def test_auto_hands_over_what_turns_out_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = parse_spec(text("dining_philosophers", n=6))
+    small = check_spec(spec, CheckOptions(without=NAMES))
+    assert small.engine == "python"
+    monkeypatch.setattr(automatic, "FIRST", 100)
+    monkeypatch.setattr(automatic, "PATIENCE", 1_000)
+    large = check_spec(spec, CheckOptions(without=NAMES))
+    assert large.engine == "compiled"
+    assert "not done after 100; machine code" in large.notes[-1].en
+    assert told(large) == told(small)
+    # What few states are enough for stays where it is.
+    assert check_spec(spec, CheckOptions(without=NAMES, max_states=90)).engine == "python"
+
+
+def test_auto_leaves_alike_copies_to_those_that_fold_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automatic, "FIRST", 10)
+    monkeypatch.setattr(automatic, "PATIENCE", 0)
+    copies = """
+fsm: 1
+name: copies
+machines:
+  m:
+    count: 4
+    states: {a: , b: , c: {final: true}}
+    transitions: [{from: a, to: b}, {from: b, to: c}]
+properties: {p: {reachable: "all(i in 0..3: m[i] == c)"}}
+"""
+    assert check_spec(parse_spec(copies)).engine != "compiled"
+    assert check_spec(parse_spec(copies), CheckOptions(without=NAMES)).engine == "compiled"
+
+
+def test_without_patience_machine_code_ends_it_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(automatic, "FIRST", 100)
+    monkeypatch.setattr(automatic, "PATIENCE", 0)
+    found = check_spec(parse_spec(text("dining_philosophers", n=6)), CheckOptions(without=NAMES))
+    assert (found.engine, found.complete, found.states) == ("compiled", True, 198)
+
+
+def test_limits_leave_it_undecided() -> None:
+    spec = parse_spec(text("dining_philosophers", n=8))
+    options = CheckOptions(engine="compiled", without=NAMES)
+    exact = check_spec(spec, replace(options, max_states=1154))
+    assert exact.complete
+    for less, limit in (
+        (replace(options, max_states=1153), "1153 states"),
+        (replace(options, timeout=1e-9), "time"),
+    ):
+        report = check_spec(spec, less)
+        assert (report.complete, report.limit) == (False, limit)
+        outcomes = {r.outcome for r in report.results}
+        assert outcomes == {Outcome.UNKNOWN}
+
+
+def test_a_limit_of_memory_leaves_it_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = parse_spec(text("dining_philosophers", n=8))
+    options = CheckOptions(engine="compiled", without=NAMES)
+    monkeypatch.setattr("fsm.explore.memory.used", lambda: 1 << 30)
+    assert check_spec(spec, replace(options, max_memory=1 << 31)).complete
+    for room in (0, 1 << 19):  # none to begin; none for the second level
+        report = check_spec(spec, replace(options, max_memory=(1 << 30) + room))
+        assert (report.complete, report.limit) == (False, "memory")
+        assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
+
+
+def test_what_was_violated_before_a_limit_stays_violated() -> None:
+    spec = parse_spec(text("dining_philosophers", n=8).replace("never:", "always:"))
+    options = CheckOptions(
+        engine="compiled", without=NAMES, max_states=50,
+        properties=("neighbours_never_eat_together",),
+    )  # fmt: skip
+    report = check_spec(spec, options)
+    assert not report.complete
+    assert report.results[0].outcome is Outcome.VIOLATED
+
+
+def test_an_interruption_answers_at_once() -> None:
+    def stop(_: str, states: int) -> None:
+        raise KeyboardInterrupt
+
+    spec = parse_spec(text("dining_philosophers", n=8))
+    report = check_spec(spec, CheckOptions(engine="compiled", without=NAMES, progress=stop))
+    assert report.limit == INTERRUPTED
+    assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
+
+
+def test_a_small_check_imports_no_compiler() -> None:
+    import subprocess
+
+    code = (
+        "import sys; from fsm.check.check import check_spec; from fsm.spec.load import load_spec; "
+        "r = check_spec(load_spec('tests/known_answers/die_hard.fsm.yaml')); "
+        "assert r.engine == 'python'; "
+        "print([m for m in ('llvmlite', 'numba', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"

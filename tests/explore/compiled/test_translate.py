@@ -1,0 +1,133 @@
+"""The small part of Python as machine code against Python itself."""
+
+import ctypes
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fsm.explore.compiled.translate import Array, claim, mix, prefetch, translate
+
+pytest.importorskip("llvmlite")
+
+from fsm.explore.compiled.native import Native
+
+NAMES = ("a", "b", "c")
+
+
+def _expressions() -> st.SearchStrategy[str]:
+    """Expressions of three numbers, in which nothing traps and nothing overflows."""
+    atoms = st.sampled_from([*NAMES, "0", "1", "7", "-3", "f[a & 3]"])
+
+    def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        infix = st.sampled_from(["+", "-", "&", "|", "^", "==", "!=", "<", "<=", ">", ">="])
+        return st.one_of(
+            st.builds("({} {} {})".format, inner, infix, inner),
+            st.builds("(({}) % 1000 * (({}) % 1000))".format, inner, inner),
+            st.builds("({} {} (({}) | 1))".format, inner, st.sampled_from(["//", "%"]), inner),
+            st.builds("(({}) >> {})".format, inner, st.integers(0, 9)),
+            st.builds("(1 if {} else {})".format, inner, inner),
+            st.builds("({1} if {0} else {2})".format, inner, inner, inner),
+            st.builds("(({}) != 0 and ({}) != 0)".format, inner, inner),
+            st.builds("(({}) != 0 or ({}) != 0)".format, inner, inner),
+            st.builds("(not {})".format, inner),
+            st.builds("(-{})".format, inner),
+            st.builds("(~{})".format, inner),
+            st.builds("({}, {}, 5)[({}) & 1]".format, inner, inner, inner),
+            st.builds("(3, 5, -8, 9)[({}) & 3]".format, inner),
+            st.builds("(({}) in (1, 2, 5))".format, inner),
+            st.builds("({} <= {} < {})".format, inner, inner, inner),
+            st.builds("{}({}, {})".format, st.sampled_from(["min", "max"]), inner, inner),
+            inner.map("(1 if ({0}) and 20 // ({0}) else 0)".format),
+        )  # fmt: skip
+
+    return st.recursive(atoms, larger, max_leaves=8)
+
+
+numbers = st.integers(-40, 40)
+
+
+@given(st.lists(_expressions(), min_size=1, max_size=12), st.lists(st.tuples(*[numbers] * 3)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_expressions(texts: list[str], rows: list[tuple[int, int, int]]) -> None:
+    lines = "\n".join(f"    out[{k}] = {text}" for k, text in enumerate(texts))
+    # The numbers come from an array, so that nothing is known about their signs.
+    head = "def run(out, f):\n    a = f[4]\n    b = f[5]\n    c = f[6]\n"
+    source = f"{head}{lines}\n    return {texts[0]}\n"
+    native = Native(source, {"out": Array(64), "f": Array(64)}, {"run": ("out", "f")})
+    for row in [(3, -4, 5), *rows]:
+        given_ = [9, -2, 0, 1, *row]
+        wanted = [0] * len(texts)
+        result = _python(source)["run"](wanted, given_)
+        found = (ctypes.c_int64 * len(texts))()
+        assert native["run"](found, (ctypes.c_int64 * 7)(*given_)) == int(result)
+        assert list(found) == [int(x) for x in wanted]
+
+
+def _python(source: str) -> dict[str, Any]:
+    space: dict[str, Any] = {"mix": mix, "prefetch": prefetch, "claim": claim}
+    exec(source, space)
+    return space
+
+
+LOOPS = """
+LAST = 5
+
+
+def inner(out, n):
+    for k in range(2, n):
+        if k == 4:
+            continue
+        if k > LAST:
+            break
+        out[k] += k * (mix(k, n) % 97)
+    return n
+
+
+def outer(out, bits, wide, n):
+    k = 0
+    while k < n and out[k] >= 0:
+        x = inner(out, k)
+        if x == 3:
+            bits[k] |= 255
+        elif x & 1:
+            bits[k] = 1 << (x & 7) | claim(bits, 0, 8)
+        else:
+            prefetch(out, k)
+        p = wide[0]
+        wide[0] = p * 3 + 1180591620717411303424 - x * 36893488147419103232
+        out[k] += (p >> 65 & 1023) + (p >= 18446744073709551616)
+        k += 1
+    return k
+"""
+
+
+def test_statements_and_wide_numbers() -> None:
+    types = {"out": Array(64), "bits": Array(8), "wide": Array(128)}
+    native = Native(LOOPS, types, {"outer": ("out", "bits", "wide", "n")})
+    out, bits, wide = [0] * 10, [0] * 10, [5]
+    assert _python(LOOPS)["outer"](out, bits, wide, 9) == 9
+    mine, bytes_ = (ctypes.c_int64 * 10)(), (ctypes.c_uint8 * 10)()
+    pair = (ctypes.c_uint64 * 2)(5)
+    assert native["outer"](mine, bytes_, pair, 9) == 9
+    assert (list(mine), list(bytes_)) == (out, bits)
+    number = pair[0] | pair[1] << 64
+    assert number - (number >> 127 << 128) == wide[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os",
+        "def f(a):\n    return a.b",
+        "def f(a):\n    return a[0]",
+        "def f(a):\n    with a:\n        pass",
+        "def f(a):\n    a, b = 1, 2",
+        "def f(a):\n    return f'{a}'",
+        "def f(a):\n    return a << 64",
+    ],
+)
+def test_what_is_not_of_it(source: str) -> None:
+    with pytest.raises(SyntaxError):
+        translate(source, {}, ("f",))
