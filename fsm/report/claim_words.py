@@ -1,12 +1,16 @@
-"""What each pattern claims, in words: by the names of `fsm.spec.patterns`, and of the others."""
+"""What each pattern claims, in words: by the names of `fsm.spec.patterns`, and of the others.
+
+`{p_bare}` is a condition as a clause; `{p}` an event, or the moment when the condition holds.
+"""
 
 CLAIMS = {
     "en": {
-        "absence": "it never comes to this: {p}",
-        "universality": "at every moment {p}",
-        "existence": "it comes to this: {p}",
-        "bounded existence": "it comes to {p} at most {n} times",
-        "bounded occurrence": "{p} happens at most {n} times",
+        "moment": "the point where {text}",
+        "absence": "it never comes to this: {p_bare}",
+        "universality": "at every moment {p_bare}",
+        "existence": "it comes to this: {p_bare}",
+        "bounded existence": "it comes to {p} at most {n} time(s)",
+        "bounded occurrence": "{p} happens at most {n} time(s)",
         "precedence": "it does not come to {p} before it has come to {s}",
         "response": "whenever it comes to {p}, it comes to {s}, at once or later",
         "precedence chain, two before one": "it does not come to {p} before it has come to {s} "
@@ -19,8 +23,8 @@ CLAIMS = {
         "later, and after that to {t}",
         "constrained chain": "whenever it comes to {p}, it comes to {s}, at once or later, and "
         "after that to {t}, without {z} on the way",
-        "reachable": "it can come to this: {p}",
-        "can_always": "it can always still come to this: {p}",
+        "reachable": "it can come to this: {p_bare}",
+        "can_always": "it can always still come to this: {p_bare}",
         "within": "{claim}, within {within}",
         "scope before": "before {r}, {claim}",
         "scope until": "until {r}, {claim}",
@@ -29,9 +33,10 @@ CLAIMS = {
         "scope after until": "from {q} until {r}, {claim}",
     },
     "zh": {
-        "absence": "从不出现这样的情形：{p}",
-        "universality": "每一时刻都是{p}",
-        "existence": "会出现这样的情形：{p}",
+        "moment": "{text}的情形",
+        "absence": "从不出现这样的情形：{p_bare}",
+        "universality": "每一时刻都是{p_bare}",
+        "existence": "会出现这样的情形：{p_bare}",
         "bounded existence": "{p}至多出现 {n} 次",
         "bounded occurrence": "{p}至多发生 {n} 次",
         "precedence": "没有先出现{s}，就不会出现{p}",
@@ -41,8 +46,8 @@ CLAIMS = {
         "response chain, one to two": "每次先后出现{s}、{t}，都会当即或随后出现{p}",
         "response chain, two to one": "每次出现{p}，都会当即或随后出现{s}，再出现{t}",
         "constrained chain": "每次出现{p}，都会当即或随后出现{s}，再出现{t}，其间没有{z}",
-        "reachable": "可以出现这样的情形：{p}",
-        "can_always": "任何时候都还能出现这样的情形：{p}",
+        "reachable": "可以出现这样的情形：{p_bare}",
+        "can_always": "任何时候都还能出现这样的情形：{p_bare}",
         "within": "{claim}，限 {within}之内",
         "scope before": "在{r}之前，{claim}",
         "scope until": "直到{r}为止，{claim}",

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fsm.check.check import check_spec
 from fsm.logic.words import satisfied
 from fsm.report.claim_words import CLAIMS
 from fsm.report.claims import claimed
+from fsm.report.conclusion import conclude
 from fsm.report.labels import Labels
 from fsm.spec.patterns import MEANINGS, SCOPES, formula_of, parse_formula
 from fsm.temporal import Temporal, written
@@ -270,3 +272,20 @@ def table() -> str:
 
 def test_the_documentation_shows_the_table() -> None:
     assert table() in (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("lang", "claim"),
+    [
+        ("en", "between the point where m is “a” and the point where m is “c”, it never comes to "
+         "this: “go”"),
+        ("zh", "在 m 为“a”的情形与其后的 m 为“c”的情形之间，从不出现这样的情形：“go”"),
+    ],
+)  # fmt: skip
+def test_a_story_says_which_claim_is_not_kept(lang: str, claim: str) -> None:
+    report = check_spec(spec_of(SYSTEMS[2], {}, as_spec_writes("absence", ("after", "before"))))
+    (result,) = report.results
+    labels = Labels(report.spec, lang)
+    assert claimed(result.property, labels) == claim
+    assert result.run is not None
+    assert claim in conclude(result, result.run, labels, None)

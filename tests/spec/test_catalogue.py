@@ -21,7 +21,7 @@ def used_codes() -> set[str]:
     for path in PACKAGE.glob("**/*.py"):
         if not re.match(r"(codes_|expression_codes|structural_codes|catalogue)", path.name):
             source = path.read_text(encoding="utf-8")
-            found |= set(re.findall(r'"(F[1-5]\d\d|F7[05]\d|S\d\d)"', source))
+            found |= set(re.findall(r'"(F[1-5]\d\d|F70\d|F75[5-9]|S\d\d)"', source))
     return found
 
 
