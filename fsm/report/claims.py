@@ -29,7 +29,8 @@ def claimed(property_: Property, labels: Labels) -> str:
         said = _said(idiom.letters, labels)
         claim = table[idiom.name].format(n=idiom.bound, **said)
         scope = " ".join(("scope", *idiom.scope))
-        return (table[scope].format(claim=claim, **said) if idiom.scope else claim).strip()
+        said_in_full = table[scope].format(claim=claim, **said) if idiom.scope else claim
+        return said_in_full.strip().replace("， ", "，")
     key = _SAID.get(property_.pattern)
     if key is None:
         return labels.words("quote", text=property_.subject.text)
