@@ -89,7 +89,7 @@ def _as_sets(task: Task, seconds: float) -> Engine | None:
     if engine.limit not in ("", INTERRUPTED):
         return None
     engine.give_until(task.limits.deadline)
-    engine.notes = (*engine.notes, _told(FIRST, _SETS))
+    engine.told = (*engine.told, _told(FIRST, _SETS))
     return engine
 
 

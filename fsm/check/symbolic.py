@@ -24,6 +24,10 @@ PLAIN = Text(
     "符号引擎没有 CUDD，用纯 Python 的决策图，会慢得多",
     "no CUDD here: the symbolic engine runs on decision diagrams in plain Python, far slower",
 )
+LONGER = Text(
+    "有的例子不保证最短：在决策图上求最短路径代价过高",
+    "not every run told is a shortest one: that was too much work on decision diagrams",
+)
 
 
 class Symbolic:
@@ -43,11 +47,16 @@ class Symbolic:
             task.system, task.variants, task.limits, claims.memory, task.progress
         )
         self.successors: StepFunction = self.space.successors
-        self.notes: tuple[Text, ...] = () if self.space.diagrams.backend == "cudd" else (PLAIN,)
+        self.told: tuple[Text, ...] = () if self.space.diagrams.backend == "cudd" else (PLAIN,)
         self.states = self._or(0, lambda: self.space.states)
         self.transitions = self._or(0, lambda: self.space.transitions)
         self._decider = SymbolicDecider(self.space, task.lowering, claims)
         self._shown: list[Values] = []
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """See `Engine`."""
+        return self.told if self.space.shortest else (*self.told, LONGER)
 
     @property
     def undecided(self) -> int:

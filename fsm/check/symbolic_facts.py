@@ -11,8 +11,7 @@ from fsm.explore.symbolic.candidates import Blame
 from fsm.explore.symbolic.diagrams import Diagram, Exhausted
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.explore.symbolic.fair import staying
-from fsm.explore.symbolic.runs import Runs
-from fsm.explore.symbolic.space import Rings, able, backward
+from fsm.explore.symbolic.space import Costly, able, backward
 from fsm.semantics.lowered import Process
 from fsm.semantics.trace import Run
 
@@ -27,7 +26,6 @@ class SymbolicFacts:
         self.space, self._show = space, show
         self.undecided = space.undecided
         self._false = space.diagrams.false
-        self._rings: dict[int, Rings] = {}
 
     def started(self) -> int:
         """See `Facts`."""
@@ -124,26 +122,23 @@ class SymbolicFacts:
                 break
 
     def _nearest(self, where: Diagram, variant: int) -> Diagram:
-        rings = self._around(variant)
-        k = rings.distance(where)
+        rings = self.space.rings(self.space.runs(variant), self.space.graph)
+        try:
+            k = rings.distance(where)
+        except Costly:
+            return where
         assert k is not None, "the set is reached"
         return rings.levels[k] & where
-
-    def _around(self, variant: int) -> Rings:
-        if variant not in self._rings:
-            graph = self.space.graph
-            runs = Runs(self.space.encoding, self.space.successors, variant)
-            self._rings[variant] = runs.rings(graph.moves, graph.initial, graph.reach)
-        return self._rings[variant]
 
     def _region(self, where: Diagram) -> Region:
         mask = self.space.encoding.mask(where)
 
         def run() -> Run:
             variant = self.space.variants.simplest(mask)
-            runs = Runs(self.space.encoding, self.space.successors, variant)
+            runs = self.space.runs(variant)
             try:
-                path = runs.path(self._around(variant), where)
+                path = runs.path(self.space.rings(runs, self.space.graph), where)
+                self.space.shortest &= runs.shortest
             except Exhausted as problem:
                 self.space.stop(str(problem))
                 raise CutShort from problem

@@ -12,7 +12,7 @@ from fsm.explore.emit import Values
 from fsm.explore.successors import Successors
 from fsm.explore.variants import make_variants
 from fsm.expressions import Scalar
-from fsm.interop.promela_claims import Claim, Claims, name_of
+from fsm.interop.promela_claims import Claim, Claims, is_left_out, name_of
 from fsm.interop.promela_expressions import Expressions, macro
 from fsm.interop.promela_names import Names
 from fsm.interop.promela_steps import Step, Steps
@@ -119,8 +119,10 @@ def _header(
         words = claim.property.pattern.value
         each = "".join(f", {k} = {_plain(v)}" for k, v in claim.each)
         yield f" *   CHECK_{claim.name}: {claim.how.value}, {words}{each}"
-    for p in (p for p in spec.properties if p.pattern is Pattern.CAN_ALWAYS):
-        yield f" *   {p.name} is not here: no linear formula says can_always."
+    for p in filter(is_left_out, spec.properties):
+        branching = p.pattern is Pattern.CAN_ALWAYS
+        why = "no linear formula says can_always" if branching else "formulas are not translated"
+        yield f" *   {p.name} is not here: {why}."
     yield " */"
 
 

@@ -56,6 +56,11 @@ class Claim:
     lines: tuple[str, ...]
 
 
+def is_left_out(property_: Property) -> bool:
+    """`can_always` has no linear formula; formulas, and scopes and chains, are not translated."""
+    return property_.pattern is Pattern.CAN_ALWAYS or property_.formula is not None
+
+
 def name_of(property_: Property, each: Bindings) -> str:
     """The name of a claim: `name`, or `name_0_1` with the values of `each`."""
     return "_".join([property_.name, *(str(int(v)).replace("-", "m") for _, v in each)])
@@ -72,9 +77,9 @@ class Claims:
     steps: Steps
 
     def all(self) -> Iterator[Claim]:
-        """Every claim that linear time can express, in the order of the spec."""
+        """Every claim in a plain pattern of linear time, in the order of the spec."""
         for property_ in self.system.spec.properties:
-            if property_.pattern is not Pattern.CAN_ALWAYS:
+            if not is_left_out(property_):
                 types = {f.name: f.type for f in property_.each}
                 for each in bindings(property_.each):
                     env = {name: encode(value, types[name]) for name, value in each}

@@ -76,7 +76,7 @@ class SymbolicDecider:
     def _met(self, graph: Graph, bad: Diagram) -> Violations:
         """Is something bad among what is reached?"""
         bad = graph.reach & bad
-        return Violations(bad, lambda runs: runs.path(self.beside.rings(runs, graph), bad))
+        return Violations(bad, lambda runs: runs.path(self.space.rings(runs, graph), bad))
 
     def _first(self, claim: Claim, graph: Graph) -> Violations:
         """Before A must P: what is reached as long as P was not."""
@@ -150,7 +150,8 @@ class SymbolicDecider:
     ) -> Rings:
         """Rings of what waits, entered wherever P is asked for."""
         rings = runs.rings(moves, self.space.diagrams.false, inside)
-        rings.before, rings.doors = self.beside.rings(runs, graph), doors
+        rings.before, rings.doors = self.space.rings(runs, graph), doors
+        rings.patient = rings.before.patient = True  # there is no other way through two sets
         return rings
 
     def _decision(self, each: Bindings, found: Violations) -> Decision:
@@ -158,8 +159,10 @@ class SymbolicDecider:
         last: list[Runs] = []
 
         def find(variant: int) -> Path | None:
-            last[:] = [self.beside.runs(variant)]
-            return found.show(last[0])
+            last[:] = [self.space.runs(variant)]
+            path = found.show(last[0])
+            self.space.shortest &= last[0].shortest
+            return path
 
         witness = Witness(find, lambda node: last[0].nodes[node])
         return Decision(each, mask, self.space.undecided & ~mask, witness, found.unfair)

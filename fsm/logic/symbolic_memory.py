@@ -11,7 +11,7 @@ from fsm.explore.symbolic.fair import Demand, demands, event_demand, fair_hull
 from fsm.explore.symbolic.fields import Field
 from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
-from fsm.explore.symbolic.space import Graph, Rings, closure
+from fsm.explore.symbolic.space import Graph, closure
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
 from fsm.logic.fairness import least
@@ -40,7 +40,6 @@ class Remembering:
     _graphs: dict[tuple[Watcher, ...], Graph] = field(default_factory=dict)
     _endless: dict[int, Graph] = field(default_factory=dict)
     _timed: dict[int, tuple[Move, ...]] = field(default_factory=dict)
-    _rings: dict[tuple[int, int], Rings] = field(default_factory=dict)
 
     # --- graphs -------------------------------------------------------------------------------
 
@@ -141,19 +140,6 @@ class Remembering:
         if hull == false:
             return ()
         return least([name for name, demand in candidates.items() if demand.moves], removed_by)
-
-    # --- runs ---------------------------------------------------------------------------------
-
-    def runs(self, variant: int) -> Runs:
-        """For runs of one variant."""
-        return Runs(self.space.encoding, self.space.successors, variant)
-
-    def rings(self, runs: Runs, graph: Graph) -> Rings:
-        """The rings around the start of a graph that is kept, kept for other properties."""
-        key = (id(graph), runs.variant)
-        if key not in self._rings:
-            self._rings[key] = runs.rings(graph.moves, graph.initial, graph.reach)
-        return self._rings[key]
 
     # --- formulas -----------------------------------------------------------------------------
 

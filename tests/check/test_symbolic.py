@@ -5,6 +5,7 @@ from hypothesis import given, settings
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
+from fsm.explore.symbolic import space
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
 from tests.check.agreement import told
@@ -78,3 +79,44 @@ def test_counts_are_exact_where_no_search_could_count() -> None:
         pell.append(2 * pell[-1] + pell[-2])
     assert report.states == pell[40]
     assert report.results[0].outcome is Outcome.VIOLATED
+
+
+def test_a_run_is_told_where_a_shortest_one_is_too_much_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = parse_spec(text("dining_philosophers", n=6))
+    options = CheckOptions(engine="symbolic", without=NAMES)
+    assert check_spec(spec, options).notes == ()
+    monkeypatch.setattr(space, "WORK", 0)
+    report = check_spec(spec, options)  # each run is replayed and shows what it should
+    assert "not every run told is a shortest one" in report.notes[-1].en
+    (dead,) = (r for r in report.results if r.property.name == "someone_can_always_eat")
+    assert dead.run is not None
+    (finding,) = report.findings
+    assert finding.run is not None
+
+
+LASSO = """
+fsm: 1
+name: lasso
+machines:
+  m:
+    states: {a: , b: , c: , d: , e: {final: true}}
+    transitions:
+      - {from: a, to: b}
+      - {from: b, to: c}
+      - {from: c, to: d}
+      - {from: d, to: c}
+      - {from: d, to: e}
+properties:
+  ends: {eventually: m == e}
+  answered: {after: m == b, eventually: m == e}
+  formula: {ltl: G F m == e}
+  tree: {ctl: AF m == e}
+"""
+
+
+def test_a_lasso_is_told_where_rings_are_too_much_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space, "WORK", 0)
+    report = check_spec(parse_spec(LASSO), CheckOptions(engine="symbolic", without=NAMES))
+    assert [r.run is not None and r.run.loop is not None for r in report.results] == [True] * 4

@@ -10,7 +10,8 @@ from fsm.explore.symbolic.candidates import Blame, Candidates
 from fsm.explore.symbolic.diagrams import MEMORY, Diagram, Diagrams, Exhausted
 from fsm.explore.symbolic.effects import Effects
 from fsm.explore.symbolic.encoding import Encoding, Memory
-from fsm.explore.symbolic.space import Graph, closure
+from fsm.explore.symbolic.runs import Runs
+from fsm.explore.symbolic.space import Graph, Rings, closure
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
 
@@ -52,12 +53,25 @@ class SymbolicSpace:
         self.faults: dict[Blame, Diagram] = {}
         self.start_faults: dict[tuple[str, str], tuple[Diagram, int]] = {}
         self.limit, self.undecided = "", 0
+        self.shortest = True  # was every run that was shown a shortest one?
+        self._rings: dict[tuple[int, int], Rings] = {}
         try:
             self._explore()
         except Exhausted as problem:
             self.stop(str(problem))
         except KeyboardInterrupt:
             self.stop(INTERRUPTED)
+
+    def runs(self, variant: int) -> Runs:
+        """For runs of one variant."""
+        return Runs(self.encoding, self.successors, variant)
+
+    def rings(self, runs: Runs, graph: Graph) -> Rings:
+        """The rings around the start of a graph that is kept, for all who ask."""
+        key = (id(graph), runs.variant)
+        if key not in self._rings:
+            self._rings[key] = runs.rings(graph.moves, graph.initial, graph.reach)
+        return self._rings[key]
 
     def stop(self, why: str) -> None:
         """No more is explored; what was found stands."""

@@ -15,7 +15,15 @@ from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.encoding import Encoding
 from fsm.explore.symbolic.fair import Demand
 from fsm.explore.symbolic.moves import Move
-from fsm.explore.symbolic.space import Graph, Rings, backward, before, closure
+from fsm.explore.symbolic.space import (
+    Costly,
+    Graph,
+    Rings,
+    backward,
+    before,
+    closure,
+    stages,
+)
 
 Point = tuple[Values, Values]  # a state and a memory
 
@@ -28,6 +36,7 @@ class Runs:
     successors: Successors
     variant: int
     points: list[Point] = field(default_factory=list)
+    shortest: bool = True  # were all of them shortest ones?
 
     @property
     def nodes(self) -> list[Values]:
@@ -92,7 +101,10 @@ class Runs:
     def _walk(self, rings: Rings, goal: Diagram) -> tuple[list[Point], list[Move]] | None:
         """Invariant: the last point lies at distance k in the rings that hold it."""
         diagrams, only = self.encoding.diagrams, self.only
-        k = rings.distance(goal & only)
+        try:
+            k = rings.distance(goal & only)
+        except Costly:
+            return self._chained(rings, goal & only)
         if k is None:
             return None
         points = [self._pick(rings.levels[k] & goal)]
@@ -115,6 +127,21 @@ class Runs:
                 raise AssertionError("a member of a ring has a predecessor in the one before")
         return points[::-1], moves[::-1]
 
+    def _chained(self, rings: Rings, goal: Diagram) -> tuple[list[Point], list[Move]] | None:
+        """Invariant: the last point is among what the stages still to be looked at led to."""
+        diagrams, only = self.encoding.diagrams, self.only
+        found, states = stages(diagrams, rings.start, rings.moves, rings.inside, goal)
+        if states & goal == diagrams.false:
+            return None
+        self.shortest = False
+        points, moves = [self._pick(states & goal)], list[Move]()
+        for stage in reversed(found):
+            here = self._point(points[-1]) & only
+            if here & stage.states == diagrams.false:
+                points.append(self._pick(stage.move.preimage(here) & stage.states))
+                moves.append(stage.move)
+        return points[::-1], moves[::-1]
+
     def _enters(self, rings: Rings, k: int, here: Diagram) -> bool:
         false = self.encoding.diagrams.false
         if k == 0 and rings.start & here != false:
@@ -128,8 +155,11 @@ class Runs:
         """A strongly connected set in the hull, in this variant, in which a run can stay for ever
         and fairly; the search goes from one component to those behind it."""
         diagrams = self.encoding.diagrams
-        k = rings.distance(hull)
-        left = diagrams.false if k is None else rings.levels[k] & hull
+        try:
+            k = rings.distance(hull)
+            left = diagrams.false if k is None else rings.levels[k] & hull
+        except Costly:
+            left = hull
         while left != diagrams.false:
             here = self._point(self._pick(left)) & self.only
             ahead = closure(diagrams, here, graph.moves, hull)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.moves import Move
 
+WORK = 1_000_000  # moves times nodes of what they move: about a second
 Look = Callable[[Diagram], None]
 
 
@@ -81,12 +82,17 @@ class Graph:
         return Graph(self.diagrams, moves, self.initial, self.reach, moves)
 
 
+class Costly(Exception):
+    """Rings are too much work."""
+
+
 @dataclass(slots=True)
 class Rings:
     """Members of a set by their distance from where runs enter it, as far as was needed.
 
     They enter at `start`, and after k steps at the k-th ring of `before` where that meets `doors`.
-    Invariant: `levels` are disjoint, `seen` is their union.
+    Invariant: `levels` are disjoint, `seen` is their union. `work` counts moves of nodes of
+    diagrams; where it comes to `WORK`, `Costly` is raised, unless they are `patient`.
     """
 
     diagrams: Diagrams
@@ -97,6 +103,8 @@ class Rings:
     doors: Diagram = None
     levels: list[Diagram] = field(default_factory=list)
     seen: Diagram = None
+    work: int = 0
+    patient: bool = False
 
     def level(self, k: int) -> Diagram | None:
         """The members at distance k; None where there are none at k or farther."""
@@ -124,11 +132,41 @@ class Rings:
             entering = entering | outside & self.doors
         fresh = entering & self.inside & ~self.seen
         if k and self.levels[-1] != false:
+            self.work += len(self.levels[-1]) * len(self.moves)
+            if self.work > WORK and not self.patient:
+                raise Costly
             room = self.inside & ~self.seen
-            for move in self.moves:
-                fresh = fresh | move.image(self.levels[-1]) & room
+            fresh = fresh | self.diagrams.any(m.image(self.levels[-1]) for m in self.moves) & room
         if fresh == false and outside is None:
             return False
         self.levels.append(fresh)
         self.seen = self.seen | fresh
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a move was made from, when moves are made one after the other (chaining)."""
+
+    move: Move
+    states: Diagram
+
+
+def stages(
+    diagrams: Diagrams, start: Diagram, moves: Sequence[Move], inside: Diagram, goal: Diagram
+) -> tuple[list[Stage], Diagram]:
+    """Moves made one after the other until the goal is met, and what is reached then: a way there,
+    though not always a shortest. Each stage adds to the states before it."""
+    found: list[Stage] = []
+    states = start & inside
+    while True:
+        before = states
+        for move in moves:
+            if states & goal != diagrams.false:
+                return found, states
+            after = states | move.image(states) & inside
+            if after != states:
+                found.append(Stage(move, states))
+                states = after
+        if states == before:
+            return found, states
