@@ -1,33 +1,42 @@
-"""What each pattern claims, in words: by the names of `fsm.spec.patterns`, and of the others."""
+"""What each pattern claims, in words: by the names of `fsm.spec.patterns`, and of the others.
+
+`{p_bare}` is a condition as a clause; `{p}` an event, or the moment when the condition holds.
+"""
 
 CLAIMS = {
     "en": {
-        "absence": "never {p}",
-        "universality": "always {p}",
-        "existence": "at some time {p}",
-        "bounded existence": "at most {n} times {p}",
-        "bounded occurrence": "at most {n} times {p}",
-        "precedence": "{p} only with or after {s}",
-        "response": "whenever {p}, then at once or later {s}",
-        "precedence chain, two before one": "{p} only with or after {s} and later {t}",
-        "precedence chain, one before two": "{s} and later {t} only with or after {p}",
-        "response chain, one to two": "whenever {s} and later {t}, then at once or later {p}",
-        "response chain, two to one": "whenever {p}, then at once or later {s}, and later {t}",
-        "constrained chain": "whenever {p}, then at once or later {s}, and later {t} without {z} "
-        "before it",
-        "reachable": "possibly {p}",
-        "can_always": "always still possible: {p}",
+        "moment": "the point where {text}",
+        "absence": "it never comes to this: {p_bare}",
+        "universality": "at every moment {p_bare}",
+        "existence": "it comes to this: {p_bare}",
+        "bounded existence": "it comes to {p} at most {n} time(s)",
+        "bounded occurrence": "{p} happens at most {n} time(s)",
+        "precedence": "it does not come to {p} before it has come to {s}",
+        "response": "whenever it comes to {p}, it comes to {s}, at once or later",
+        "precedence chain, two before one": "it does not come to {p} before it has come to {s} "
+        "and later to {t}",
+        "precedence chain, one before two": "it does not come to {s} and later to {t} before it "
+        "has come to {p}",
+        "response chain, one to two": "whenever it comes to {s} and later to {t}, it comes to "
+        "{p}, at once or later",
+        "response chain, two to one": "whenever it comes to {p}, it comes to {s}, at once or "
+        "later, and after that to {t}",
+        "constrained chain": "whenever it comes to {p}, it comes to {s}, at once or later, and "
+        "after that to {t}, without {z} on the way",
+        "reachable": "it can come to this: {p_bare}",
+        "can_always": "it can always still come to this: {p_bare}",
         "within": "{claim}, within {within}",
-        "scope before": "before {r}: {claim}",
-        "scope until": "until {r}: {claim}",
-        "scope after": "after {q}: {claim}",
-        "scope after before": "between {q} and {r}: {claim}",
-        "scope after until": "from {q} until {r}: {claim}",
+        "scope before": "before {r}, {claim}",
+        "scope until": "until {r}, {claim}",
+        "scope after": "after {q}, {claim}",
+        "scope after before": "between {q} and {r}, {claim}",
+        "scope after until": "from {q} until {r}, {claim}",
     },
     "zh": {
-        "absence": "从不出现{p}",
-        "universality": "每一时刻都是{p}",
-        "existence": "会出现{p}",
+        "moment": "{text}的情形",
+        "absence": "从不出现这样的情形：{p_bare}",
+        "universality": "每一时刻都是{p_bare}",
+        "existence": "会出现这样的情形：{p_bare}",
         "bounded existence": "{p}至多出现 {n} 次",
         "bounded occurrence": "{p}至多发生 {n} 次",
         "precedence": "没有先出现{s}，就不会出现{p}",
@@ -36,9 +45,9 @@ CLAIMS = {
         "precedence chain, one before two": "没有先出现{p}，就不会先后出现{s}、{t}",
         "response chain, one to two": "每次先后出现{s}、{t}，都会当即或随后出现{p}",
         "response chain, two to one": "每次出现{p}，都会当即或随后出现{s}，再出现{t}",
-        "constrained chain": "每次出现{p}，都会当即或随后出现{s}，再出现{t}，此前没有{z}",
-        "reachable": "可以出现{p}",
-        "can_always": "任何时候都还能出现{p}",
+        "constrained chain": "每次出现{p}，都会当即或随后出现{s}，再出现{t}，其间没有{z}",
+        "reachable": "可以出现这样的情形：{p_bare}",
+        "can_always": "任何时候都还能出现这样的情形：{p_bare}",
         "within": "{claim}，限 {within}之内",
         "scope before": "在{r}之前，{claim}",
         "scope until": "直到{r}为止，{claim}",

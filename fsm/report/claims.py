@@ -1,5 +1,8 @@
 """A property in words: what it claims, whichever pattern it is written in."""
 
+from collections.abc import Iterable
+
+from fsm.expressions import Ghost, GhostKind
 from fsm.model import Formula, Pattern, Property
 from fsm.report.claim_words import CLAIMS
 from fsm.report.labels import Labels
@@ -23,20 +26,34 @@ def claimed(property_: Property, labels: Labels) -> str:
     """The claim as a clause, without the end of a sentence; a formula is given as it is written."""
     table, idiom = CLAIMS[labels.lang], property_.idiom
     if idiom is not None:
-        said = {letter: phrase(formula, labels) for letter, formula in idiom.letters}
+        said = _said(idiom.letters, labels)
         claim = table[idiom.name].format(n=idiom.bound, **said)
         scope = " ".join(("scope", *idiom.scope))
-        return table[scope].format(claim=claim, **said) if idiom.scope else claim
+        said_in_full = table[scope].format(claim=claim, **said) if idiom.scope else claim
+        return said_in_full.strip().replace("， ", "，")
     key = _SAID.get(property_.pattern)
     if key is None:
         return labels.words("quote", text=property_.subject.text)
     letters = _LETTERS.get(property_.pattern, "p")
     parts = zip(letters, (property_.subject, property_.trigger), strict=False)
-    said = {letter: phrase(formula, labels) for letter, formula in parts if formula is not None}
+    said = _said([(letter, formula) for letter, formula in parts if formula is not None], labels)
     claim = table[key].format(n=property_.bound, **said)
     if property_.within is None:
         return claim
     return table["within"].format(claim=claim, within=property_.within.text)
+
+
+def _said(letters: Iterable[tuple[str, Formula]], labels: Labels) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for letter, formula in letters:
+        bare, node = phrase(formula, labels), formula.node
+        event = isinstance(node, Ghost) and node.kind is GhostKind.FIRED
+        said[f"{letter}_bare"] = bare
+        # In Chinese a blank sets off a letter or a digit.
+        blank = " " if labels.lang == "zh" and bare[:1].isascii() and bare[:1].isalnum() else ""
+        moment = CLAIMS[labels.lang]["moment"].format(text=bare)
+        said[letter] = bare if event else blank + moment
+    return said
 
 
 def operands_of(property_: Property) -> tuple[Formula, ...]:

@@ -60,7 +60,7 @@ EN = {
     "too_often": "{event} has now happened {count} times; at most {bound} are allowed. ",
     "trapped": "From here it can never come to this again: {goal}. ",
     "formula_false": "On this run the formula is false: {formula}. ",
-    "claim_false": "On this run this is false: {claim}. ",
+    "claim_false": "On this run the following is not kept: {claim}. ",
     "formula_refuted": "This run shows why the formula is false: {formula}. ",
     "count_of": "the number of “{event}”",
     "since_of": "the time since “{event}”",

@@ -56,7 +56,7 @@ ZH = {
     "too_often": "{event}至此已发生 {count} 次，最多允许 {bound} 次。",
     "trapped": "从这里起，再也不可能出现这样的情形：{goal}。",
     "formula_false": "在这次运行中，公式不成立：{formula}。",
-    "claim_false": "在这次运行中，下述不成立：{claim}。",
+    "claim_false": "在这次运行中，以下要求没有做到：{claim}。",
     "formula_refuted": "这次运行说明公式不成立：{formula}。",
     "count_of": "“{event}”的次数",
     "since_of": "距上次“{event}”的时间",

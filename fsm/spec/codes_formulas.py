@@ -1,4 +1,4 @@
-"""The codes of temporal formulas (F700 to F706), and of patterns that are formulas (F755 on)."""
+"""The codes of temporal formulas (F700 to F706), and of patterns that mean one (F755 to F759)."""
 
 from fsm.model import Text
 from fsm.spec.code import Code, example

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fsm.expressions import Ghost
 from fsm.model import Formula, Idiom, Pattern
 from fsm.spec.context import Context
+from fsm.spec.nodes import Mapping as YamlMapping
 from fsm.spec.nodes import Node, Sequence, shorten
 from fsm.spec.patterns import MAX_COUNTED, SCOPES
 from fsm.spec.scope import Scope
@@ -33,6 +34,8 @@ Letters = list[tuple[str, Formula | None]]
 
 def is_idiom(pattern: Pattern, entries: Mapping[str, Node]) -> bool:
     """Does its meaning take a formula, rather than an observer?"""
+    if pattern not in (*_PLAIN, *_JOINED, Pattern.AT_MOST):
+        return False
     chain = pattern in _JOINED and any(isinstance(entries.get(k), Sequence) for k in _CHAINS)
     return chain or any(key in entries for key in ("scope", "times", "without"))
 
@@ -99,8 +102,8 @@ class _Reader:
             self.context.report("F208", "'before' and 'until' exclude each other",
                                 entries["until"], "keep one of them")  # fmt: skip
         elif not keys:
-            said = bool(self.context.mapping(node, "after, before, until"))
-            if said or node.is_empty:
+            nothing = not node.entries if isinstance(node, YamlMapping) else node.is_empty
+            if nothing:  # else something is wrong with it that has been reported
                 self.context.report("F758", "the scope has no end", node,
                                     "say after, before or until what")  # fmt: skip
             return ("",), []

@@ -5,7 +5,7 @@ p, s, t and z are the conditions of a pattern. A scope is where it is claimed: f
 holds (that moment included) to the next moment when r holds (that moment excluded).
 Source: Dwyer, Avrunin & Corbett, "Property specification patterns for finite-state verification",
 FMSP 1998, doi 10.1145/298595.298598. Where the formulas of their catalogue say less or more than
-its prose, the prose counts: `tests/logic/test_patterns_table.py` names each such place.
+its prose, the prose counts: a test names each such place.
 """
 
 from collections.abc import Mapping
@@ -103,7 +103,9 @@ def formula_of(name: str, scope: tuple[str, ...] = (), bound: int | None = None)
         "whole": _counted(found.whole, found.more[0], bound or 0),
         "closed": _counted(found.closed, found.more[1], bound or 0),
     }
-    return _put(_read(SCOPES[scope]), {k: _read(text) for k, text in inside.items()})
+    return _put(
+        parse_formula(SCOPES[scope]), {k: parse_formula(text) for k, text in inside.items()}
+    )
 
 
 def _counted(none: str, more: str, bound: int) -> str:
@@ -113,7 +115,7 @@ def _counted(none: str, more: str, bound: int) -> str:
 
 
 @cache
-def _read(text: str) -> Temporal:
+def parse_formula(text: str) -> Temporal:
     """A formula of the tables; its names become tests."""
     problems = Problems()
     tree = parse(Source(text, lambda _: NOWHERE, lambda _: text), problems, symbols=True)

@@ -69,11 +69,11 @@ def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Prope
         idiom = read_idiom(context, pattern, entries, inside)
         if idiom is None:
             return None
-        claim, said = meaning(idiom)
+        meant, words = meaning(idiom)
         return Property(
-            name.value, Pattern.LTL, said, each=each, expect=expect, condition=condition,
+            name.value, Pattern.LTL, words, each=each, expect=expect, condition=condition,
             because=because, text=context.words(entries), ref=ref, rules=rules, at=name.at,
-            formula=claim, idiom=idiom,
+            formula=meant, idiom=idiom,
         )  # fmt: skip
     if pattern in (Pattern.LTL, Pattern.CTL):
         formula, subject = _formula(context, pattern, entries[pattern.value], inside)
