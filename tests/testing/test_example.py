@@ -10,7 +10,7 @@ from fsm.model import Spec
 from fsm.spec.load import load_spec
 from fsm.testing import Divergence, stateful
 from tests.testing.refund_shop.adapter import ShopAdapter
-from tests.testing.refund_shop.defects import DEFECTS, SubAccountWithoutGrant
+from tests.testing.refund_shop.defects import DEFECTS
 from tests.testing.refund_shop.shop import Shop
 
 SPEC = load_spec(Path(__file__).parent / "refund_shop/refund_shop.fsm.yaml")
@@ -44,7 +44,6 @@ QUICK = ("RequestTakenForSuccess", "SmallAmountOffByOne")  # the others take up 
     [
         pytest.param(defect, marks=() if defect.__name__ in QUICK else pytest.mark.slow)
         for defect in DEFECTS
-        if defect is not SubAccountWithoutGrant  # found, but not within 8 steps yet
     ],
     ids=lambda defect: defect.__name__,
 )
