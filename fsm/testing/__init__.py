@@ -11,15 +11,19 @@ if TYPE_CHECKING:
     from fsm.testing.divergence import Divergence
     from fsm.testing.random_specs import specs
     from fsm.testing.state_machine import stateful
-    from fsm.testing.strategies import runs, variants
+    from fsm.testing.strategies import Schedule, Ticket, runs, schedules, tickets, variants
 
 __all__ = [
     "Adapter",
     "Divergence",
     "Refused",
+    "Schedule",
+    "Ticket",
     "runs",
+    "schedules",
     "specs",
     "stateful",
+    "tickets",
     "variants",
 ]
 
@@ -28,7 +32,14 @@ _HOMES = {
     "fsm.testing.divergence": ("Divergence",),
     "fsm.testing.random_specs": ("specs",),
     "fsm.testing.state_machine": ("stateful",),
-    "fsm.testing.strategies": ("runs", "variants"),
+    "fsm.testing.strategies": (
+        "Schedule",
+        "Ticket",
+        "runs",
+        "schedules",
+        "tickets",
+        "variants",
+    ),
 }
 
 

@@ -1,11 +1,11 @@
-"""Hypothesis strategies of what a spec can do: variants, tickets, runs, and schedules.
+"""Hypothesis strategies of what a spec can do: variants, tickets, schedules, and runs.
 
 Each choice is drawn as its place among what is possible at that moment, in the order of the spec.
 So a failing run shrinks to few steps, and early ones. What steers a run towards rare transitions is
 a plan, which is one more draw; shrinking drops it first of all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
@@ -16,7 +16,8 @@ from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.expressions import Scalar
 from fsm.model import Spec
-from fsm.semantics.trace import Delay, Run, Step
+from fsm.runtime.runtime import Runtime
+from fsm.semantics.trace import Bindings, Delay, Run, Snapshot, Step
 from fsm.testing.draws import SEEDS, places
 from fsm.testing.ground import FAMILY, Ground, Instant, family_size
 from fsm.testing.rebuild import Rebuilder
@@ -35,24 +36,83 @@ def variants(spec: Spec, variant: Mapping[str, Scalar] | None = None) -> st.Sear
     the spec does not have.
     """
     fixed = checked(spec, variant)
-    return st.fixed_dictionaries(
-        {
-            c.name: st.just(fixed[c.name]) if c.name in fixed else st.sampled_from(c.values)
-            for c in spec.configuration
-        }
+    names = [c.name for c in spec.configuration]
+    values = [
+        st.just(fixed[c.name]) if c.name in fixed else st.sampled_from(c.values)
+        for c in spec.configuration
+    ]
+    return st.tuples(*values).map(lambda drawn: dict(zip(names, drawn, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What is given before the first step: every switch and question, and an initial snapshot."""
+
+    variant: Bindings
+    start: Snapshot
+
+    def runtime(self, spec: Spec) -> Runtime:
+        """The spec, about to take the first step. Raises `UsageError` F603 where the ticket was
+        made for another spec."""
+        return Runtime(spec, dict(self.variant), start=self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What happens to a ticket, and when: steps that are possible one after the other."""
+
+    ticket: Ticket
+    steps: tuple[Step, ...]
+
+    def play(self, spec: Spec) -> Iterator[Runtime]:
+        """The same runtime before the first step and after each. Raises `NotPossible` where the
+        spec has no such step, because the schedule was made for another one."""
+        runtime = self.ticket.runtime(spec)
+        yield runtime
+        for step in self.steps:
+            if isinstance(step, Delay):
+                runtime.wait(step.units)
+            else:
+                runtime.take(step)
+            yield runtime
+
+
+def tickets(spec: Spec, variant: Mapping[str, Scalar] | None = None) -> st.SearchStrategy[Ticket]:
+    """Every way in which a run can begin, in the variants that `variant` leaves open.
+
+    They shrink to switches off, first answers and first values.
+    """
+    return _tickets(_World(spec, checked(spec, variant)))
+
+
+def schedules(
+    spec: Spec,
+    variant: Mapping[str, Scalar] | None = None,
+    *,
+    max_steps: int = 50,
+    uniform: bool = False,
+) -> st.SearchStrategy[Schedule]:
+    """What can happen to a ticket: the steps of `runs`, without the states that they lead to."""
+    return runs(spec, variant, max_steps=max_steps, uniform=uniform).map(
+        lambda run: Schedule(Ticket(run.variant, run.states[0].snapshot), run.steps)
     )
 
 
 def runs(
-    spec: Spec, variant: Mapping[str, Scalar] | None = None, *, max_steps: int = 50
+    spec: Spec,
+    variant: Mapping[str, Scalar] | None = None,
+    *,
+    max_steps: int = 50,
+    uniform: bool = False,
 ) -> st.SearchStrategy[Run]:
     """Legal runs of at most `max_steps` steps, in the variants that `variant` leaves open.
 
     Time passes from one interesting moment to another: when a clock is at a duration of the spec,
     or one unit before or after. A run that has come to rest for ever has its last state as `loop`.
-    Rare transitions are sought, each run another one. Failures shrink to few steps.
+    Rare transitions are sought, each run another one; with `uniform` none is, and every choice is
+    as likely as the next. Failures shrink to few steps.
     """
-    return _runs(_World(spec, checked(spec, variant)), max_steps)
+    return _runs(_World(spec, checked(spec, variant)), max_steps, not uniform)
 
 
 def checked(spec: Spec, variant: Mapping[str, Scalar] | None) -> Variant:
@@ -120,8 +180,14 @@ class _Site:
 
 
 @st.composite
-def _runs(draw: st.DrawFn, world: _World, max_steps: int) -> Run:
-    walk = _Walk(draw, world)
+def _tickets(draw: st.DrawFn, world: _World) -> Ticket:
+    walk = _Walk(draw, world, steered=False)
+    return Ticket(tuple(walk.variant.items()), walk.ground.layout.snapshot(walk.start))
+
+
+@st.composite
+def _runs(draw: st.DrawFn, world: _World, max_steps: int, steered: bool) -> Run:
+    walk = _Walk(draw, world, steered)
     steps: list[Step] = []
     ended = walk.ground.has_ended(walk.state, walk.mask)
     while not ended and len(steps) < max_steps and (step := walk.step()) is not None:
@@ -134,10 +200,10 @@ def _runs(draw: st.DrawFn, world: _World, max_steps: int) -> Run:
 class _Walk:
     """One walk, every choice of it drawn."""
 
-    def __init__(self, draw: st.DrawFn, world: _World) -> None:
+    def __init__(self, draw: st.DrawFn, world: _World, steered: bool) -> None:
         self.draw = draw
         self._drawn = 0
-        seed = draw(SEEDS)
+        seed = draw(SEEDS) if steered else 0
         self.plan: Plan | None = None
         wanted: Variant = {}
         if seed and world.shared:

@@ -18,7 +18,7 @@ AHEAD = 300  # states that a plan looks at from where it is
 AIMLESS = 0.2  # share of the steps that are chosen uniformly
 GOALLESS = 0.1  # share of the runs that go for nothing rare at first
 LONGEST = 50  # steps of a rehearsal
-REHEARSALS = 400  # walks that find out what is rare
+REHEARSALS = 2  # walks for each transition, which find out what is rare
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ def _rehearse(seen: Survey, ground: Ground) -> None:
     """
     taken = dict.fromkeys(seen.able, 0)
     seen.worth = dict.fromkeys(seen.able, 0)
-    for number in range(REHEARSALS if taken else 0):
+    for number in range(REHEARSALS * len(taken)):
         goal = min(taken, key=taken.__getitem__)
         seen.worth[goal] += 1
         for change in Plan(ground, seen, number, goal).walk():
