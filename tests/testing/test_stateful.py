@@ -178,6 +178,60 @@ def test_what_is_due_may_still_be_about_to_happen_where_the_implementation_is_no
     )
 
 
+PARCEL = parse_spec("""\
+fsm: 1
+name: parcel
+unit: 1h
+machines:
+  parcel:
+    states: {here: {}, sent: {}, there: {}, signed: {final: true}}
+    transitions:
+      - {from: here, on: send, to: sent}
+      - {from: sent, between: [1h, 3h], to: there}
+      - {from: there, after: 1h, to: signed}
+events: {send: {}}
+""")
+
+
+class Parcel:
+    """Arrives after some hours, and is signed for some hours later."""
+
+    travel, signing = 2, 1
+
+    def __init__(self) -> None:
+        self._sent, self._hours = False, 0
+
+    def send(self) -> None:
+        if self._sent:
+            raise Refused
+        self._sent = True
+
+    def advance(self, time: timedelta) -> None:
+        self._hours += time // HOUR if self._sent else 0
+
+    def observe(self) -> dict[str, Value]:
+        if not self._sent:
+            return {"parcel": "here"}
+        if self._hours < self.travel:
+            return {"parcel": "sent"}
+        return {"parcel": "there" if self._hours < self.travel + self.signing else "signed"}
+
+
+@pytest.mark.parametrize("travel", [1, 2, 3])
+def test_what_it_does_by_itself_may_be_at_any_time_of_its_window(travel: int) -> None:
+    run(type("Quick", (Parcel,), {"travel": travel}), PARCEL)
+
+
+@pytest.mark.parametrize(
+    ("travel", "signing", "steps"), [(0, 1, 1), (4, 1, 2), (1, 0, 2), (1, 2, 3)]
+)
+def test_outside_the_window_and_with_the_next_deadline_missed(
+    travel: int, signing: int, steps: int
+) -> None:
+    adapter = type("Slow", (Parcel,), {"travel": travel, "signing": signing})
+    assert divergence(adapter, PARCEL).steps == steps
+
+
 def adapter_with(**members: object) -> type[Any]:
     return type("Changed", (Coin,), members)
 
