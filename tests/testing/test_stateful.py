@@ -68,7 +68,7 @@ class Coin:
 
 def run(adapter: type[Adapter], spec: Spec = SPEC, **options: Any) -> None:
     few = settings(
-        max_examples=40, stateful_step_count=10, derandomize=True, deadline=None,
+        max_examples=25, stateful_step_count=8, derandomize=True, deadline=None,
         database=None, phases=(Phase.generate, Phase.shrink),
     )  # fmt: skip
     run_state_machine_as_test(stateful(spec, adapter, **options), settings=few)
@@ -294,3 +294,80 @@ def test_each_run_has_an_adapter_of_its_own_that_is_closed() -> None:
     run(Closed)
     assert (alive, max(most)) == ([], 1)
     assert len(most) > 10
+
+
+def test_many_outcomes_are_listed_in_part() -> None:
+    places = [f"p{k}" for k in range(11)]
+    spec = parse_spec(
+        "fsm: 1\nname: wheel\nmachines:\n  wheel:\n    states: {still: , gone: ,"
+        + "".join(f" {place}: ," for place in places)
+        + "}\n    transitions:\n"
+        + "".join(f"      - {{from: still, on: spin, to: {place}}}\n" for place in places)
+        + "events: {spin: {}}\n"
+    )
+
+    class Wheel:
+        lands = "gone"
+
+        def __init__(self) -> None:
+            self._state = "still"
+
+        def spin(self) -> None:
+            if self._state != "still":
+                raise Refused
+            self._state = self.lands
+
+        def observe(self) -> dict[str, Value]:
+            return {"wheel": self._state}
+
+    lines = str(divergence(Wheel, spec, lang="en")).splitlines()
+    assert len([line for line in lines if line.startswith("  - wheel: ")]) == 8
+    assert lines[-1] == "  … and 3 more"
+    fair = type("Fair", (Wheel,), {"lands": "p3"})
+    run(fair, spec)
+    run(fair, spec, impossible=False)  # after one step there is nothing left to do
+
+
+LOCKERS = parse_spec("""\
+fsm: 1
+name: lockers
+machines:
+  locker:
+    count: 2
+    events: {close: {fields: {code: {range: 1..2}}}, pass: {}}
+    states: {open: {}, shut: {}}
+    transitions:
+      - {from: open, on: close, when: code == 2, to: shut}
+      - {from: shut, on: pass, to: open}
+""")
+
+
+class Lockers:
+    """Events of copies have an index; those that are called like something else an underscore."""
+
+    code = 2
+
+    def __init__(self) -> None:
+        self._shut = [False, False]
+
+    def close_(self, index: int, code: int) -> None:
+        if self._shut[index] or code != self.code:
+            raise Refused
+        self._shut[index] = True
+
+    def pass_(self, index: int) -> None:
+        if not self._shut[index]:
+            raise Refused
+        self._shut[index] = False
+
+    def observe(self) -> dict[str, Value]:
+        return {f"locker[{k}]": "shut" if self._shut[k] else "open" for k in range(2)}
+
+
+def test_copies_fields_and_names_that_are_taken() -> None:
+    run(Lockers, LOCKERS)
+    found = divergence(type("Wrong", (Lockers,), {"code": 1}), LOCKERS, lang="en")
+    assert found.steps == 1
+    assert "(code 1)" in str(found) or "(code 2), refused" in str(found)
+    no_index = type("Plain", (Lockers,), {"pass_": lambda self: None})
+    assert usage(no_index, LOCKERS).hint == "def pass_(self, index)"
