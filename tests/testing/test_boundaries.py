@@ -61,10 +61,16 @@ def known() -> TrialReport:
 
 
 def table(text: str, first: str) -> list[list[str]]:
-    """The cells of the rows below the line that begins so, without the head."""
+    """The cells of the rows below the line that begins so; the head is checked, and left out."""
     lines = text.splitlines()
     (at,) = [k for k, line in enumerate(lines) if line.strip().startswith(first)]
-    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines[at + 2 :]]
+    head, *rows = [[cell.strip() for cell in line.split("  ") if cell.strip()]
+                   for line in lines[at + 1 :]]  # fmt: skip
+    assert head in (
+        ["1 unit before", "exactly", "1 unit after"],
+        ["早一个单位", "恰好", "晚一个单位"],
+    )
+    return rows
 
 
 @pytest.mark.parametrize(
