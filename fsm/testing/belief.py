@@ -116,7 +116,9 @@ class Believer:
 
     def instants(self, belief: Belief) -> list[int]:
         """Times, in units, that are worth waiting for and that the spec lets pass in every state;
-        the last is beyond what the implementation must do by then."""
+        the last is beyond what the implementation must do by then. None in a spec without time."""
+        if self.ground.unit is None:
+            return []
         found = {i.units for state in belief for i in self.ground.instants(state, ALONE)}
         found.add(max(found, default=0) + 1)
         if not self._urged:

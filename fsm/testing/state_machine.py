@@ -83,7 +83,7 @@ def stateful(
             self.session.look()
 
         @rule(what=st.runner().flatmap(lambda machine: machine.session.intents()))
-        def step(self, what: Intent) -> None:
+        def step(self, what: Intent | None) -> None:
             """Whatever can be tried now."""
             self.session.do(what)
 
@@ -118,8 +118,8 @@ class Session:
         """Compare before anything is done."""
         self._compare(self._belief, None)
 
-    def intents(self) -> st.SearchStrategy[Intent]:
-        """What can be tried now."""
+    def intents(self) -> st.SearchStrategy[Intent | None]:
+        """What can be tried now; None where the run has ended and nothing is left to try."""
         possible = {self._calls[happening] for happening in self._believer.can(self._belief)}
         unit = self._believer.ground.unit or 1
         waits = [
@@ -132,7 +132,7 @@ class Session:
         )  # fmt: skip
         self._before |= possible
         if not waits and not possible and not self._impossible:
-            return st.nothing()
+            return st.none()
         return intents(len(self._deeds), situation)
 
     def _kept(self, intent: Intent) -> float:
@@ -143,8 +143,10 @@ class Session:
             following = self._believer.after(self._belief, (intent.event, intent.fields))
         return self._believer.kept(self._belief, following)
 
-    def do(self, what: Intent) -> None:
+    def do(self, what: Intent | None) -> None:
         """Do it to the implementation, and compare."""
+        if what is None:
+            return
         if isinstance(what, Wait):
             self._now += what.units
             self.adapter.advance(what.time)  # type: ignore[attr-defined]

@@ -248,6 +248,118 @@ def test_models_that_begin_in_different_states() -> None:
     assert findings(imported) == set()
 
 
+def test_a_source_of_every_state() -> None:
+    machine = Machine(
+        model=None, states=["a", "b", "c"], initial="a", auto_transitions=False,
+        transitions=[{"trigger": "reset", "source": "*", "dest": "a"},
+                     {"trigger": "note", "source": "*", "dest": None},
+                     {"trigger": "again", "source": "*", "dest": "="},
+                     {"trigger": "go", "source": ["a", "b"], "dest": "c"},
+                     {"trigger": "turn", "source": "c", "dest": "b"}],
+    )  # fmt: skip
+    assert edges(from_transitions(machine)) == [
+        {"from": ["a", "b", "c"], "on": "reset", "to": "a"},
+        {"from": ["a", "b", "c"], "on": "note"},
+        {"from": "a", "on": "again", "to": "a"},
+        {"from": "b", "on": "again", "to": "b"},
+        {"from": "c", "on": "again", "to": "c"},
+        {"from": ["a", "b"], "on": "go", "to": "c"},
+        {"from": "c", "on": "turn", "to": "b"},
+    ]
+
+
+def test_a_source_of_every_state_is_of_the_states_that_there_are_by_then() -> None:
+    machine = Machine(model=None, states=["a", "b"], initial="a", auto_transitions=False,
+                      transitions=[["go", "a", "b"]])  # fmt: skip
+    machine.add_transition("reset", "*", "a")
+    machine.add_state("late")
+    machine.add_transition("go", "b", "late")
+    assert {"from": ["a", "b"], "on": "reset", "to": "a"} in edges(from_transitions(machine))
+
+
+def test_a_specific_transition_before_one_of_every_state_wins() -> None:
+    machine = Machine(
+        model=None, states=["a", "b", "c"], initial="a", auto_transitions=False,
+        transitions=[["go", "a", "b"], ["go", "*", "c"], ["go", "b", "a"]],
+    )  # fmt: skip
+    follower = Follower(from_transitions(machine, name="m"))
+    for place in ("b", "c", "c"):
+        assert follower.trigger("go", {})
+        assert follower.leaf == place
+
+
+@pytest.mark.parametrize(
+    "kind", ["prepare_event", "before_state_change", "after_state_change", "finalize_event",
+             "on_exception", "on_final"]
+)  # fmt: skip
+def test_the_callbacks_of_a_machine_are_told_and_none_is_called(kind: str) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("callbacks are read, not called")
+
+    options: dict[str, Any] = {kind: ["handle", never]}
+    machine = Machine(model=None, states=["a", "b"], initial="a", send_event=True,
+                      transitions=[["go", "a", "b"], ["back", "b", "a"]], **options)  # fmt: skip
+    imported = from_transitions(machine)
+    assert "what callbacks do is not modelled: handle, never\n" in said(imported) + "\n"
+    assert len(edges(imported)) == 2
+
+
+def test_the_callbacks_of_states_and_transitions_are_told() -> None:
+    machine = Machine(
+        model=None, initial="a",
+        states=[{"name": "a", "on_exit": "leave"}, {"name": "b", "on_enter": ["greet"]}],
+        transitions=[{"trigger": "go", "source": "a", "dest": "b", "after": "cheer"},
+                     {"trigger": "back", "source": "b", "dest": "a", "prepare": "load"}],
+    )  # fmt: skip
+    (told,) = [note for note in said(from_transitions(machine)).splitlines() if "callbacks" in note]
+    assert set(told.partition(": ")[2].split(", ")) == {"leave", "greet", "cheer", "load"}
+
+
+def test_with_on_exception_a_wrong_trigger_is_impossible_in_the_model_as_without() -> None:
+    """The library calls the handler in place of an error, and the state stays."""
+    seen: list[str] = []
+
+    class Handled(Ticket):
+        state = ""
+
+        def handle(self, event: EventData) -> None:
+            assert event.event is not None
+            seen.append(event.event.name)
+
+    model: Any = Handled()
+    machine = Machine(model, states=["a", "b"], initial="a", auto_transitions=False,
+                      send_event=True, on_exception="handle",
+                      transitions=[["go", "a", "b"], ["back", "b", "a"]])  # fmt: skip
+    follower = Follower(from_transitions(machine, name="m"))
+    assert seen == []
+    for name in ("back", "go", "go", "back"):
+        assert call(model, name, {}) == follower.trigger(name, {})
+        assert follower.leaf == model.state
+    assert seen == ["back", "go"]
+
+
+def test_triggers_added_one_by_one_and_taken_away() -> None:
+    machine = Machine(model=None, states=["a", "b"], initial="a", auto_transitions=False)
+    machine.add_transition(trigger="go", source="a", dest="b", conditions="may")
+    machine.add_transition("back", "b", "a")
+    machine.add_transition("jump", "b", "a")
+    machine.remove_transition("jump", source="b", dest="a")
+    imported = from_transitions(machine)
+    assert edges(imported) == [
+        {"from": "a", "on": "go", "when": "may", "to": "b"},
+        {"from": "b", "on": "back", "to": "a"},
+    ]
+    assert "jump" not in imported.yaml()
+
+
+def test_a_model_that_has_moved_on_starts_where_the_machine_says() -> None:
+    """An import is of the machine, not of where one model happens to be."""
+    machine = turnstile()
+    assert isinstance(machine.model, Ticket)
+    machine.model.trigger("coin")  # type: ignore[attr-defined]
+    assert machine_of(from_transitions(machine))["initial"] == "locked"
+
+
 # --- conditions -----------------------------------------------------------------------------------
 
 
