@@ -14,7 +14,9 @@ from tests.cli.conftest import BAD, GOOD, WRONG, write
 
 FSM = [sys.executable, "-m", "fsm.cli"]
 ROOT = Path(__file__).parents[2]
-HEAVY = {"numba", "scipy", "numpy", "networkx", "hypothesis", "transitions", "rich", "dd"}
+HEAVY = {
+    "numba", "llvmlite", "scipy", "numpy", "networkx", "hypothesis", "transitions", "rich", "dd",
+}  # fmt: skip
 
 
 def environment(**extra: str) -> dict[str, str]:
