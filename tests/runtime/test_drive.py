@@ -1,6 +1,7 @@
 """Real time: deadlines are kept while events come in; an hour takes a few milliseconds here."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -108,3 +109,9 @@ def test_a_real_clock_counts_by_its_source_and_a_virtual_one_is_not_driven() -> 
         asyncio.run(drive(Runtime(SPEC)))
     with pytest.raises(UsageError, match="goes on by itself"):
         Runtime(SPEC, clock=clock).wait(1)
+
+
+def test_a_real_clock_shows_the_present_unless_told_otherwise() -> None:
+    before = time.time_ns() // 1_000_000
+    now = RealClock(source=lambda: 7.0).now
+    assert before <= now <= time.time_ns() // 1_000_000

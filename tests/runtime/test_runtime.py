@@ -1,6 +1,7 @@
 """The runtime as its user meets it: machines, the clock, ties, errors, callbacks."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,20 @@ def test_runtimes_that_share_a_clock_are_woken_in_the_order_of_time() -> None:
     assert order[0] == "fast"
     assert slow.machines["a"].state == fast.machines["a"].state == "t"
     assert clock.now == 1_000 + 6 * 3_600_000
+
+
+@pytest.mark.parametrize("hours", [1, 3])  # at the instant where the clock stops, and before it
+def test_runtimes_that_are_due_at_once_are_woken_in_the_order_of_their_making(hours: int) -> None:
+    clock = VirtualClock()
+    order: list[int] = []
+
+    def note(number: int) -> Callable[[object, object], None]:
+        return lambda step, _: order.append(number) if isinstance(step, Occurrence) else None
+
+    for number in range(3):
+        Runtime(spec_of(bounded("after: 1h")), clock=clock).on_step(note(number))
+    clock.advance(hours=hours)
+    assert order == [0, 1, 2]
 
 
 def test_an_impossible_event_says_where_things_are_what_is_missing_and_what_is_possible() -> None:
