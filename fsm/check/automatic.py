@@ -1,4 +1,5 @@
-"""What `--engine auto` does where time counts in whole units: single states first, then sets.
+"""What `--engine auto` does where time counts in whole units: single states, in plain Python and
+then in machine code, then sets of them.
 
 The rule: a search that is not done after `FIRST` states begins anew in machine code, if that can
 decide all that is asked, and then as decision diagrams, each for `PATIENCE` times as long as it
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FIRST = 50_000  # states: some seconds of plain Python; no shipped spec has as many
 PATIENCE = 4.0
+_CODE = Text("机器码（--engine compiled）", "machine code (--engine compiled)")
+_SETS = Text("决策图（--engine symbolic）", "decision diagrams (--engine symbolic)")
 
 
 def automatic(task: Task) -> Engine:
@@ -36,6 +39,7 @@ def automatic(task: Task) -> Engine:
     first = Explicit(replace(task, limits=replace(task.limits, states=FIRST)), "auto")
     if first.limit != f"{FIRST} states":  # it is done, or another limit is reached
         return first
+    del first  # its states are not needed any more
     patience = PATIENCE * (time.monotonic() - began)
     quick = _compiled(task, patience)
     if quick is not None and (not quick.limit or quick.limit in (INTERRUPTED, MEMORY)):
@@ -64,6 +68,7 @@ def _compiled(task: Task, seconds: float | None) -> "Compiled | None":
     except UsageError:  # F741, F742: too wide for it, which only a look at the details tells
         return None
     engine.until(task.limits.deadline)
+    engine.notes = (_told(_CODE),)
     return engine
 
 
@@ -89,13 +94,12 @@ def _as_sets(task: Task, seconds: float) -> Engine | None:
     if engine.limit not in ("", INTERRUPTED):
         return None
     engine.give_until(task.limits.deadline)
-    engine.told = (*engine.told, _told(FIRST))
+    engine.told = (*engine.told, _told(_SETS))
     return engine
 
 
-def _told(states: int) -> Text:
+def _told(by: Text) -> Text:
     return Text(
-        f"逐个搜索 {states:,} 个状态后仍未完成，改用决策图（--engine symbolic）",
-        f"a search of single states was not done after {states:,}; decision diagrams decided "
-        "(--engine symbolic)",
+        f"逐个搜索 {FIRST:,} 个状态后仍未完成，改用{by.zh}",
+        f"a search in plain Python was not done after {FIRST:,} states; {by.en} decided",
     )

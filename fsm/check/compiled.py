@@ -26,7 +26,7 @@ from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node
 from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
-from fsm.semantics.trace import Bindings
+from fsm.semantics.trace import Bindings, Run
 
 JUDGED = (Pattern.ALWAYS, Pattern.NEVER, Pattern.REACHABLE)
 
@@ -194,11 +194,11 @@ class Compiled:
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""
 
-        def told(path: Path, variant: int, states: list[Values]) -> object:
+        def told(path: Path, variant: int, states: list[Values]) -> Run:
             self._shown = states
             return show(path, variant)
 
-        return CompiledFacts(self.space, self._endings, told, self._stop)  # type: ignore[arg-type]
+        return CompiledFacts(self.space, self._endings, told, self._stop)
 
     def deadlocks(self) -> None:
         """See `Engine`."""

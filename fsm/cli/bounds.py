@@ -54,6 +54,7 @@ def command(
     \b
     Exit codes:
       0    both ends are exact
+      1    nothing is measured in any variant
       2    an error in a spec or in the request
       3    undecided: a limit was reached, or a clock can be paused
     """
@@ -76,4 +77,7 @@ def command(
         emit("\n".join(bounds_text(report, labels, paint, explain=explain)
                        for report, labels in found))  # fmt: skip
     undecided = any(report.undecided.count for report, _ in found)
+    nothing = any(report.never.count == report.variants for report, _ in found)
+    if nothing:
+        return ExitCode.UNEXPECTED
     return ExitCode.UNDECIDED if undecided else ExitCode.EXPECTED

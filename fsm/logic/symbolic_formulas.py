@@ -34,16 +34,14 @@ def linear(beside: Remembering, claim: FormulaClaim, automaton: Automaton) -> Vi
             here = place.value(state) & _letters(diagrams, tests, edge.letters)
             if edge.target in ends:
                 refuting |= here
-            elif state not in ends:
+            else:
                 arc = here & place.becomes(edge.target)
                 going |= arc
                 serving = [s | arc if edge.marks >> k & 1 else s for k, s in enumerate(serving)]
     graph = _reading(beside, plain, going)
     for node in claim.tests.values():
         beside.require(node, claim.property, claim.watchers, graph.reach)
-    marks = [
-        Demand(_reading_moves(beside, plain, arcs), diagrams.true, marked=True) for arcs in serving
-    ]
+    marks = [Demand(_reading_moves(beside, plain, arcs), diagrams.true) for arcs in serving]
     fairness = [*beside.fairness(graph), *marks]
     refuted = graph.reach & refuting
     staying = graph.reach & place.among(sorted(accepting_components(automaton) - set(ends)))

@@ -7,7 +7,6 @@ Source: Herbreteau, Srivathsan & Walukiewicz, "Better abstractions for timed aut
 the variants as in `fsm.explore.space`.
 """
 
-import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from typing import Protocol
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
-from fsm.explore.space import INTERRUPTED, Limits, Progress
+from fsm.explore.space import INTERRUPTED, Limits, Progress, exceeded
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.timed.boxes import Box, Where, local
 from fsm.timed.checked import PLAIN, Operations
@@ -201,8 +200,7 @@ class Search:
     def _look_up(self) -> None:
         if self.progress is not None:
             self.progress("exploring", len(self.graph.zones))
-        if self.limits.deadline is not None and time.monotonic() > self.limits.deadline:
-            self.graph.limit = "time"
+        self.graph.limit = exceeded(self.limits) or self.graph.limit
 
     # --- nodes --------------------------------------------------------------------------------
 

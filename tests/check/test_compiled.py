@@ -157,6 +157,7 @@ def test_auto_hands_over_what_turns_out_large(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(automatic, "PATIENCE", 1_000)
     large = check_spec(spec, CheckOptions(without=NAMES))
     assert large.engine == "compiled"
+    assert "machine code" in large.notes[-1].en
     assert told(large) == told(small)
     assert check_spec(spec, CheckOptions(without=NAMES, max_states=90)).engine == "python"
 

@@ -10,6 +10,7 @@ from fsm.report.bundle import Bundle
 from fsm.report.json import as_data
 from fsm.report.text import report_text
 from fsm.spec.load import parse_spec
+from fsm.timed import zone_graph
 
 TICKET = """
 fsm: 1
@@ -131,3 +132,10 @@ properties: {p: {never: "t == open and c >= 2h"}}
     assert outcomes(check_spec(parse_spec(text))) == {"p": Outcome.HOLDS}
     forced = check_spec(parse_spec(text), CheckOptions(time="dense"))
     assert outcomes(forced) == {"p": Outcome.UNKNOWN}
+
+
+def test_zones_keep_to_a_limit_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zone_graph, "CHECK_EVERY", 1)
+    report = check("c > 46h", max_memory=1, properties=("soon",))
+    assert outcomes(report) == {"soon": Outcome.UNKNOWN}
+    assert (report.limit, report.complete) == ("memory", False)

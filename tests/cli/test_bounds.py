@@ -86,3 +86,11 @@ def test_a_spec_without_time(fsm: Call, tmp_path: Path) -> None:
 def test_a_limit_leaves_it_undecided(fsm: Call, shop: Path) -> None:
     answer = fsm("bounds", shop, "--from", "apply", "--to", "m == done", "--limit", 1)
     assert (answer.code, "undecided" in answer.out) == (3, True)
+
+
+def test_what_is_never_measured_is_no_success(fsm: Call, shop: Path) -> None:
+    answer = fsm("bounds", shop, "--from", "m == done", "--to", "m == idle", "--lang", "en")
+    assert answer.code == 0  # it is measured, and goes on for ever
+    answer = fsm("bounds", shop, "--from", "m == done and m == idle", "--to", "m == done")
+    assert answer.code == 1
+    assert "never measured" in answer.out

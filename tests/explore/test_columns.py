@@ -31,6 +31,8 @@ machines:
     transitions:
       - {from: s, when: x > 0, set: {x: x - 1}}
       - {from: s, to: t}
+"""
+PROPERTIES = """
 properties:
   plain: {always: m == s or x == 1 or 2 // x < 2}
   guarded: {reachable: x > 0 and 2 // x == 2}
@@ -41,10 +43,11 @@ properties:
 @pytest.mark.parametrize("name", ["plain", "later"])
 def test_a_property_without_a_value_in_a_reachable_state_is_refused(name: str) -> None:
     with pytest.raises(UsageError) as caught:
-        check_spec(parse_spec(DIVISION), CheckOptions(properties=(name,)))
+        check_spec(parse_spec(DIVISION + PROPERTIES), CheckOptions(properties=(name,)))
     assert caught.value.code == "F609"
 
 
 def test_a_guarded_division_is_decided() -> None:
-    report = check_spec(parse_spec(DIVISION), CheckOptions(properties=("guarded",)))
+    options = CheckOptions(properties=("guarded",))
+    report = check_spec(parse_spec(DIVISION + PROPERTIES), options)
     assert report.results[0].as_expected

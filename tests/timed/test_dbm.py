@@ -1,9 +1,9 @@
-"""Zones against their meaning: points with clocks in quarters of a unit, looked at one by one."""
+"""Zones against their meaning: points with clocks in thirds of a unit, looked at one by one."""
 
 from fractions import Fraction
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fsm.timed.checked import PLAIN, checked, is_zone
@@ -23,7 +23,9 @@ from fsm.timed.dbm import (
 )
 
 N = 3  # two clocks and the reference
-STEPS = [Fraction(k, 4) for k in range(21)]  # constants are at most 4
+# Constants are at most 4 for a clock and for a difference, so 8 is the farthest bound, and thirds
+# tell two clocks beyond it apart.
+STEPS = [Fraction(k, 3) for k in range(28)]
 POINTS = [(Fraction(0), a, b) for a, b in product(STEPS, STEPS)]
 Point = tuple[Fraction, ...]
 
@@ -83,7 +85,8 @@ def test_intersect(zone: Zone, cut: list[Constraint]) -> None:
 @settings(max_examples=20, deadline=None)
 def test_up(zone: Zone) -> None:
     later, strictly = checked().up(zone, N), checked().up_strictly(zone, N)
-    for point in (p for p in POINTS if all(x % Fraction(1, 2) == 0 for x in p)):
+    halves = [Fraction(k, 2) for k in range(11)]
+    for point in ((Fraction(0), a, b) for a, b in product(halves, halves)):
         # Quarters, since a zone may have to be crossed between two halves.
         back = [(Fraction(0), *(x - Fraction(k, 4) for x in point[1:])) for k in range(21)]
         assert contains(later, point) == any(contains(zone, p) for p in back)
@@ -103,13 +106,18 @@ def test_rearrange(zone: Zone, sources: list[int]) -> None:
     assert set(found) <= set(zone)
 
 
+FAR = (1, strict(-2), strict(-5), INFINITE, 1, strict(-3), INFINITE, INFINITE, 1)
+NEAR = (1, 1, 1, 1, 1, 1, INFINITE, INFINITE, 1)
+
+
 @given(some_zones(), some_zones())
+@example(FAR, NEAR)
 @settings(max_examples=50, deadline=None)
 def test_included(zone: Zone, other: Zone) -> None:
     expected = all(contains(other, p) for p in POINTS if contains(zone, p))
     if checked().included(zone, other):
         assert expected
-    else:  # beyond the constants all points are alike, so the grid is large enough
+    else:  # beyond the bounds all points are alike, so the grid is large enough
         assert not expected
 
 

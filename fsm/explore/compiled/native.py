@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
-from fsm.cache import cached
+from fsm.cache import cached, toolkit
 from fsm.explore.compiled.translate import translate
 from fsm.explore.compiled.widths import Array, Types
 
@@ -35,7 +35,8 @@ class Native:
         machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=host[0], features=host[1], opt=_LEVEL, jit=True
         )
-        key = repr((llvmlite.__version__, machine.triple, host, sorted(types.items()), source))
+        asked = sorted(types.items()), source, sorted(public)
+        key = repr((toolkit(), llvmlite.__version__, machine.triple, host, *asked))
         code = cached(
             "native", key, lambda: _compile(llvm, machine, source, types, public), kept=KEPT
         )

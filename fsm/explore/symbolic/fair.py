@@ -18,14 +18,12 @@ from fsm.semantics.lowered import System
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What a fair run does again and again: one of the moves; or, for `weak`, is where none can be
-    made; for `strong`, is at last only there. `enabled`: where the system has one of them.
-    `marked`: the moves are those that serve a mark of an automaton, whatever else they are."""
+    made; for `strong`, is at last only there. `enabled`: where the system has one of them."""
 
     moves: tuple[Move, ...]
     enabled: Diagram
     weak: bool = False
     strong: bool = False
-    marked: bool = False
 
 
 def demands(system: System, graph: Graph) -> list[Demand]:

@@ -6,7 +6,6 @@ in symbolic model checking", DAC 1995.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
@@ -183,15 +182,9 @@ class Runs:
         false = self.encoding.diagrams.false
         if any(m is other for m in moves for other in demand.moves):
             return True
-        if demand.marked:
-            return any(self._leads(a, demand.moves, b) for a, b in pairwise(points))
         if demand.weak:
             return any(self._point(p) & self.only & ~demand.enabled != false for p in points)
         return demand.strong and mine & demand.enabled == false
-
-    def _leads(self, source: Point, moves: Sequence[Move], target: Point) -> bool:
-        here, there = self._point(source) & self.only, self._point(target) & self.only
-        return any(m.preimage(there) & here != self.encoding.diagrams.false for m in moves)
 
     def _go(
         self, graph: Graph, mine: Diagram, points: list[Point], moves: list[Move], demand: Demand

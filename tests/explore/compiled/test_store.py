@@ -67,3 +67,15 @@ def test_the_second_run_compiles_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
     monkeypatch.setattr(native, "_compile", never)
     assert told(check_spec(spec, options)) == told(first)
+
+
+def test_machine_code_of_another_version_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FSM_CACHE_DIR", str(tmp_path))
+    spec = parse_spec(text("dining_philosophers", n=4))
+    options = CheckOptions(engine="compiled", without=NAMES)
+    first = check_spec(spec, options)
+    monkeypatch.setattr(native, "toolkit", lambda: "another")
+    assert told(check_spec(spec, options)) == told(first)
+    assert len(list(tmp_path.glob("native-*"))) == 4
