@@ -59,7 +59,7 @@ def with_properties(document: dict[str, Any], seed: int) -> dict[str, Any]:
 
 
 @given(specs(), st.integers(0, 1 << 20))
-@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
 def test_reports_agree(document: dict[str, Any], seed: int) -> None:
     agrees(spec_from(with_properties(document, seed)))
 

@@ -83,7 +83,7 @@ def check_space(
 
 
 @given(specs())
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 def test_states_steps_and_faults_of_every_variant(document: dict[str, object]) -> None:
     check_family(spec_from(document))
 

@@ -121,7 +121,7 @@ def with_properties(document: dict[str, object], claims: dict[str, object]) -> S
 
 
 @given(specs(), properties)
-@settings(max_examples=40, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
+@settings(max_examples=25, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
 def test_verdicts_of_every_variant(document: dict[str, object], claims: dict[str, object]) -> None:
     check(with_properties(document, claims))
 

@@ -184,7 +184,7 @@ def check(document: Document) -> None:
 
 
 @given(copies())
-@settings(max_examples=30, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
+@settings(max_examples=15, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
 def test_nothing_changes_but_the_size(document: Document) -> None:
     check(document)
 

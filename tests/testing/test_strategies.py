@@ -85,7 +85,7 @@ def test_tickets_are_the_initial_states_of_every_variant() -> None:
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_schedules_of_random_specs_are_played_by_the_runtime(data: st.DataObject) -> None:
     spec = spec_from(data.draw(specs()))
     schedule = data.draw(schedules(spec, max_steps=8))
@@ -96,7 +96,7 @@ def test_schedules_of_random_specs_are_played_by_the_runtime(data: st.DataObject
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_runs_of_random_specs_are_legal(data: st.DataObject) -> None:
     spec = spec_from(data.draw(specs()))
     run = data.draw(runs(spec, max_steps=8))
@@ -106,7 +106,7 @@ def test_runs_of_random_specs_are_legal(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_specs_can_be_loaded_and_checked(data: st.DataObject) -> None:
     spec = spec_from(data.draw(specs()))
     assert all(machine.states for machine in spec.all_machines())

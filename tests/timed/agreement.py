@@ -15,7 +15,7 @@ from fsm.timed.decide import TimedDecider, TimedDecision
 from fsm.timed.replay import replay_timed
 from fsm.timed.zone_graph import ZoneGraph
 
-STATES, NODES = 1_500, 1_500
+MOST = 1_500  # states, and zones, that a comparison looks at
 
 
 def family_of(spec: Spec) -> tuple[object, object, Variants]:
@@ -39,14 +39,14 @@ def exact_in_whole_units(graph: ZoneGraph, bounded: bool) -> tuple[bool, bool]:
     return closed and holding, holding
 
 
-def compare(spec: Spec, tally: Counter[str], ops: Operations = PLAIN) -> None:
+def compare(spec: Spec, tally: Counter[str], ops: Operations = PLAIN, most: int = MOST) -> None:
     system, lowering, family = family_of(spec)
-    space = explore(Successors(system, family), Limits(states=STATES))
+    space = explore(Successors(system, family), Limits(states=most))
     if space.limit:
         tally["too large"] += 1
         return
     whole = Decider(system, lowering, family, space)
-    dense = TimedDecider(system, lowering, family, spec.properties, Limits(states=NODES), ops=ops)
+    dense = TimedDecider(system, lowering, family, spec.properties, Limits(states=most), ops=ops)
     for property_ in spec.properties:
         if not dense.decides(property_):
             tally["not decided"] += 1
