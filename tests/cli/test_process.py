@@ -82,6 +82,11 @@ def huge(folder: Path) -> Path:
     )
 
 
+def attentive() -> None:
+    """A shell that starts something in the background has it ignore interruptions, heirs included."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*FSM, "check", str(huge(tmp_path)), "--engine", "python"],
@@ -89,6 +94,7 @@ def test_ctrl_c(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env=environment(),
+        preexec_fn=attentive if os.name == "posix" else None,
     )
     time.sleep(2.5)
     process.send_signal(signal.SIGINT)
