@@ -83,7 +83,7 @@ def huge(folder: Path) -> Path:
 
 
 def attentive() -> None:
-    """A shell that starts something in the background has it ignore interruptions, heirs included."""
+    """What a shell starts in the background ignores interruptions, and so do its children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
