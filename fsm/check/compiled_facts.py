@@ -8,6 +8,7 @@ from fsm.check.facts import Holder, Places, Region
 from fsm.explore.compiled.kernels import DEAD, GONE, LEFT, LIVE, PASSING, SAME, STOPPED
 from fsm.explore.compiled.memory import Block
 from fsm.explore.compiled.space import CompiledSpace, Stopped
+from fsm.explore.deadlines import Seen
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.successors import Fault, Sighting
@@ -103,6 +104,13 @@ class CompiledFacts:
         """See `Facts`."""
         for pair, seen in self.space.successors.ignored.items():
             yield pair, self._sighted(seen)
+
+    def deadlines(self) -> None:
+        """See `Facts`: states are not read one by one here."""
+
+    def met(self, seen: Seen, mask: int) -> Region:
+        """Never asked for."""
+        raise AssertionError
 
     # --- what is common -----------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from fsm.check.engines import CutShort
 from fsm.check.facts import Holder, Places, Region, holders
+from fsm.explore.deadlines import Seen
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.successors import Fault
@@ -95,6 +96,13 @@ class SymbolicFacts:
             region = self._region(where & self.space.graph.reach)
             if region.mask:
                 yield pair, region
+
+    def deadlines(self) -> None:
+        """See `Facts`: states are not read one by one here."""
+
+    def met(self, seen: Seen, mask: int) -> Region:
+        """Never asked for."""
+        raise AssertionError
 
     # --- what is common -----------------------------------------------------------------------
 

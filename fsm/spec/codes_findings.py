@@ -1,4 +1,4 @@
-"""Structural findings (S01 to S12): what every check looks for without being asked."""
+"""Structural findings (S01 to S13; those about time are beside): what every check looks for without being asked."""
 
 from fsm.model import Text
 from fsm.spec.code import Code, example
