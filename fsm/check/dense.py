@@ -4,6 +4,7 @@ which of the two it is."""
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from fsm.check.dense_facts import ZoneFacts
 from fsm.check.engines import Explicit
 from fsm.check.facts import Facts, Show
 from fsm.check.notes import STANDS_STILL
@@ -16,8 +17,11 @@ from fsm.model import Property, Text
 from fsm.semantics.replay import ReplayError
 from fsm.semantics.trace import Run
 from fsm.timed.confirm import confirm_timed
-from fsm.timed.decide import TimedDecider, TimedDecision
+from fsm.timed.decide import Ending, TimedDecider, TimedDecision
 from fsm.timed.replay import replay_timed
+from fsm.timed.stopwatch import stopwatches
+from fsm.timed.trace import TimedRun
+from fsm.timed.zone_graph import ZoneGraph
 
 
 class TimedReplayFailure(FsmError):
@@ -99,32 +103,43 @@ class Dense:
     def _showing(self, property_: Property, decision: TimedDecision) -> Callable[[int], Run]:
         """A run in a variant that the independent replayer accepted, at its earliest instants or
         its latest."""
-        task = self.task
 
         def run(variant: int) -> Run:
             ending = decision.ending(variant)
             assert ending is not None, "a variant of the set has a path"
-            full = {c.name: c.values[0] for c in task.spec.configuration}
-            full |= dict(task.fixed)
-            full |= task.variants.variant(variant)
-            trace = self._zones.trace(decision.graph, ending, full, latest=task.latest)
-            try:
-                replayed = replay_timed(task.spec, trace)
-            except ReplayError as problem:
-                raise TimedReplayFailure(f"{property_.name}: {problem}") from problem
-            judging = task.reduced.judging(task.spec)
+            replayed = self._replayed(decision.graph, ending, variant, property_.name)
+            judging = self.task.reduced.judging(self.task.spec)
             if not confirm_timed(judging, property_, replayed, dict(decision.each)):
                 raise TimedReplayFailure(f"the run found for {property_.name} does not show it")
             return replayed.told()
 
         return run
 
+    def _replayed(self, graph: ZoneGraph, ending: Ending, variant: int, what: str) -> TimedRun:
+        """A run to a point, accepted by the independent replayer."""
+        task = self.task
+        full = {c.name: c.values[0] for c in task.spec.configuration}
+        full |= dict(task.fixed)
+        full |= task.variants.variant(variant)
+        trace = self._zones.trace(graph, ending, full, latest=task.latest)
+        try:
+            return replay_timed(task.spec, trace)
+        except ReplayError as problem:
+            raise TimedReplayFailure(f"{what}: {problem}") from problem
+
     def deadlocks(self) -> None:
         """See `Engine`."""
 
     def facts(self, show: Show) -> Facts:
-        """See `Engine`."""
-        return self.units.facts(show)
+        """See `Engine`. Where a clock is a stopwatch, whole units tell."""
+        graph = self._zones.space()
+        if stopwatches(graph):
+            return self.units.facts(show)
+
+        def told(graph: ZoneGraph, ending: Ending, variant: int) -> Run:
+            return self._replayed(graph, ending, variant, "a structural finding").told()
+
+        return ZoneFacts(self.task.system, self.task.variants, graph, told)
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""

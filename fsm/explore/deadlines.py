@@ -225,36 +225,44 @@ class Deadlines:
     ) -> Iterator[tuple[tuple[bool, bool], int]]:
         """Both orders, in the variants in which both deadlines are steps here and the order leads
         to something else: what is left of the second after the first, and the other way round."""
-        first, second = self._taken(one, state, mask), self._taken(other, state, mask)
-        for a, m in first:
-            for b, k in second:
-                which = m & k
-                if not which:
-                    continue
-                after, before = self._taken(other, a, which), self._taken(one, b, which)
-                still, also = _union(after), _union(before)
-                same = 0
-                for x, p in after:
-                    for y, q in before:
-                        same |= p & q if x == y else 0
-                which &= ~same
-                for left in ((True, True), (True, False), (False, True), (False, False)):
-                    part = which & (still if left[0] else ~still) & (also if left[1] else ~also)
-                    if part:
-                        yield left, part
+        forward, back = self._taken(one, state, mask), self._taken(other, state, mask)
+        ends, still = self._then(other, forward)
+        others, also = self._then(one, back)
+        differ = 0
+        for end in {**ends, **others}:
+            differ |= ends.get(end, 0) ^ others.get(end, 0)
+        which = differ & _union(forward) & _union(back)
+        for left in ((True, True), (True, False), (False, True), (False, False)):
+            part = which & (still if left[0] else ~still) & (also if left[1] else ~also)
+            if part:
+                yield left, part
+
+    def _then(self, edge: Edge, states: list[tuple[Values, int]]) -> tuple[dict[Values, int], int]:
+        """Where states end if a deadline that is still possible there follows, by variants; and
+        the variants in which it does."""
+        ends: dict[Values, int] = {}
+        possible = 0
+        for state, mask in states:
+            following = self._taken(edge, state, mask)
+            still = _union(following)
+            for end, m in (*following, (state, mask & ~still)):
+                if m:
+                    ends[end] = ends.get(end, 0) | m
+            possible |= still
+        return ends, possible
 
     def _taken(self, edge: Edge, state: Values, mask: int) -> list[tuple[Values, int]]:
         """The steps that an edge takes part in: where they lead."""
         if self._steps is None:
             self._steps = Successors(self.system, self.variants)
-        found = self._steps.of(state, mask)
+        found = self._steps.of(state, mask) if mask else []
         return [(to, m) for n, to, m in found if edge.number in self._steps.steps[n].edges]
 
     # --- the sum ------------------------------------------------------------------------------
 
     def overtaken(self) -> Iterator[Overtaken]:
         """Deadlines that are waited for and never come, since others stop time before."""
-        for place, (seen, others) in self._blocked.items():
+        for place, (seen, others) in sorted(self._blocked.items(), key=itemgetter(0)):
             mask = seen.mask & ~self._fired.get(place, 0)
             names = tuple(sorted(name for name, which in others.items() if which & mask))
             if mask:
@@ -267,12 +275,12 @@ class Deadlines:
 
     def races(self) -> Iterator[Race]:
         """Pairs of deadlines whose order matters."""
-        yield from self._races.values()
+        yield from (self._races[places] for places in sorted(self._races))
 
     def constant(self) -> Iterator[Constant]:
         """Comparisons with one value wherever they matter; that a deadline's lower bound is never
         reached is told otherwise, and a bound of zero is no bound."""
-        for comparison, (false, true) in self._truth.items():
+        for comparison, (false, true) in sorted(self._truth.items(), key=lambda t: t[0].place):
             if bool(false.mask) == bool(true.mask):
                 continue
             if true.mask and not self._is_trivial(comparison):
@@ -282,7 +290,7 @@ class Deadlines:
 
     def late(self) -> Iterator[Late]:
         """Deadlines that can be met after their time."""
-        for place, seen in self._late.items():
+        for place, seen in sorted(self._late.items(), key=itemgetter(0)):
             yield Late(place, seen)
 
     def _is_trivial(self, comparison: Comparison) -> bool:
@@ -296,15 +304,11 @@ class Deadlines:
         place = process.machine, edge.transition
         lower = _first(edge.enabled) if edge.forced is not None else None
         ready = edge.enabled if lower is None else _with(edge.enabled, {lower: ir.TRUE})
-        late: Node = ir.FALSE
-        if edge.forced is not None:
-            upper = _first(edge.forced)
-            passed: dict[Node, Node] = {test: _after(test) for test in ir.clock_tests(upper)}
-            late = _with(edge.forced, {upper: _with(upper, passed)})
         forced = ir.FALSE if edge.forced is None else edge.forced
         return _Reading(
             edge, place, itemgetter(*sorted(_slots(edge.enabled) | _slots(forced))),
-            self._cases(ready), self._cases(edge.enabled), self._cases(forced), self._cases(late),
+            self._cases(ready), self._cases(edge.enabled), self._cases(forced),
+            self._cases(late_of(edge)),
             tuple(self._tests(edge, place, lower)),
         )  # fmt: skip
 
@@ -331,6 +335,18 @@ class Deadlines:
         )
 
 
+def late_of(edge: Edge) -> Node:
+    """Is the time of a deadline over, and its guard true?"""
+    if edge.forced is None:
+        return ir.FALSE
+    upper = _first(edge.forced)
+    passed: dict[Node, Node] = {
+        test: ir.ClockTest(test.clock, Op.GT, test.bound, test.unit)
+        for test in ir.clock_tests(upper)
+    }
+    return _with(edge.forced, {upper: _with(upper, passed)})
+
+
 def _one_choice(one: _Reading, other: _Reading) -> bool:
     """Are they alternatives of one machine, by one transition or within one interval of time? Then
     they are a choice, which the end of the interval does not make."""
@@ -343,10 +359,6 @@ def _one_choice(one: _Reading, other: _Reading) -> bool:
 def _first(node: Node) -> Node:
     """The bound of a transition, which stands before its guard (`fsm.semantics.lower`)."""
     return node.operands[0] if isinstance(node, ir.Calc) and node.op is Op.AND else node
-
-
-def _after(test: ir.ClockTest) -> Node:
-    return ir.ClockTest(test.clock, Op.GT, test.bound, test.unit)
 
 
 def _with(node: Node, new: dict[Node, Node]) -> Node:

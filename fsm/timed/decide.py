@@ -187,6 +187,17 @@ class TimedDecider:
             self._count(self._shared)
         return self._shared
 
+    def space(self) -> ZoneGraph:
+        """The space of the system alone, whose zones tell points apart by all that they can and
+        cannot do."""
+        horizons = Horizons(self.system, self.variants, self.successors.numbering, exact=True)
+        found = explore_zones(
+            self.successors, Nobody(), horizons, self.limits, stop=False, ops=self.ops,
+            progress=self.progress,
+        )  # fmt: skip
+        self._count(found)
+        return found
+
     def _horizons(self, formulas: Sequence[Node]) -> Horizons:
         return Horizons(self.system, self.variants, self.successors.numbering, formulas)
 
