@@ -26,6 +26,11 @@ class Structure:
         self.machines = {m.name: m for m in spec.all_machines()}
         self.deadlines = None if facts.undecided else facts.deadlines()
 
+    @property
+    def untold(self) -> bool:
+        """Does the engine not tell what clocks do to transitions, where they may do something?"""
+        return self.deadlines is None and self.system.unit is not None and not self.facts.undecided
+
     def findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
         """Everything found, in the order of codes, with what the spec allows marked.
 

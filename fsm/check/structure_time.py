@@ -1,4 +1,4 @@
-"""Structural findings about deadlines and comparisons of clocks (S14 to S17)."""
+"""Structural findings about deadlines and comparisons of clocks (S15 to S18)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from fsm.model import Machine, Spec, Text, Transition
 from fsm.semantics import ir
 from fsm.spec.unparse import duration_text
 
-TIMED_CODES = ("S14", "S15", "S16", "S17")
+TIMED_CODES = ("S15", "S16", "S17", "S18")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +29,31 @@ class TimeStructure:
         """Everything found."""
         for overtaken in self.deadlines.overtaken():
             others = "; ".join(map(self._what, overtaken.others))
-            words = say("S14", what=self._what(overtaken.deadline), others=others)
-            yield self._told("S14", overtaken.deadline, words, overtaken.seen, overtaken.mask)
+            words = say("S15", what=self._what(overtaken.deadline), others=others)
+            yield self._told("S15", overtaken.deadline, words, overtaken.seen, overtaken.mask)
         for race in self.deadlines.races():
             yield self._race(race)
         for constant in self.deadlines.constant():
             place, mask = constant.comparison.place, constant.seen.mask
             words = say(
-                f"S16 {str(constant.value).lower()}", what=self._what(place),
+                f"S17 {str(constant.value).lower()}", what=self._what(place),
                 test=self._test(constant.comparison, mask),
             )  # fmt: skip
-            yield self._told("S16", place, words, constant.seen, mask)
+            yield self._told("S17", place, words, constant.seen, mask)
         for late in self.deadlines.late():
-            words = say("S17", what=self._what(late.deadline))
-            yield self._told("S17", late.deadline, words, late.seen, late.seen.mask)
+            words = say("S18", what=self._what(late.deadline))
+            yield self._told("S18", late.deadline, words, late.seen, late.seen.mask)
 
     def _race(self, race: Race) -> Finding:
         mask = race.seen.mask
         first, second = race.outcome(self.variants.simplest(mask))
         told = say(
-            "S15", one=self._what(race.one), other=self._what(race.other),
-            first=say(f"S15 {'left' if first else 'lost'}"),
-            second=say(f"S15 {'left' if second else 'lost'}"),
+            "S16", one=self._what(race.one), other=self._what(race.other),
+            first=say(f"S16 {'left' if first else 'lost'}"),
+            second=say(f"S16 {'left' if second else 'lost'}"),
         )  # fmt: skip
         subject = f"{name_of(race.one)}+{name_of(race.other)}"
-        return self._finding("S15", subject, race.one, told, race.seen, mask)
+        return self._finding("S16", subject, race.one, told, race.seen, mask)
 
     def _told(self, code: str, place: Place, words: Text, seen: Seen, mask: int) -> Finding:
         return self._finding(code, name_of(place), place, words, seen, mask)
@@ -80,7 +80,7 @@ class TimeStructure:
         _, at, state = comparison.clock.rpartition("@")
         clock = Text(comparison.clock, comparison.clock)
         if at:
-            clock = say("S16 time in", state=state) if state else say("S16 time")
+            clock = say("S17 time in", state=state) if state else say("S17 time")
         test = f"{comparison.op.value} {duration_text(bound.value)}"
         return Text(f"{clock.zh} {test}", f"{clock.en} {test}")
 

@@ -53,30 +53,30 @@ _WORDS = {
         "这些配置下没有任何运行可以开始，其结论没有意义",
         "no run can start in these variants, so that their verdicts say nothing",
     ),
-    "S14": Text(
+    "S15": Text(
         "期限永远轮不到：{what}；等待期间总有别的期限先到：{others}",
         "this deadline never comes: {what}; while it is waited for, another always comes first: "
         "{others}",
     ),
-    "S15": Text(
+    "S16": Text(
         "两个期限在同一时刻到期，先后有别：{one} 与 {other}；前者先发生，则后者{first}；"
         "后者先发生，则前者{second}",
         "two deadlines at the same instant, and their order matters: {one} and {other}; if the "
         "first comes first, the second {first}; if the second does, the first {second}",
     ),
-    "S15 left": Text("仍会发生", "still happens"),
-    "S15 lost": Text("不再发生", "does not happen any more"),
-    "S16 true": Text(
+    "S16 left": Text("仍会发生", "still happens"),
+    "S16 lost": Text("不再发生", "does not happen any more"),
+    "S17 true": Text(
         "时间条件 {test} 在起作用之处总为真：{what}",
         "the comparison {test} is always true where it matters: {what}",
     ),
-    "S16 false": Text(
+    "S17 false": Text(
         "时间条件 {test} 在起作用之处总为假：{what}",
         "the comparison {test} is never true where it matters: {what}",
     ),
-    "S16 time in": Text("在 {state} 中的时间", "time in {state}"),
-    "S16 time": Text("时间", "time"),
-    "S17": Text(
+    "S17 time in": Text("在 {state} 中的时间", "time in {state}"),
+    "S17 time": Text("时间", "time"),
+    "S18": Text(
         "期限过后仍可能发生（条件到那时才成立）：{what}",
         "this can happen after its time is over, since its guard may become true only then: {what}",
     ),

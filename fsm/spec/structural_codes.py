@@ -14,8 +14,8 @@ STRUCTURAL_CODES: dict[str, str] = {
     "S11": "a receptive machine ignores an event",
     "S12": "an 'allow' that matches nothing",
     "S13": "a variant in which no run can start",
-    "S14": "a deadline that never comes, since another always comes first",
-    "S15": "two deadlines at the same instant, whose order matters",
-    "S16": "a comparison with a clock that is always true, or never",
-    "S17": "a deadline that can be met after its time",
+    "S15": "a deadline that never comes, since another always comes first",
+    "S16": "two deadlines at the same instant, whose order matters",
+    "S17": "a comparison with a clock that is always true, or never",
+    "S18": "a deadline that can be met after its time",
 }

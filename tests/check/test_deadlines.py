@@ -1,4 +1,4 @@
-"""Findings about deadlines (S14 to S17): what they say, where they keep silent, and that whole
+"""Findings about deadlines (S15 to S18): what they say, where they keep silent, and that whole
 units and dense time agree."""
 
 import pytest
@@ -62,8 +62,8 @@ def test_s14_names_the_deadline_that_comes_first_in_the_variants_in_which_it_doe
         (f.code, f.subject, f.condition and f.condition.formula(hours)) for f in report.findings
     }
     assert told == {
-        ("S14", "ticket:0", "window == 96h"), ("S14", "ticket:1", "window == 48h"),
-        ("S15", "ticket:0+ticket:1", "window == 72h"),
+        ("S15", "ticket:0", "window == 96h"), ("S15", "ticket:1", "window == 48h"),
+        ("S16", "ticket:0+ticket:1", "window == 72h"),
     }  # fmt: skip
     found = report.findings[1]
     assert "ticket: open ----> late" in found.message.en and "late" in found.message.zh
@@ -99,13 +99,13 @@ def race(expire: str, paid: str, time: str) -> SpecReport:
 @pytest.mark.parametrize("time", TIMES)
 def test_s15_tells_both_orders(time: str) -> None:
     found = only(race("", "", time))
-    assert (found.code, found.subject) == ("S15", "bank:0+ticket:0")
+    assert (found.code, found.subject) == ("S16", "bank:0+ticket:0")
     assert "if the first comes first, the second does not happen any more" in found.message.en
     assert "后者不再发生" in found.message.zh and "前者不再发生" in found.message.zh
     assert found.run is not None
     assert dict(found.run.states[-1].snapshot.locations)["ticket"] == "open"
     assert isinstance(found.run.steps[-1], Delay)
-    assert "S15" not in dict(codes(race(", priority: 1", ", priority: 2", time)))
+    assert "S16" not in dict(codes(race(", priority: 1", ", priority: 2", time)))
 
 
 @pytest.mark.parametrize("time", TIMES)
@@ -115,7 +115,7 @@ def test_s15_is_not_told_where_the_order_changes_nothing_or_is_a_choice(time: st
     two = "from: open, between: [1h, 48h], to: late", "from: open, between: [1h, 48h], to: done"
     assert codes(ticket(*two, LATE_TO_DONE, time=time)) == []
     apart = "from: open, after: 48h, to: late", "from: open, after: 48h, to: done"
-    assert codes(ticket(*apart, LATE_TO_DONE, time=time)) == [("S15", "ticket:0+ticket:1")]
+    assert codes(ticket(*apart, LATE_TO_DONE, time=time)) == [("S16", "ticket:0+ticket:1")]
 
 
 def test_s15_independent_copies_do_not_race() -> None:
@@ -139,11 +139,11 @@ def test_s16_looks_only_where_something_depends_on_the_comparison(time: str) -> 
         top="clocks: {c: {}}\nvariables: {paid: {type: bool, initial: any}}", time=time,
     )  # fmt: skip
     found = only(depends)
-    assert (found.code, found.subject) == ("S16", "ticket:1")
+    assert (found.code, found.subject) == ("S17", "ticket:1")
     assert "c <= 72h is always true" in found.message.en and "总为真" in found.message.zh
     assert found.run is not None and dict(found.run.states[-1].snapshot.values)["paid"] is True
     never = ticket(OPEN_TO_LATE, "from: open, not_before: 72h, to: done", LATE_TO_DONE, time=time)
-    assert codes(never) == [("S16", "ticket:1")]
+    assert codes(never) == [("S17", "ticket:1")]
     assert "time in open >= 72h is never true" in only(never).message.en
     varies = ticket(OPEN_TO_LATE, "from: open, not_before: 24h, to: done", LATE_TO_DONE, time=time)
     assert codes(varies) == []
@@ -155,7 +155,7 @@ def test_s16_a_deadline_that_is_over_whenever_its_state_is_entered(time: str) ->
         OPEN_TO_LATE, "from: late, after: 24h, clock: c, to: done", top="clocks: {c: {}}",
         time=time,
     )  # fmt: skip
-    assert [c for c, _ in codes(report)] == ["S16", "S17"]
+    assert [c for c, _ in codes(report)] == ["S17", "S18"]
 
 
 @pytest.mark.parametrize("time", TIMES)
@@ -170,13 +170,13 @@ def test_s17_is_not_told_of_a_guard_that_is_false_for_ever_afterwards(time: str)
         )  # fmt: skip
 
     assert [c for c, _ in codes(report("not_after: 24h"))] == ["S01", "S03"]
-    late = [f for f in report("not_after: 60h").findings if f.code == "S17"]
+    late = [f for f in report("not_after: 60h").findings if f.code == "S18"]
     assert [f.subject for f in late] == ["ticket:0"]
     assert late[0].run is not None and late[0].run.times[-1] > 4
 
 
 def test_allow_accepts_them_and_engines_that_do_not_tell_them_do_not_miss_them() -> None:
-    text = TIME_CODES["S14"].example + "allow: [{code: S14, subject: 'ticket:1', because: meant}]\n"
+    text = TIME_CODES["S15"].example + "allow: [{code: S15, subject: 'ticket:1', because: meant}]\n"
     spec = parse_spec(text)
     (found,) = check_spec(spec).findings
     assert found.allowed is not None

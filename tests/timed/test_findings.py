@@ -14,13 +14,13 @@ from tests.timed.agreement import family_of
 from tests.timed.claims import claimed_specs
 from tests.timed.test_agreement import SLOW
 
-CODES = ("S01", "S02", "S04", "S05", "S06", "S07", "S11", "S13", "S14", "S15", "S17")
+CODES = ("S01", "S02", "S04", "S05", "S06", "S07", "S11", "S13", "S15", "S16", "S18")
 
 
 def told(report: SpecReport) -> set[tuple[str, str, str]]:
     """What both times must find. A state that waits for nothing but a timelock is a dead end (S03)
-    in whole units only, and S16 looks at more than one strict bound."""
-    never = {f.subject for f in report.findings if f.code == "S16" and "never" in f.message.en}
+    in whole units only, and S17 looks at more than one strict bound."""
+    never = {f.subject for f in report.findings if f.code == "S17" and "never" in f.message.en}
     found = {(f.code, f.subject, str(f.condition)) for f in report.findings if f.code in CODES}
     return found | {("S02", subject, "None") for subject in never}
 
@@ -55,7 +55,7 @@ def untimed(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
 def ignoring(
     found: set[tuple[str, str, str]], other: set[tuple[str, str, str]]
 ) -> set[tuple[str, str, str]]:
-    """An S16 of one time may explain what is a bare S02 in the other."""
+    """An S17 of one time may explain what is a bare S02 in the other."""
     return {f for f in found if f[0] != "S02" or f in other}
 
 
