@@ -13,9 +13,9 @@ from fsm.errors import FsmError
 from fsm.explore.emit import Values
 from fsm.explore.space import StepFunction
 from fsm.logic.decide import Decision, Witness
-from fsm.model import Property, Text
+from fsm.model import Pattern, Property, Text
 from fsm.semantics.replay import ReplayError
-from fsm.semantics.trace import Run
+from fsm.semantics.trace import Bindings, Run
 from fsm.timed.confirm import confirm_timed
 from fsm.timed.decide import Ending, TimedDecider, TimedDecision
 from fsm.timed.replay import replay_timed
@@ -90,15 +90,30 @@ class Dense:
         return self._zones.limit or ("" if self._units is None else self._units.limit)
 
     def decide(self, property_: Property) -> Iterator[Decision]:
-        """See `Engine`. Where a clock is a stopwatch, zones leave the verdict open."""
+        """See `Engine`."""
         if property_.name not in self.dense:
             yield from self.units.decide(property_)
             return
         for found in self._zones.decide(property_):
-            self._stopped |= bool(found.undecided & ~found.graph.undecided)
             show = self._showing(property_, found)
             witness = Witness(lambda _: None, lambda _: (), show)
-            yield Decision(found.each, found.found, found.undecided, witness)
+            stopped = found.undecided & ~found.graph.undecided
+            if stopped:
+                stopped &= ~self._zones.excluded(property_, found.each, stopped)
+            shown = self._at_whole_units(property_, found.each, stopped) if stopped else None
+            if shown is not None:
+                stopped &= ~shown.found
+                yield shown
+            self._stopped |= bool(stopped)
+            undecided = (found.undecided & found.graph.undecided) | stopped
+            yield Decision(found.each, found.found, undecided, witness)
+
+    def _at_whole_units(self, property_: Property, each: Bindings, mask: int) -> Decision | None:
+        """Where a clock is a stopwatch: a violation at whole units of time is one."""
+        if property_.pattern is Pattern.REACHABLE:
+            return None
+        whole = next(d for d in self.units.decide(property_) if d.each == each)
+        return replace(whole, found=whole.found & mask, undecided=0)
 
     def _showing(self, property_: Property, decision: TimedDecision) -> Callable[[int], Run]:
         """A run in a variant that the independent replayer accepted, at its earliest instants or

@@ -19,6 +19,7 @@ from fsm.semantics.trace import Bindings
 from fsm.timed.boxes import Box, Where
 from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.decode import timed_trace
+from fsm.timed.frozen import explore_around, follows_pauses
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Extra, Horizons
 from fsm.timed.monitor import Monitor, can_decide
@@ -186,6 +187,19 @@ class TimedDecider:
             )  # fmt: skip
             self._count(self._shared)
         return self._shared
+
+    def excluded(self, property_: Property, each: Bindings, mask: int) -> int:
+        """Those of some variants with stopwatches in which nothing bad can be reached for all
+        that."""
+        if not follows_pauses(self.system):
+            return 0
+        monitor = next(m for known, m in self._monitors[property_.name] if known == each)
+        graph = explore_around(
+            self.successors, monitor, self._horizons(monitor.formulas), self.limits, mask, self.ops,
+            self.progress,
+        )  # fmt: skip
+        self._count(graph)
+        return mask & ~graph.found & ~graph.undecided
 
     def space(self) -> ZoneGraph:
         """The space of the system alone, whose zones tell points apart by all that they can and

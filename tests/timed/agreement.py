@@ -72,6 +72,10 @@ def compare(spec: Spec, tally: Counter[str], ops: Operations = PLAIN, most: int 
                 assert not one.found & decided & ~other.found, where
             tally["exact" if closed else "lower bound" if holding else "neither"] += 1
             tally["stopwatch"] += bool(other.undecided)
+            if other.undecided:
+                excluded = dense.excluded(property_, other.each, other.undecided)
+                assert not excluded & one.found, f"excluded, yet shown: {where}"
+                tally["excluded"] += bool(excluded)
             tally["violated"] += bool(other.found)
             check_run(spec, dense, property_, other, family)
 
