@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from operator import itemgetter
 
-from fsm.explore.emit import Predicate, Values, predicate, span
+from fsm.explore.emit import Predicate, Values, predicate
 from fsm.explore.successors import Successors
+from fsm.explore.timing import bound_of, late_of, rewritten, slots_of
 from fsm.explore.variants import Variants
 from fsm.expressions import Op
 from fsm.semantics import ir
@@ -302,11 +303,11 @@ class Deadlines:
     def _reading(self, edge: Edge) -> _Reading:
         process = self.system.processes[edge.process]
         place = process.machine, edge.transition
-        lower = _first(edge.enabled) if edge.forced is not None else None
-        ready = edge.enabled if lower is None else _with(edge.enabled, {lower: ir.TRUE})
+        lower = bound_of(edge.enabled) if edge.forced is not None else None
+        ready = edge.enabled if lower is None else rewritten(edge.enabled, {lower: ir.TRUE})
         forced = ir.FALSE if edge.forced is None else edge.forced
         return _Reading(
-            edge, place, itemgetter(*sorted(_slots(edge.enabled) | _slots(forced))),
+            edge, place, itemgetter(*sorted(slots_of(edge.enabled) | slots_of(forced))),
             self._cases(ready), self._cases(edge.enabled), self._cases(forced),
             self._cases(late_of(edge)),
             tuple(self._tests(edge, place, lower)),
@@ -320,7 +321,7 @@ class Deadlines:
             forces = lower is not None and test in ir.clock_tests(lower)
             cases = []
             for mask, values in self.variants.choices(ir.params(edge.enabled)):
-                sides = (_with(edge.enabled, {test: side}) for side in (ir.TRUE, ir.FALSE))
+                sides = (rewritten(edge.enabled, {test: side}) for side in (ir.TRUE, ir.FALSE))
                 special = [ir.specialise(node, values) for node in (*sides, test)]
                 yes, no, itself = map(predicate, special)
                 cases.append((mask, yes, no, itself))
@@ -335,53 +336,13 @@ class Deadlines:
         )
 
 
-def late_of(edge: Edge) -> Node:
-    """Is the time of a deadline over, and its guard true?"""
-    if edge.forced is None:
-        return ir.FALSE
-    upper = _first(edge.forced)
-    passed: dict[Node, Node] = {
-        test: ir.ClockTest(test.clock, Op.GT, test.bound, test.unit)
-        for test in ir.clock_tests(upper)
-    }
-    return _with(edge.forced, {upper: _with(upper, passed)})
-
-
 def _one_choice(one: _Reading, other: _Reading) -> bool:
     """Are they alternatives of one machine, by one transition or within one interval of time? Then
     they are a choice, which the end of the interval does not make."""
     if one.edge.process != other.edge.process:
         return False
-    bounds = [(_first(e.enabled), _first(e.forced)) for e in (one.edge, other.edge) if e.forced]
+    bounds = [(bound_of(e.enabled), bound_of(e.forced)) for e in (one.edge, other.edge) if e.forced]
     return one.place == other.place or (bounds[0] == bounds[1] and len(set(bounds[0])) > 1)
-
-
-def _first(node: Node) -> Node:
-    """The bound of a transition, which stands before its guard (`fsm.semantics.lower`)."""
-    return node.operands[0] if isinstance(node, ir.Calc) and node.op is Op.AND else node
-
-
-def _with(node: Node, new: dict[Node, Node]) -> Node:
-    """The expression with parts replaced."""
-    if node in new:
-        return new[node]
-    match node:
-        case ir.Calc(op=op, operands=operands):
-            return ir.Calc(op, tuple(_with(x, new) for x in operands))
-        case ir.Choose(condition=condition, then=then, otherwise=otherwise):
-            return ir.Choose(_with(condition, new), _with(then, new), _with(otherwise, new))
-        case _:
-            return node
-
-
-def _slots(node: Node) -> frozenset[int]:
-    """The slots that an expression may read."""
-    own: frozenset[int] = frozenset()
-    if isinstance(node, ir.Slot):
-        own = frozenset((node.index,))
-    elif isinstance(node, ir.Indexed):
-        own = frozenset(range(node.base, node.base + span(node.indices)))
-    return own.union(*(_slots(part) for part in ir.parts(node)))
 
 
 def _true(cases: Cases, state: Values) -> int:

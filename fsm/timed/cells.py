@@ -10,8 +10,8 @@ horizons are `exact`, which tell points apart by what they cannot do as well.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fsm.explore.deadlines import late_of
 from fsm.explore.emit import Values
+from fsm.explore.timing import late_of
 from fsm.explore.variants import Variants
 from fsm.semantics import ir
 from fsm.semantics.lowered import System
