@@ -7,7 +7,7 @@ from dataclasses import replace
 from fsm.check.dense_facts import ZoneFacts
 from fsm.check.engines import Explicit
 from fsm.check.facts import Facts, Show
-from fsm.check.notes import STANDS_STILL
+from fsm.check.notes import NO_RUN_SHOWN, STANDS_STILL
 from fsm.check.task import Task
 from fsm.errors import FsmError
 from fsm.explore.emit import Values
@@ -16,6 +16,7 @@ from fsm.logic.decide import Decision, Witness
 from fsm.model import Pattern, Property, Text
 from fsm.semantics.replay import ReplayError
 from fsm.semantics.trace import Bindings, Run
+from fsm.timed.closed import is_closed
 from fsm.timed.confirm import confirm_timed
 from fsm.timed.decide import Ending, TimedDecider, TimedDecision
 from fsm.timed.replay import replay_timed
@@ -41,15 +42,19 @@ class Dense:
         # Zones know no symmetry yet, and both sides have to speak of the same states.
         self.task = task = replace(task, reduced=replace(task.reduced, alike=()))
         self._reason = reason
-        self._stopped = False
+        self._stopped = self._open = False
         self._units: Explicit | None = None
         self._zones = TimedDecider(
             task.system, task.lowering, task.variants,
             tuple(p for p in task.properties if p.formula is None), task.limits, task.progress,
         )  # fmt: skip
-        self.dense = frozenset(
-            p.name for p in task.properties if p.formula is None and self._zones.decides(p)
+        plain = [p for p in task.properties if p.formula is None]
+        decided = [p.name for p in plain if self._zones.decides(p)]
+        closed = is_closed(task.system, task.variants)  # then whole units decide the others
+        self._endless = frozenset(
+            p.name for p in plain if task.system.unit and not closed and self._zones.excludes(p)
         )
+        self.dense = frozenset(decided) | self._endless
 
     @property
     def units(self) -> Explicit:
@@ -76,7 +81,8 @@ class Dense:
     @property
     def notes(self) -> tuple[Text, ...]:
         """See `Engine`."""
-        return (self._reason, STANDS_STILL) if self._stopped else (self._reason,)
+        told = ((STANDS_STILL, self._stopped), (NO_RUN_SHOWN, self._open))
+        return (self._reason, *(note for note, said in told if said))
 
     @property
     def undecided(self) -> int:
@@ -94,6 +100,9 @@ class Dense:
         if property_.name not in self.dense:
             yield from self.units.decide(property_)
             return
+        if property_.name in self._endless:
+            yield from self._for_ever(property_)
+            return
         for found in self._zones.decide(property_):
             show = self._showing(property_, found)
             witness = Witness(lambda _: None, lambda _: (), show)
@@ -107,6 +116,17 @@ class Dense:
             self._stopped |= bool(stopped)
             undecided = (found.undecided & found.graph.undecided) | stopped
             yield Decision(found.each, found.found, undecided, witness)
+
+    def _for_ever(self, property_: Property) -> Iterator[Decision]:
+        """A claim without a bound on time: zones prove it, a run at whole units refutes it."""
+        for each, open_, undecided in self._zones.for_ever(property_):
+            found, witness = 0, Witness(lambda _: None, lambda _: ())
+            if open_ | undecided:
+                whole = next(d for d in self.units.decide(property_) if d.each == each)
+                found, witness = whole.found, whole.witness
+            left = (open_ | undecided) & ~found
+            self._open |= bool(left)
+            yield Decision(each, found, left, witness)
 
     def _at_whole_units(self, property_: Property, each: Bindings, mask: int) -> Decision | None:
         """Where a clock is a stopwatch: a violation at whole units of time is one."""

@@ -22,6 +22,7 @@ from fsm.timed.decode import timed_trace
 from fsm.timed.frozen import explore_around, follows_pauses
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Extra, Horizons
+from fsm.timed.liveness import can_exclude, for_ever
 from fsm.timed.monitor import Monitor, can_decide
 from fsm.timed.steps import TimedSuccessors
 from fsm.timed.stopwatch import stopwatches
@@ -187,6 +188,18 @@ class TimedDecider:
             )  # fmt: skip
             self._count(self._shared)
         return self._shared
+
+    def excludes(self, property_: Property) -> bool:
+        """Is it a claim without a bound on time that zones may prove?"""
+        return all(
+            can_exclude(property_, m, self.system) for _, m in self._monitors[property_.name]
+        )
+
+    def for_ever(self, property_: Property) -> Iterator[tuple[Bindings, int, int]]:
+        """For each value of `each` the variants in which the claim may stay open for ever, and
+        those left undecided."""
+        for each, monitor in self._monitors[property_.name]:
+            yield each, *for_ever(self.system, self.variants, monitor, self.limits, self.ops)
 
     def excluded(self, property_: Property, each: Bindings, mask: int) -> int:
         """Those of some variants with stopwatches in which nothing bad can be reached for all
