@@ -16,7 +16,7 @@ from fsm.logic.decide import Decision, Witness
 from fsm.model import Pattern, Property, Text
 from fsm.semantics.replay import ReplayError
 from fsm.semantics.trace import Bindings, Run
-from fsm.timed.closed import is_closed
+from fsm.timed.closed import is_closed, runs_alike
 from fsm.timed.confirm import confirm_timed
 from fsm.timed.decide import Ending, TimedDecider, TimedDecision
 from fsm.timed.replay import replay_timed
@@ -43,6 +43,7 @@ class Dense:
         self.task = task = replace(task, reduced=replace(task.reduced, alike=()))
         self._reason = reason
         self._stopped = self._open = False
+        self._alike = runs_alike(task.system, task.variants)
         self._units: Explicit | None = None
         self._zones = TimedDecider(
             task.system, task.lowering, task.variants,
@@ -123,7 +124,7 @@ class Dense:
             found, witness = 0, Witness(lambda _: None, lambda _: ())
             if open_ | undecided:
                 whole = next(d for d in self.units.decide(property_) if d.each == each)
-                found, witness = whole.found, whole.witness
+                found, witness = whole.found & self._alike, whole.witness
             left = (open_ | undecided) & ~found
             self._open |= bool(left)
             yield Decision(each, found, left, witness)
@@ -133,7 +134,7 @@ class Dense:
         if property_.pattern is Pattern.REACHABLE:
             return None
         whole = next(d for d in self.units.decide(property_) if d.each == each)
-        return replace(whole, found=whole.found & mask, undecided=0)
+        return replace(whole, found=whole.found & mask & self._alike, undecided=0)
 
     def _showing(self, property_: Property, decision: TimedDecision) -> Callable[[int], Run]:
         """A run in a variant that the independent replayer accepted, at its earliest instants or

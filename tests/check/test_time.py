@@ -187,3 +187,23 @@ def test_with_a_stopwatch_what_neither_shows_is_left_open() -> None:
     report = check_spec(parse_spec(text), CheckOptions(properties=("never_early",), time="dense"))
     assert outcomes(report) == {"never_early": Outcome.UNKNOWN}
     assert any("paused" in note.en for note in report.notes)
+
+
+def test_a_run_at_whole_units_that_is_none_in_dense_time_refutes_nothing() -> None:
+    """`go` is urgent as soon as c > 0h: from zero no time passes, but a whole hour can."""
+    text = """
+fsm: 1
+name: at_once
+unit: 1h
+clocks: {c: {}}
+events: {go: {by: m, urgent: true}, wait: {}}
+machines:
+  m:
+    states: {a: {}, b: {}}
+    transitions: [{from: a, on: go, when: c > 0h, to: b}, {from: a, on: wait}]
+properties: {p: {after: go, eventually: m == a}}
+"""
+    assert outcomes(check_spec(parse_spec(text), CheckOptions(time="units"))) == {
+        "p": Outcome.VIOLATED
+    }
+    assert outcomes(check_spec(parse_spec(text))) == {"p": Outcome.HOLDS}
