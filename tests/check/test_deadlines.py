@@ -182,3 +182,32 @@ def test_allow_accepts_them_and_engines_that_do_not_tell_them_do_not_miss_them()
     assert found.allowed is not None
     (left,) = check_spec(spec, CheckOptions(engine="compiled")).findings
     assert left.code == "S02"
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_s15_a_deadline_that_comes_again_and_again_keeps_none_from_coming(time: str) -> None:
+    report = ticket(
+        "from: open, after: 48h, to: done",
+        more="  bell: {states: {quiet: {}}, transitions: [{from: quiet, after: 5h, to: quiet}]}",
+        time=time,
+    )  # fmt: skip
+    assert codes(report) == [("S01", "ticket.late")]
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_what_only_some_ways_into_a_state_cannot_do_is_found(time: str) -> None:
+    """A zone that can do more than another hides what the other cannot."""
+    text = """
+fsm: 1
+name: door
+clocks: {x: {}}
+machines:
+  door:
+    states: {a: {}, b: {urgent: true}, done: {final: true}}
+    transitions:
+      - {from: a, not_after: 3h, to: b}
+      - {from: a, not_before: 6h, to: b}
+      - {from: b, when: x <= 5h, to: done}
+"""
+    report = check_spec(parse_spec(text), CheckOptions(time=time))
+    assert [(f.code, f.subject) for f in report.findings] == [("S04", "door.b")]

@@ -118,3 +118,12 @@ def test_what_is_proved_is_not_refuted() -> None:
 @settings(max_examples=5_000, deadline=None, suppress_health_check=SLOW)
 def test_at_length(document: dict[str, object]) -> None:
     compare(document, Counter(), 1_000)
+
+
+def test_where_whole_units_wait_and_dense_time_cannot() -> None:
+    """An urgent event that waits for `c > 0h` stops time at zero; deadlines stop it when due."""
+    at_once = TRAP.replace("by: t{fair}", "by: t, urgent: true")
+    for text, alike in ((TRAP, True), (at_once, False)):
+        spec = parse_spec(text.format(guard="c > 46h", way="c > 0h", fair=""))
+        system, _, family = family_of(spec)
+        assert bool(runs_alike(system, family)) is alike
