@@ -3,6 +3,7 @@
 from typing import Any
 
 from fsm.check.results import Finding, PropertyResult, SpecReport
+from fsm.check.structure_time import TIMED_CODES
 from fsm.semantics.trace import Delay, Run
 
 
@@ -14,6 +15,19 @@ def told(report: SpecReport) -> dict[str, Any]:
         "results": [_result(r) for r in report.results],
         "findings": sorted(map(_finding, report.findings), key=repr),
     }
+
+
+def told_by_both(report: SpecReport, explicit: SpecReport) -> dict[str, Any]:
+    """What a report and one that reads states one by one both tell: without S15 to S18, and without
+    an S02 that one of these stands for."""
+    timed = {f.subject for f in explicit.findings if f.code in ("S15", "S17")}
+    found = told(report)
+    found["findings"] = [
+        (code, subject, *rest)
+        for code, subject, *rest in found["findings"]
+        if code not in TIMED_CODES and (code != "S02" or subject not in timed)
+    ]
+    return found
 
 
 def length(run: Run) -> int:

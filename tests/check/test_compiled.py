@@ -18,7 +18,7 @@ from fsm.explore.space import INTERRUPTED
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
-from tests.check.agreement import told
+from tests.check.agreement import told, told_by_both
 from tests.explore.test_agreement import CORNERS, SLOW
 from tests.known_answers.families import text
 from tests.random_specs import specs
@@ -38,7 +38,7 @@ def agrees(spec: Spec) -> bool:
         assert problem.code == "F741"
         return False
     assert found.engine == "compiled"
-    assert told(found) == told(explicit)
+    assert told_by_both(found, explicit) == told_by_both(explicit, explicit)
     assert found.depth == explicit.depth
     return True
 

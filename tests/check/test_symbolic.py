@@ -8,7 +8,7 @@ from fsm.check.results import Outcome
 from fsm.explore.symbolic import space
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
-from tests.check.agreement import told
+from tests.check.agreement import told, told_by_both
 from tests.explore.test_agreement import CORNERS, SLOW
 from tests.known_answers.families import text
 from tests.random_specs import specs
@@ -30,7 +30,7 @@ def agrees(text_or_document: str | dict[str, object]) -> None:
         check_spec(spec, CheckOptions(engine="reference", without=NAMES, time="units"))
     ) == told(explicit)
     symbolic = check_spec(spec, CheckOptions(engine="symbolic", without=NAMES))
-    found, expected = told(symbolic), told(explicit)
+    found, expected = (told_by_both(r, explicit) for r in (symbolic, explicit))
     # In a family, steps that differ only in who listens in which variant count once.
     more = explicit.transitions - symbolic.transitions
     assert more == 0 if explicit.variants == 1 else more >= 0
