@@ -116,10 +116,11 @@ class Horizons:
         for test, met in signed_tests(node, sign):
             op, units = comparison(test)
             number = self._numbering.of(test.clock)
-            if op in (Op.GE, Op.GT, Op.EQ, Op.NE):
-                yield number, met > 0, max(units, 0)
-            if op in (Op.LE, Op.LT, Op.EQ, Op.NE):
-                yield number, met < 0, max(units, 0)
+            # No clock is negative: what then is true, or false, of every value asks for nothing.
+            if op in (Op.GE, Op.GT, Op.EQ, Op.NE) and units >= (op is Op.GE):
+                yield number, met > 0, units
+            if op in (Op.LE, Op.LT, Op.EQ, Op.NE) and units >= (op is Op.LT):
+                yield number, met < 0, units
 
 
 def signed_tests(node: Node, sign: int) -> Iterator[tuple[ir.ClockTest, int]]:
