@@ -38,7 +38,8 @@ class Horizon:
 class Horizons:
     """The horizon of every vector of leaves.
 
-    `always` are comparisons that may be made anywhere (those of a property), with both limits.
+    `always` are comparisons that may be made anywhere (those of a property), with both limits:
+    `everywhere`. `local` has the limits that each leaf of each process adds.
     """
 
     def __init__(
@@ -46,10 +47,10 @@ class Horizons:
     ) -> None:
         self._variants, self._numbering = variants, numbering
         self._processes = len(system.processes)
-        self._everywhere: Limits = {}
+        self.everywhere: Limits = {}
         for node in always:
-            _raise(self._everywhere, self._of(node, EITHER))
-        self._local = [self._in_process(system, p.slot) for p in system.processes]
+            _raise(self.everywhere, self._of(node, EITHER))
+        self.local = [self._in_process(system, p.slot) for p in system.processes]
         self._found: dict[tuple[Values, Extra], Horizon] = {}
 
     def at(self, state: Values, extra: Extra = ()) -> Horizon:
@@ -57,9 +58,9 @@ class Horizons:
         where = state[: self._processes]
         found = self._found.get((where, extra))
         if found is None:
-            limits = dict(self._everywhere)
+            limits = dict(self.everywhere)
             for process, leaf in enumerate(where):
-                _raise(limits, self._local[process][leaf])
+                _raise(limits, self.local[process][leaf])
             _raise(limits, {clock: (low, high) for clock, low, high in extra})
             clocks = tuple(sorted(limits))
             found = self._found[where, extra] = Horizon(
