@@ -1,12 +1,10 @@
 """Deciding properties in dense time, for every variant at once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.space import Limits, Progress
-from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Scalar
 from fsm.model import Property
@@ -20,12 +18,17 @@ from fsm.timed.boxes import Box, Where
 from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.decode import timed_trace
 from fsm.timed.instants import timeline
-from fsm.timed.limits import Extra, Horizons
+from fsm.timed.limits import Horizons
+from fsm.timed.machine import available
 from fsm.timed.monitor import Monitor, can_decide
+from fsm.timed.plain import PlainSearch
+from fsm.timed.split import NotPlain
 from fsm.timed.steps import TimedSuccessors
 from fsm.timed.stopwatch import stopwatches
 from fsm.timed.trace import TimedTrace
-from fsm.timed.zone_graph import Change, ZoneGraph, explore_zones
+from fsm.timed.zone_graph import Nobody, ZoneGraph, explore_zones
+
+FIRST = 4_000  # zones: a second of Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +51,6 @@ class TimedDecision:
     ending: Callable[[int], Ending | None]
 
 
-class Nobody:
-    """A watch that remembers nothing."""
-
-    def start(self, state: Values, mask: int) -> Sequence[Change]:
-        """Nothing."""
-        return (((), mask, frozenset()),)
-
-    def step(
-        self, memory: Values, number: int, info: StepInfo, state: Values, mask: int
-    ) -> Sequence[Change]:
-        """Still nothing."""
-        return (((), mask, frozenset()),)
-
-    def clocks(self, memory: Values) -> Extra:
-        """None."""
-        return ()
-
-    def instant(self, memory: Values) -> bool:
-        """There is nothing to change."""
-        return False
-
-    def bad(self, state: Values, memory: Values) -> tuple[Where, Where]:
-        """Nowhere."""
-        return [], []
-
-    def refuse(self) -> UsageError:
-        """Never asked for."""
-        raise AssertionError
-
-
 @dataclass(slots=True)
 class TimedDecider:
     """Decides the properties of one spec in dense time; what they share is explored once."""
@@ -89,9 +62,11 @@ class TimedDecider:
     limits: Limits = Limits()
     progress: Progress | None = None
     ops: Operations = PLAIN
+    machine_code: bool | None = None  # None: for what is large, where there is a compiler
     successors: TimedSuccessors = field(init=False)
     _monitors: dict[str, list[tuple[Bindings, Monitor]]] = field(init=False, default_factory=dict)
     _shared: ZoneGraph | None = field(init=False, default=None)
+    _quick: PlainSearch | None = field(init=False, default=None)
     nodes: int = field(init=False, default=0)
     undecided: int = field(init=False, default=0)
     limit: str = field(init=False, default="")
@@ -136,6 +111,14 @@ class TimedDecider:
 
     def _in_states(self, each: Bindings, monitor: Monitor) -> TimedDecision:
         graph = self._shared_graph()
+        if (quick := self._quick) is not None:
+
+            def shown(variant: int) -> Ending | None:
+                found = quick.ending(monitor, variant)
+                return None if found is None else Ending(*found)
+
+            found = quick.found(monitor)
+            return TimedDecision(each, found, graph.undecided & ~found, graph, shown)
         places: dict[tuple[Values, Values], Where] = {}
         found = 0
         for key, frame in graph.frames.items():
@@ -171,21 +154,46 @@ class TimedDecider:
         return TimedDecision(each, found & ~stopped, undecided, graph, ending)
 
     def _shared_graph(self) -> ZoneGraph:
-        """The space of the system alone, with clocks as far as any property looks at them."""
+        """The space of the system alone, with clocks as far as any property looks at them. Where
+        machine code has searched it (`_quick`), only paths that were asked for are in it."""
         if self._shared is None:
-            formulas = [
-                node
+            monitors = [
+                monitor
                 for found in self._monitors.values()
                 for _, monitor in found
                 if not monitor.remembers
-                for node in monitor.formulas
             ]
-            self._shared = explore_zones(
-                self.successors, Nobody(), self._horizons(formulas), self.limits, stop=False,
-                ops=self.ops, progress=self.progress,
-            )  # fmt: skip
+            horizons = self._horizons([node for m in monitors for node in m.formulas])
+            self._shared = self._explored(horizons, monitors)
             self._count(self._shared)
+            if self._quick is not None:
+                self.nodes += self._quick.space.nodes
         return self._shared
+
+    def _explored(self, horizons: Horizons, monitors: Sequence[Monitor]) -> ZoneGraph:
+        """In Python where it is small; else machine code, if it serves; else Python all the way."""
+
+        def in_python(limits: Limits) -> ZoneGraph:
+            return explore_zones(
+                self.successors, Nobody(), horizons, limits, stop=False, ops=self.ops,
+                progress=self.progress,
+            )  # fmt: skip
+
+        most = self.limits.states
+        quick = self.machine_code
+        if quick is False or not available() or (quick is None and most and most <= FIRST):
+            return in_python(self.limits)
+        if quick is None:
+            graph = in_python(replace(self.limits, states=FIRST))
+            if graph.limit != f"{FIRST} states":
+                return graph
+        try:
+            self._quick = PlainSearch(
+                self.successors, horizons, monitors, self.limits, self.progress, self.ops
+            )
+        except NotPlain:
+            return in_python(self.limits)
+        return self._quick.graph
 
     def _horizons(self, formulas: Sequence[Node]) -> Horizons:
         return Horizons(self.system, self.variants, self.successors.numbering, formulas)

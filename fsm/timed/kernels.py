@@ -6,9 +6,9 @@ A *frame* is a packed discrete state, with its active clocks, their limits, and 
 there (its *facts*); a *node* is a zone of a frame, with the variants that reach it. Nodes are
 numbered as they are found, which is the order in which they are expanded.
 
-Written for each system are `expand` (the steps, `fsm.explore.program`), `held`, `active` and `judge`
-(`fsm.timed.machine_source`). Whoever comes back for room or for an unknown step begins anew with
-the same node: what it has added by then is simulated by itself.
+Written for each system are `expand` (the steps, `fsm.explore.program`), and `held`, `active` and
+`judge` (`fsm.timed.machine_source`). Whoever comes back for room, or for a step that is not known
+yet, begins anew with the same node: what it has added by then is simulated by itself.
 """
 
 from fsm.explore.compiled.widths import Array, Types
@@ -16,8 +16,8 @@ from fsm.timed.dbm import INFINITE
 
 # The places in `box`, which kernels and driver share.
 NODES, FIRST, FRAMES, WORDS, FACTS, STEPS, NOTED, SIZE, LIMIT, CUT, WANT, BUDGET = range(12)
-NODE_ROOM, WORD_ROOM, FRAME_ROOM, FACT_ROOM = range(12, 16)
-BOX = 16
+NODE_ROOM, WORD_ROOM, FRAME_ROOM, FACT_ROOM, EXPANDED = range(12, 17)
+BOX = 24
 DONE, ROOM, CODE, PAUSE, DEFECT = range(5)  # why a kernel comes back
 FRAME, VARIANTS, PARENT, STEP, NEXT, AT, NODE = range(7)  # words of a node; AT: where its zone is
 HEAD, TAIL, SORT, BASE, HOLDS, STOPPED, SHELF = range(7)  # words of a frame: its first and last
@@ -363,6 +363,7 @@ def search(nodes, zones, states, alive, shelves, facts, table, box, code_at, con
                         arrive(e, zb, {x}, node, code[k], nodes, zones, states, alive, shelves,
                                facts, box, found, notes, zc, zd, ze)
             box[{STEPS}] = steps
+            box[{EXPANDED}] += 1
         box[{FIRST}] = node + 1
     return {DONE}
 """

@@ -27,8 +27,7 @@ from fsm.timed.split import Split, split
 from fsm.timed.steps import TimedSuccessors
 
 AT_ONCE = 1 << 14  # nodes between two looks at the clock
-_TABLES = ("nodes", "zones", "states", "alive", "shelves", "facts", "table", "box", "code_at", "cons",
-           "starts", "rows", "found", "notes")  # fmt: skip
+_TABLES = kernels.PUBLIC["search"][:-5]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,8 @@ class ZoneSpace:
     """A space that is searched when it is made: to its end, or to a limit, which `limit` names.
 
     `found[k]` are the variants in which question k has a node; `hits` says where. `nodes` counts
-    those that were new when they were found, `transitions` as in a `ZoneGraph`.
+    those that were new when they were found, `expanded` those that were still so in their turn;
+    `transitions` as in a `ZoneGraph`.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class ZoneSpace:
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
         self.nodes, self.transitions = self._box[kernels.NODES], self._box[kernels.STEPS]
-        self.frames = self._box[kernels.FRAMES]
+        self.frames, self.expanded = self._box[kernels.FRAMES], self._box[kernels.EXPANDED]
         self.undecided = self._told(self._box[kernels.CUT])
         if self.limit:
             self.undecided = self._whole
@@ -186,8 +186,11 @@ class ZoneSpace:
         )
         each = 3 * (source.clocks + 1 + len(self.machine.split.holds))
         facts = box[kernels.FACTS] + max(steps * each, box[kernels.FACTS], 1 << 12)
-        for name, size in (("nodes", nodes * NODE), ("alive", nodes), ("zones", words),
-                           ("states", frames), ("shelves", frames * SHELF), ("facts", facts)):  # fmt: skip
+        sizes = {
+            "nodes": nodes * NODE, "alive": nodes, "zones": words,
+            "states": frames, "shelves": frames * SHELF, "facts": facts,
+        }  # fmt: skip
+        for name, size in sizes.items():
             if blocks[name].length < size:
                 blocks[name].grow(size)
         box[kernels.NODE_ROOM], box[kernels.WORD_ROOM] = nodes, words
@@ -207,7 +210,8 @@ class ZoneSpace:
         bounds = [c for edge in step.edges for c in machine.split.boxes[edge]]
         restarts = sorted(machine.split.restarts(step, machine.system))
         urgent = step.action is not None and machine.system.actions[step.action].urgent
-        entry = [int(urgent), len(bounds), *(x for c in bounds for x in c), len(restarts), *restarts]
+        numbers = [x for bound in bounds for x in bound]
+        entry = [int(urgent), len(bounds), *numbers, len(restarts), *restarts]
         cons = self._blocks["cons"]
         if self._next_step + len(entry) > cons.length:
             cons.grow(2 * cons.length + len(entry))

@@ -11,7 +11,6 @@ from fsm.explore.pieces import Pieces
 from fsm.explore.program import Program, TooWide, write_program
 from fsm.explore.text import Text
 from fsm.explore.variants import Variants
-from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node
 from fsm.timed import kernels
 from fsm.timed.boxes import Box
