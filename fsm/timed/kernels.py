@@ -16,7 +16,7 @@ from fsm.timed.dbm import INFINITE
 
 # The places in `box`, which kernels and driver share.
 NODES, FIRST, FRAMES, WORDS, FACTS, STEPS, NOTED, SIZE, LIMIT, CUT, WANT, BUDGET = range(12)
-NODE_ROOM, WORD_ROOM, FRAME_ROOM, FACT_ROOM, EXPANDED = range(12, 17)
+NODE_ROOM, WORD_ROOM, FRAME_ROOM, FACT_ROOM, EXPANDED, BEGUN = range(12, 18)
 BOX = 24
 DONE, ROOM, CODE, PAUSE, DEFECT = range(5)  # why a kernel comes back
 FRAME, VARIANTS, PARENT, STEP, NEXT, AT, NODE = range(7)  # words of a node; AT: where its zone is
@@ -302,10 +302,12 @@ def search(nodes, zones, states, alive, shelves, facts, table, box, code_at, con
     budget = box[{BUDGET}]
     while box[{FIRST}] < box[{NODES}]:
         node = box[{FIRST}]
-        if alive[node]:
+        # A node that was swallowed by what it has led to is gone through all the same.
+        if alive[node] or box[{BEGUN}] == node + 1:
             if budget == 0:
                 return {PAUSE}
             budget -= 1
+            box[{BEGUN}] = node + 1
             f = nodes[node * {NODE} + {FRAME}]
             p = states[f]
             count = expand(p, nodes[node * {NODE} + {VARIANTS}], code, target, mask, oc, om, od, of)

@@ -5,9 +5,10 @@ path of nodes is walked once more by that very search, zone by zone, before anyb
 `fsm.timed.retrace`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Protocol
 
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.native import Native
@@ -28,6 +29,12 @@ from fsm.timed.steps import TimedSuccessors
 
 AT_ONCE = 1 << 14  # nodes between two looks at the clock
 _TABLES = kernels.PUBLIC["search"][:-5]
+
+
+class Code(Protocol):
+    """Kernels by name."""
+
+    def __getitem__(self, name: str) -> Callable[..., int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +86,14 @@ class ZoneSpace:
 
     def __init__(
         self, machine: ZoneMachine, successors: TimedSuccessors, limits: Limits,
-        progress: Progress | None = None, code: Native | None = None,
+        progress: Progress | None = None, code: Code | None = None,
     ) -> None:  # fmt: skip
         self.machine, self.limit = machine, ""
         self._limits, self._progress = limits, progress
         self._whole = machine.variants.everything
         self._single = machine.source.program.single
         self._ledger = Ledger(None if limits.memory is None else limits.memory - used())
-        self._code = machine.native() if code is None else code
+        self._code: Code = machine.native() if code is None else code
         try:
             self._make_tables()
             self._run(successors)
@@ -115,6 +122,10 @@ class ZoneSpace:
             found.append((state, tuple(zones[at + k] for k in range(size))))
             node = nodes[node * NODE + kernels.PARENT]
         return found[::-1]
+
+    def mask(self, node: int) -> int:
+        """The variants in which a node was new."""
+        return self._told(self._blocks["nodes"][node * NODE + kernels.VARIANTS])
 
     def alive(self) -> int:
         """How many nodes no larger zone has swallowed."""

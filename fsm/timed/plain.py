@@ -30,7 +30,7 @@ class PlainSearch:
         self._horizons, self._ops = horizons, ops
         self._numbers = {id(monitor): k for k, monitor in enumerate(monitors)}
         machine = ZoneMachine(
-            successors.system, successors.variants, horizons, [_sought(m) for m in monitors]
+            successors.system, successors.variants, horizons, [sought(m) for m in monitors]
         )
         self.space = ZoneSpace(machine, successors, limits, progress)
         self.graph = ZoneGraph(
@@ -54,7 +54,7 @@ class PlainSearch:
         return None
 
 
-def _sought(monitor: Monitor) -> ir.Node:
+def sought(monitor: Monitor) -> ir.Node:
     """What to look for: where an `always` is false, and where any other subject is true."""
     subject = monitor.formulas[0]
     return ir.Calc(Op.NOT, (subject,)) if monitor.property.pattern is Pattern.ALWAYS else subject
