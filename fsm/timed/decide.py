@@ -26,6 +26,7 @@ from fsm.timed.split import NotPlain
 from fsm.timed.steps import TimedSuccessors
 from fsm.timed.stopwatch import stopwatches
 from fsm.timed.trace import TimedTrace
+from fsm.timed.turning import Copies
 from fsm.timed.zone_graph import Nobody, ZoneGraph, explore_zones
 
 FIRST = 4_000  # zones: a second of Python
@@ -63,6 +64,7 @@ class TimedDecider:
     progress: Progress | None = None
     ops: Operations = PLAIN
     machine_code: bool | None = None  # None: for what is large, where there is a compiler
+    copies: Sequence[Copies] = ()  # that are alike, for all selected properties
     successors: TimedSuccessors = field(init=False)
     _monitors: dict[str, list[tuple[Bindings, Monitor]]] = field(init=False, default_factory=dict)
     _shared: ZoneGraph | None = field(init=False, default=None)
@@ -189,8 +191,9 @@ class TimedDecider:
                 return graph
         try:
             self._quick = PlainSearch(
-                self.successors, horizons, monitors, self.limits, self.progress, self.ops
-            )
+                self.successors, horizons, monitors, self.limits, self.progress, self.ops,
+                self.copies,
+            )  # fmt: skip
         except NotPlain:
             return in_python(self.limits)
         return self._quick.graph

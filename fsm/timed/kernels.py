@@ -343,6 +343,7 @@ def search(nodes, zones, states, alive, shelves, facts, table, box, code_at, con
                             ok = cut(za, n, i, j, cons[z + 2])
                     if ok:
                         steps += 1
+                        {turn}
                         e = frame_of(target[k], states, shelves, facts, table, box, code_at, cons,
                                      starts, rows)
                         if e < 0:
@@ -351,7 +352,7 @@ def search(nodes, zones, states, alive, shelves, facts, table, box, code_at, con
                         g = shelves[e * {SHELF} + {SORT}]
                         at = shelves[e * {SHELF} + {BASE}]
                         for i in range(g):
-                            c = facts[at + 3 * i]
+                            c = {clock}
                             j = place[c]
                             for h in range(cons[z]):
                                 if cons[z + 1 + h] == c:
@@ -373,9 +374,11 @@ def search(nodes, zones, states, alive, shelves, facts, table, box, code_at, con
 
 def write_kernels(
     bits: int, clocks: int, holds: list[tuple[int, int]], each: int, *, single: bool, urgent: bool,
+    turned: bool,
 ) -> str:  # fmt: skip
     """The sources that are the same for all systems but for some numbers: `holds` gives the clock
-    and the bound of what can hold up time, `each` how many nodes a step may add."""
+    and the bound of what can hold up time, `each` how many nodes a step may add; `turned`: copies
+    are sorted (`fsm.timed.turning`)."""
     word = (1 << 62) - 1
     hashed = f"mix(t & {word}, 0)"
     for k in range(62, bits, 62):
@@ -392,6 +395,8 @@ def write_kernels(
         "halt": halt if urgent else "pass", "clocks": clocks + 1, "holds": len(holds),
         "hold_clocks": f"({', '.join(str(c) for c, _ in holds) or 0},)",
         "hold_bounds": f"({', '.join(str(b) for _, b in holds) or 0},)",
+        "turn": "turned(target, k, za, n, y, cons, place, origin)" if turned else "pass",
+        "clock": "origin[facts[at + 3 * i]]" if turned else "facts[at + 3 * i]",
         "each": each, "words": (clocks + 1) ** 2, "facts": 3 * (clocks + 1 + len(holds)),
     }  # fmt: skip
     return _ZONES + text.format(**{**names, **values})

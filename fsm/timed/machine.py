@@ -26,6 +26,7 @@ from fsm.timed.limits import Horizons
 from fsm.timed.machine_source import Claim, Source, claims_of, write_source
 from fsm.timed.split import Split, split
 from fsm.timed.steps import TimedSuccessors
+from fsm.timed.turning import Copies
 
 AT_ONCE = 1 << 14  # nodes between two looks at the clock
 _TABLES = kernels.PUBLIC["search"][:-5]
@@ -54,12 +55,14 @@ def available() -> bool:
 class ZoneMachine:
     """What is known before a search: sources for a system and the questions asked of its nodes.
 
-    `questions[k]` is looked for under the number k. Raises `NotPlain`.
+    `questions[k]` is looked for under the number k. With `copies` that are alike, for questions
+    that no renaming changes, one zone stands for all renamed ones. Raises `NotPlain`.
     """
 
     def __init__(
-        self, system: System, variants: Variants, horizons: Horizons, questions: Sequence[Node]
-    ) -> None:
+        self, system: System, variants: Variants, horizons: Horizons, questions: Sequence[Node],
+        copies: Sequence[Copies] = (),
+    ) -> None:  # fmt: skip
         numbering = Numbering(len(system.slots))
         self.system, self.variants = system, variants
         self.split: Split = split(system, variants)
@@ -68,7 +71,9 @@ class ZoneMachine:
             for what, node in enumerate(questions)
             for claim in claims_of(what, node, variants, numbering)
         )
-        self.source: Source = write_source(self.split, variants, horizons, self.claims)
+        self.source: Source = write_source(
+            system, self.split, variants, horizons, self.claims, copies
+        )
         self.questions = len(questions)
 
     def native(self) -> Native:
@@ -81,15 +86,17 @@ class ZoneSpace:
 
     `found[k]` are the variants in which question k has a node; `hits` says where. `nodes` counts
     those that were new when they were found, `expanded` those that were still so in their turn;
-    `transitions` as in a `ZoneGraph`.
+    `transitions` as in a `ZoneGraph`. With `wanted`, the variants in which each question is known
+    to have a node, the search is over once these are found.
     """
 
     def __init__(
         self, machine: ZoneMachine, successors: TimedSuccessors, limits: Limits,
         progress: Progress | None = None, code: Code | None = None,
+        wanted: Sequence[int] | None = None,
     ) -> None:  # fmt: skip
         self.machine, self.limit = machine, ""
-        self._limits, self._progress = limits, progress
+        self._limits, self._progress, self._wanted = limits, progress, wanted
         self._whole = machine.variants.everything
         self._single = machine.source.program.single
         self._ledger = Ledger(None if limits.memory is None else limits.memory - used())
@@ -169,6 +176,12 @@ class ZoneSpace:
             if self._progress is not None:
                 self._progress("exploring", self._box[kernels.NODES])
             self.limit = exceeded(self._limits)
+            if self._wanted is not None and self._has_all(self._wanted):
+                break
+
+    def _has_all(self, wanted: Sequence[int]) -> bool:
+        found = self._blocks["found"]
+        return all(not want & ~self._told(found[k]) for k, want in enumerate(wanted))
 
     def _go_on(self, kernel: str, *first: int) -> bool:
         """Run a kernel until it is done, or (True) pauses."""

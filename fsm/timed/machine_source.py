@@ -12,12 +12,14 @@ from fsm.explore.program import Program, TooWide, write_program
 from fsm.explore.text import Text
 from fsm.explore.variants import Variants
 from fsm.semantics.ir import TRUE, Node
+from fsm.semantics.lowered import System
 from fsm.timed import kernels
 from fsm.timed.boxes import Box
 from fsm.timed.dbm import opposite
 from fsm.timed.guards import Numbering
 from fsm.timed.limits import Horizons
 from fsm.timed.split import NotPlain, Split, parts
+from fsm.timed.turning import Copies, turning_types, write_turning
 
 WIDEST = 512  # bits of a packed state
 MOST = 1 << 10  # steps out of one state
@@ -60,8 +62,9 @@ def claims_of(
 
 
 def write_source(
-    found: Split, variants: Variants, horizons: Horizons, claims: Sequence[Claim]
-) -> Source:
+    whole: System, found: Split, variants: Variants, horizons: Horizons, claims: Sequence[Claim],
+    copies: Sequence[Copies] = (),
+) -> Source:  # fmt: skip
     """All sources for a system and what is asked of it. Raises `NotPlain`."""
     system = found.system
     packed = packing(system.slots)
@@ -86,12 +89,15 @@ def write_source(
     text = "\n\n".join([
         f"EVERY = {variants.everything}", program.text, special.held(found),
         special.active(clocks), special.judge(claims),
+        write_turning(whole, packed, copies) if copies else "",
         kernels.write_kernels(
             bits, clocks, holds, each, single=program.single,
-            urgent=any(a.urgent for a in system.actions),
+            urgent=any(a.urgent for a in system.actions), turned=bool(copies),
         ),
     ])  # fmt: skip
-    kinds = kernels.types(bits, program.most, program.scratch, clocks, len(holds))
+    kinds = dict(kernels.types(bits, program.most, program.scratch, clocks, len(holds)))
+    if copies:
+        kinds |= turning_types(whole, copies)
     return Source(text, kinds, packed, program, starts, rows, each, clocks)
 
 
