@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fsm.check.engines import Explicit
 from fsm.check.facts import Facts, Show
-from fsm.check.notes import STANDS_STILL
+from fsm.check.notes import ALIKE, STANDS_STILL
 from fsm.check.task import Task
 from fsm.errors import FsmError
 from fsm.explore.emit import Values
@@ -34,7 +34,8 @@ class Dense:
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task, reason: Text) -> None:
-        # Zones know no symmetry yet, and both sides have to speak of the same states.
+        # Zones in Python know no symmetry, and both sides have to speak of the same states.
+        copies = task.reduced.alike
         self.task = task = replace(task, reduced=replace(task.reduced, alike=()))
         self._reason = reason
         self._stopped = False
@@ -42,6 +43,7 @@ class Dense:
         self._zones = TimedDecider(
             task.system, task.lowering, task.variants,
             tuple(p for p in task.properties if p.formula is None), task.limits, task.progress,
+            copies=copies,
         )  # fmt: skip
         self.dense = frozenset(
             p.name for p in task.properties if p.formula is None and self._zones.decides(p)
@@ -72,7 +74,8 @@ class Dense:
     @property
     def notes(self) -> tuple[Text, ...]:
         """See `Engine`."""
-        return (self._reason, STANDS_STILL) if self._stopped else (self._reason,)
+        stopped = (STANDS_STILL,) if self._stopped else ()
+        return (self._reason, *stopped, *((ALIKE,) if self._zones.folded else ()))
 
     @property
     def undecided(self) -> int:

@@ -15,6 +15,10 @@ STANDS_STILL = Text(
     "a clock can be paused: zones leave verdicts open that depend on it; --time units decides "
     "them for events at whole units of time",
 )
+ALIKE = Text(
+    "时区探索时，可互换的副本只取其一",
+    "zones that differ only in which copy is which were explored once",
+)
 NOT_DENSE = Text(
     "按整单位时间判定：这种性质无法用稠密时间判定",
     "decided in whole units of time: zones do not decide properties of this kind",

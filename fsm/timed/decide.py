@@ -84,6 +84,11 @@ class TimedDecider:
                 monitor = Monitor(property_, env, self.system, self.lowering, self.variants)
                 found.append((each, monitor))
 
+    @property
+    def folded(self) -> bool:
+        """Were zones explored once for those that differ only in which copy is which?"""
+        return self._quick is not None and bool(self.copies)
+
     def decides(self, property_: Property) -> bool:
         """Is it a property that zones decide, in a spec with time?"""
         if self.system.unit is None:
