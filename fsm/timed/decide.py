@@ -20,6 +20,7 @@ from fsm.timed.decode import timed_trace
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Horizons
 from fsm.timed.machine import available
+from fsm.timed.merged import merged
 from fsm.timed.monitor import Monitor, can_decide
 from fsm.timed.plain import PlainSearch
 from fsm.timed.split import NotPlain
@@ -65,7 +66,8 @@ class TimedDecider:
     ops: Operations = PLAIN
     machine_code: bool | None = None  # None: for what is large, where there is a compiler
     copies: Sequence[Copies] = ()  # that are alike, for all selected properties
-    successors: TimedSuccessors = field(init=False)
+    successors: TimedSuccessors = field(init=False)  # as the spec says it
+    _merged: TimedSuccessors = field(init=False)  # the same steps, with fewer clocks read
     _monitors: dict[str, list[tuple[Bindings, Monitor]]] = field(init=False, default_factory=dict)
     _shared: ZoneGraph | None = field(init=False, default=None)
     _quick: PlainSearch | None = field(init=False, default=None)
@@ -76,6 +78,7 @@ class TimedDecider:
 
     def __post_init__(self) -> None:
         self.successors = TimedSuccessors(self.system, self.variants)
+        self._merged = TimedSuccessors(merged(self.system), self.variants)
         for property_ in self.selected:
             types = {f.name: f.type for f in property_.each}
             found = self._monitors[property_.name] = []
@@ -107,7 +110,7 @@ class TimedDecider:
     def _alone(self, each: Bindings, monitor: Monitor) -> TimedDecision:
         horizons = self._horizons(monitor.formulas)
         graph = explore_zones(
-            self.successors, monitor, horizons, self.limits, ops=self.ops, progress=self.progress
+            self._merged, monitor, horizons, self.limits, ops=self.ops, progress=self.progress
         )
         self._count(graph)
 
@@ -182,7 +185,7 @@ class TimedDecider:
 
         def in_python(limits: Limits) -> ZoneGraph:
             return explore_zones(
-                self.successors, Nobody(), horizons, limits, stop=False, ops=self.ops,
+                self._merged, Nobody(), horizons, limits, stop=False, ops=self.ops,
                 progress=self.progress,
             )  # fmt: skip
 
@@ -196,7 +199,7 @@ class TimedDecider:
                 return graph
         try:
             self._quick = PlainSearch(
-                self.successors, horizons, monitors, self.limits, self.progress, self.ops,
+                self._merged, horizons, monitors, self.limits, self.progress, self.ops,
                 self.copies,
             )  # fmt: skip
         except NotPlain:
@@ -204,7 +207,9 @@ class TimedDecider:
         return self._quick.graph
 
     def _horizons(self, formulas: Sequence[Node]) -> Horizons:
-        return Horizons(self.system, self.variants, self.successors.numbering, formulas)
+        return Horizons(
+            self._merged.system, self.variants, self._merged.numbering, formulas
+        )  # fmt: skip
 
     def _count(self, graph: ZoneGraph) -> None:
         self.nodes += len(graph.zones)

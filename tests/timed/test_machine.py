@@ -72,7 +72,7 @@ def compare(document: object, tally: Counter[str], *, compiled: bool, most: int 
     horizons = plain._horizons([node for m in monitors for node in m.formulas])
     questions = [sought(m) for m in monitors]
     try:
-        built = ZoneMachine(system, family, horizons, questions)
+        built = ZoneMachine(plain._merged.system, family, horizons, questions)
     except NotPlain as reason:
         tally[f"not plain: {reason}"] += 1
         return
@@ -81,7 +81,7 @@ def compare(document: object, tally: Counter[str], *, compiled: bool, most: int 
         tally["too large"] += 1
         return
     code = None if compiled else interpreted(built.source)
-    space = ZoneSpace(built, plain.successors, Limits(), code=code)
+    space = ZoneSpace(built, plain._merged, Limits(), code=code)
     assert (space.limit, space.undecided) == ("", 0)
     if family.total == 1 and _never_parted(built):
         assert (space.nodes, space.transitions) == (len(graph.zones), graph.transitions)
@@ -194,30 +194,47 @@ def test_what_is_large_goes_on_in_machine_code(monkeypatch: pytest.MonkeyPatch) 
 
 
 NOT_PLAIN = {
-    "stands still": "clocks: {c: {paused_when: m == s}}|{from: s, when: c > 1h, to: t}",
-    "an urgent event that waits": "events: {e: {urgent: true}}|{from: s, on: e, after: 1h, to: t}",
-    "a priority of a transition": "rules: {}|{from: s, after: 1h, priority: 1, to: t}",
-    "more than its own clock": "clocks: {c: {}}|{from: s, after: 1h, when: c < 2h, to: t}",
-}
+    "stands still": ("clocks: {c: {paused_when: m == s}}", "{from: s, when: c > 1h, to: t}"),
+    "an urgent event that waits": (
+        "events: {e: {urgent: true}}", "{from: s, on: e, after: 1h, to: t}",
+    ),
+    "a priority of a transition": ("rules: {}", "{from: s, after: 1h, priority: 1, to: t}"),
+    "more than its own clock": (
+        "clocks: {c: {}}",
+        "{from: s, after: 1h, when: c < 2h, to: t}, {from: s, when: c > 1h, reset: c}",
+    ),
+    "a listener": (
+        "events: {e: {by: other}}",
+        "{from: s, on: e, not_before: 1h, to: t}",
+    ),
+    "an inner transition": (
+        "events: {e: {by: m}}",
+        "{from: s, on: e, not_before: 1h, to: t}, {on: e, to: t}",
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("reason", NOT_PLAIN)
 def test_what_boxes_cannot_say_is_left_to_python(reason: str) -> None:
-    head, transition = NOT_PLAIN[reason].split("|")
+    head, transitions = NOT_PLAIN[reason]
     spec = parse_spec(f"""
 fsm: 1
 name: corner
-{head}
+{head if "events" in head else head + chr(10) + "events: {e: {by: other}}"}
 machines:
   m:
     states: {{s: {{}}, t: {{final: true}}}}
-    transitions:
-      - {transition}
+    transitions: [{transitions}]
+  other: {{states: {{x: {{}}}}, transitions: [{{from: x, on: e, to: x}}]}}
 properties: {{p: {{never: m == t}}}}
 """)
     system, lowering, family = family_of(spec)
     with pytest.raises(NotPlain, match=reason):
         split(system, family)
-    decider = TimedDecider(system, lowering, family, spec.properties, machine_code=True)
-    (decision,) = decider.decide(spec.properties[0])
-    assert decider._quick is None and (decision.found or decision.undecided)
+    answers = []
+    for machine_code in (False, True):
+        decider = TimedDecider(system, lowering, family, spec.properties, machine_code=machine_code)
+        (decision,) = decider.decide(spec.properties[0])
+        answers.append((decision.found, decision.undecided, decider.nodes))
+        assert decider._quick is None
+    assert answers[0] == answers[1]
