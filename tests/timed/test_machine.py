@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fsm.explore.space import Limits
+from fsm.model import Spec
 from fsm.spec.load import parse_spec, spec_from
 from fsm.timed import decide, kernels, machine
 from fsm.timed.checked import checked
@@ -36,7 +37,7 @@ exec(kernels._ZONES, ZONES)
 
 
 @given(some_zones(), constraints)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_a_cut(zone: Zone, cut: list[Constraint]) -> None:
     for constraint in cut:
         wanted = checked().intersect(zone, N, [constraint])
@@ -50,7 +51,7 @@ def test_a_cut(zone: Zone, cut: list[Constraint]) -> None:
 
 
 @given(some_zones(), some_zones(), limits, limits)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_simulation(zone: Zone, other: Zone, low: tuple[int, ...], high: tuple[int, ...]) -> None:
     facts = [x for k in range(N) for x in (k, low[k], high[k])]
     found = ZONES["simulated"](zone, 0, other, 0, N, facts, 0)  # type: ignore[operator]
@@ -60,8 +61,10 @@ def test_simulation(zone: Zone, other: Zone, low: tuple[int, ...], high: tuple[i
 # --- whole searches -------------------------------------------------------------------------------
 
 
-def compare(document: object, tally: Counter[str], *, compiled: bool, most: int = 400) -> None:
-    spec = spec_from(document) if isinstance(document, dict) else document
+def compare(
+    document: dict[str, Any] | Spec, tally: Counter[str], *, compiled: bool, most: int = 400
+) -> None:
+    spec = document if isinstance(document, Spec) else spec_from(document)
     system, lowering, family = family_of(spec)
     if system.unit is None:
         return
@@ -145,6 +148,69 @@ def test_random_specs() -> None:
 
     run()
     assert tally["spaces"] and tally["found True"] and tally["found False"], tally
+
+
+CORNERS = {
+    "a node is swallowed by what it leads to before its second step is known": """
+machines:
+  m:
+    states: {outer: {initial: a, states: {a: {}, b: {}}}}
+    transitions:
+      - {from: a, not_after: 1h, to: a}
+      - {from: outer, not_before: 1h, to: a}
+      - {from: a, to: b}
+properties: {p: {never: m == b}}
+""",
+    "a deadline that is past when it begins to count": """
+variables: {open: {range: 0..1}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, after: 2h, when: open == 1, to: t}]
+  door:
+    states: {shut: {}, ajar: {}}
+    transitions: [{from: shut, not_before: 3h, to: ajar, set: {open: 1}}]
+properties: {p: {reachable: m == t}, q: {always: not (m == s and open == 1)}}
+""",
+    "urgent events and states, in some variants": """
+clocks: {c: {}}
+switches: {hurry: bool, wait: bool}
+events: {e: {by: m, urgent: true}}
+machines:
+  m:
+    states: {s: {}, t: {}, u: {urgent: true}, w: {}}
+    transitions:
+      - {from: s, between: [1h, 3h], when: wait, to: t}
+      - {from: s, on: e, when: hurry, to: u}
+      - {from: t, on: e, to: u}
+      - {from: u, to: w}
+properties: {p: {never: m == w and c > 2h}, q: {never: m == t and c > 1h}, r: {never: c > 3h}}
+""",
+    "a broadcast, and a deadline that depends on data": """
+clocks: {c: {}}
+variables: {x: {range: 0..2}}
+events: {e: {by: one}}
+machines:
+  one:
+    states: {a: {}, b: {}}
+    transitions:
+      - {from: a, on: e, between: [1h, 2h], to: b, set: {x: x + 1}, reset: c}
+      - {from: b, not_before: 1h, to: a}
+  two:
+    states: {p: {}, q: {}}
+    transitions:
+      - {from: p, on: e, when: x == 1, to: q}
+      - {from: q, between: [0h, 1h], when: x >= 1, to: p}
+properties: {p: {never: two == q and c > 1h}, q: {always: x < 2}, r: {never: x == 2 and c < 1h}}
+""",
+}
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_corners(name: str) -> None:
+    tally = Counter[str]()
+    compare(parse_spec(f"fsm: 1\nname: corner{CORNERS[name]}"), tally, compiled=False)
+    assert tally["spaces"] == 1, tally
 
 
 @pytest.mark.slow
