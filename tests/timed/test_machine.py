@@ -37,7 +37,7 @@ exec(kernels._ZONES, ZONES)
 
 
 @given(some_zones(), constraints)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_cut(zone: Zone, cut: list[Constraint]) -> None:
     for constraint in cut:
         wanted = checked().intersect(zone, N, [constraint])
@@ -51,7 +51,7 @@ def test_a_cut(zone: Zone, cut: list[Constraint]) -> None:
 
 
 @given(some_zones(), some_zones(), limits, limits)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_simulation(zone: Zone, other: Zone, low: tuple[int, ...], high: tuple[int, ...]) -> None:
     facts = [x for k in range(N) for x in (k, low[k], high[k])]
     found = ZONES["simulated"](zone, 0, other, 0, N, facts, 0)  # type: ignore[operator]
