@@ -7,8 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 
+from fsm.cli.export import command
 from fsm.errors import UsageError
 from fsm.explore.space import Limits
 from fsm.interop.tchecker import to_tchecker
@@ -141,6 +143,15 @@ def test_what_cannot_be_said_is_refused() -> None:
     with pytest.raises(UsageError) as refused:
         to_tchecker(parse_spec(text("train_gate")), {"loose": True})
     assert refused.value.code == "F603"
+
+
+def test_the_command(tmp_path: Path) -> None:
+    source, out = tmp_path / "gate.fsm.yaml", tmp_path / "gate.txt"
+    source.write_text(text("train_gate"), encoding="utf-8")
+    asked = [str(source), "--to", "tchecker", "--variant", "strict=true"]
+    assert CliRunner().invoke(command, asked).output.startswith("system:train_gate\n")
+    assert CliRunner().invoke(command, [*asked, "--out", str(out)]).exit_code == 0
+    assert read(out.read_text(encoding="utf-8")).reachable(100_000) == set()
 
 
 @needs_tchecker
