@@ -1,7 +1,7 @@
 """The search of `fsm.timed.zone_graph` in the small part of Python that becomes machine code.
 
-What a zone is, and what is done to one, is said in `fsm.timed.dbm`; here it is the same, step by
-step. Zones of n * n words lie one after the other in `zones`, and are worked on in scratch arrays.
+Zones of n * n words lie one after the other in `zones`, and are worked on in scratch arrays
+(`fsm.timed.zone_kernels`).
 A *frame* is a packed discrete state, with its active clocks, their limits, and what holds up time
 there (its *facts*); a *node* is a zone of a frame, with the variants that reach it. Nodes are
 numbered as they are found, which is the order in which they are expanded.
@@ -13,6 +13,7 @@ yet, begins anew with the same node: what it has added by then is simulated by i
 
 from fsm.explore.compiled.widths import Array, Types
 from fsm.timed.dbm import INFINITE
+from fsm.timed.zone_kernels import ZONES
 
 # The places in `box`, which kernels and driver share.
 NODES, FIRST, FRAMES, WORDS, FACTS, STEPS, NOTED, SIZE, LIMIT, CUT, WANT, BUDGET = range(12)
@@ -48,58 +49,6 @@ def types(bits: int, most: int, scratch: int, clocks: int, holds: int) -> Types:
         "od": Array(bits, scratch),
     }  # fmt: skip
 
-
-_ZONES = f"""
-def cut(u, n, i, j, bound):
-    # Keep what is within one bound; 0 where nothing is.
-    if bound >= u[i * n + j]:
-        return 1
-    x = u[j * n + i]
-    if x < {INFINITE} and x + bound - ((x | bound) & 1) < 1:
-        return 0
-    for k in range(n):
-        x = u[j * n + k]
-        y = bound + x - ((bound | x) & 1)
-        row[k] = {INFINITE} if x >= {INFINITE} else y
-    for h in range(n):
-        a = u[h * n + i]
-        if a < {INFINITE}:
-            base = h * n
-            for k in range(n):
-                x = row[k]
-                y = a + x - ((a | x) & 1)
-                y = {INFINITE} if x >= {INFINITE} else y
-                x = u[base + k]
-                u[base + k] = y if y < x else x
-    return 1
-
-
-def copy(u, v, at, n):
-    for k in range(n * n):
-        u[k] = v[at + k]
-    return 0
-
-
-def simulated(u, first, v, second, n, facts, at):
-    # Can for each point of the one some point of the other do all that it can?
-    for x in range(n):
-        a = u[first + x]
-        b = facts[at + 3 * x + 2]
-        if x == 0 or (b >= 0 and a >= 1 - 2 * b):
-            for y in range(n):
-                c = facts[at + 3 * y + 1]
-                here = v[second + y * n + x]
-                if c >= 0 and here < u[first + y * n + x] and here - 2 * c - (here & 1) < a:
-                    return 0
-    return 1
-
-
-def where(clock, n, facts, at):
-    for k in range(n):
-        if facts[at + 3 * k] == clock:
-            return k
-    return -1
-"""
 
 _FRAMES = """
 def spot(t, box):
@@ -391,7 +340,8 @@ def write_kernels(
     if not urgent:
         text = text[: text.index("def halted")] + text[text.index("def frame_of") :]
     values = {
-        "hash": hashed, "every": "1" if single else "EVERY", "x": "1" if single else "mask[k]",
+        "INFINITE": INFINITE, "hash": hashed,
+        "every": "1" if single else "EVERY", "x": "1" if single else "mask[k]",
         "halt": halt if urgent else "pass", "clocks": clocks + 1, "holds": len(holds),
         "hold_clocks": f"({', '.join(str(c) for c, _ in holds) or 0},)",
         "hold_bounds": f"({', '.join(str(b) for _, b in holds) or 0},)",
@@ -399,4 +349,4 @@ def write_kernels(
         "clock": "origin[facts[at + 3 * i]]" if turned else "facts[at + 3 * i]",
         "each": each, "words": (clocks + 1) ** 2, "facts": 3 * (clocks + 1 + len(holds)),
     }  # fmt: skip
-    return _ZONES + text.format(**{**names, **values})
+    return ZONES + text.format(**{**names, **values})

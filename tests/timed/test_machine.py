@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fsm.explore.space import Limits
 from fsm.model import Spec
 from fsm.spec.load import parse_spec, spec_from
-from fsm.timed import decide, kernels, machine
+from fsm.timed import decide, machine, zone_kernels
 from fsm.timed.checked import checked
 from fsm.timed.confirm import confirm_timed
 from fsm.timed.dbm import Constraint, Zone, simulated
@@ -33,7 +33,7 @@ needs_compiler = pytest.mark.skipif(not machine.available(), reason="there is no
 # --- single zones ---------------------------------------------------------------------------------
 
 ZONES: dict[str, object] = {"row": [0] * N}
-exec(kernels._ZONES, ZONES)
+exec(zone_kernels.ZONES, ZONES)
 
 
 @given(some_zones(), constraints)
