@@ -14,7 +14,7 @@ from fsm.model import Spec
 from fsm.reduce.reduce import Reduced, reduce
 from fsm.reduce.symmetry import canonical_form
 from fsm.spec.load import parse_spec, spec_from
-from fsm.timed import decide
+from fsm.timed import decide, machine
 from fsm.timed.decide import TimedDecider
 from fsm.timed.limits import Horizons
 from fsm.timed.machine import Code, ZoneMachine, ZoneSpace, available
@@ -45,10 +45,10 @@ def spaces(found: Reduced, compiled: bool) -> tuple[ZoneSpace, ZoneSpace]:
                         [node for m in monitors for node in m.formulas])  # fmt: skip
 
     def searched(alike: bool) -> ZoneSpace:
-        machine = ZoneMachine(system, family, horizons, [sought(m) for m in monitors],
+        built = ZoneMachine(system, family, horizons, [sought(m) for m in monitors],
                               found.alike if alike else ())  # fmt: skip
-        code: Code | None = None if compiled else interpreted(machine.source)
-        return ZoneSpace(machine, decider.successors, Limits(states=3_000), code=code)
+        code: Code | None = None if compiled else interpreted(built.source)
+        return ZoneSpace(built, decider.successors, Limits(states=3_000), code=code)
 
     return searched(False), searched(True)
 
@@ -166,6 +166,7 @@ def test_twelve_processes_are_checked_at_once_and_a_run_is_shown(
     decider = TimedDecider(*_task(spec), copies=reduce(spec, spec.properties).alike)
     (decision,) = decider.decide(spec.properties[0])
     assert (decision.found, decision.undecided) == (1, 0) and decider.nodes < 2_000
+    monkeypatch.setattr(machine, "AT_ONCE", 5)  # the search for a run goes on after each pause
     (found,) = check_spec(fischer(4), CheckOptions(time="dense")).results
     assert found.run is not None and str(found.violated) == "not strict"
 
