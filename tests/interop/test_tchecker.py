@@ -68,7 +68,7 @@ def test_random_specs() -> None:
     tally = Counter[str]()
 
     @given(claimed_specs(pauses=False))
-    @settings(max_examples=6, deadline=None, suppress_health_check=SLOW)
+    @settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
     def run(document: dict[str, object]) -> None:
         compare(spec_from(document), tally, limit=400)
 

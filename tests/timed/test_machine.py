@@ -142,7 +142,7 @@ def test_random_specs() -> None:
     tally = Counter[str]()
 
     @given(plain_specs())
-    @settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
+    @settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
     def run(document: dict[str, object]) -> None:
         compare(document, tally, compiled=False)
 

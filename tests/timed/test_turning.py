@@ -134,7 +134,7 @@ def test_random_copies() -> None:
     tally = Counter[str]()
 
     @given(timed_copies())
-    @settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+    @settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
     def run(document: Document) -> None:
         compare(spec_from(document), tally)
 
@@ -167,7 +167,7 @@ def test_twelve_processes_are_checked_at_once_and_a_run_is_shown(
     (decision,) = decider.decide(spec.properties[0])
     assert (decision.found, decision.undecided) == (1, 0) and decider.nodes < 2_000
     monkeypatch.setattr(machine, "AT_ONCE", 5)  # the search for a run goes on after each pause
-    (found,) = check_spec(fischer(4), CheckOptions(time="dense")).results
+    (found,) = check_spec(fischer(3), CheckOptions(time="dense")).results
     assert found.run is not None and str(found.violated) == "not strict"
 
 
