@@ -7,7 +7,7 @@ from fsm.explore.emit import Values
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.evaluate import Evaluator
 from fsm.explore.symbolic.fields import Field, make_field
-from fsm.explore.symbolic.order import force, groups_of
+from fsm.explore.symbolic.order import groups_of, ordered
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
 
@@ -149,7 +149,9 @@ class Encoding:
         groups = [frozenset(m for m in g if m >= 0) for g in groups]
         first = len(self.slots) + len(self.digits)
         groups += [m.beside | {first + k} for k, m in enumerate(memory)]
-        return [fields[k] for k in force(len(fields), groups)]
+        machines = {process.slot for process in self.system.processes}
+        groups = list(dict.fromkeys(groups))
+        return [fields[k] for k in ordered(len(fields), groups, machines)]
 
 
 def _count(root: Diagram, total: int, rank: Mapping[str, int]) -> int:

@@ -4,12 +4,61 @@ Source: Aloul, Markov & Sakallah, "FORCE: a fast and easy-to-implement variable-
 GLSVLSI 2003, doi 10.1145/764808.764839.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import combinations
+from math import sqrt
 
 from fsm.semantics import ir
 from fsm.semantics.lowered import Edge, System
 
 ROUNDS = 200  # far more than it takes to settle
+WIDE = 64  # members from which on a group says nothing about any two of them
+
+
+def ordered(count: int, groups: Sequence[frozenset[int]], hearts: Collection[int]) -> list[int]:
+    """An order of 0..count-1: each stands with the one of the `hearts` (the machines) with which it
+    has most to do, and so do those that have to do with each other.
+
+    FORCE alone spreads out whatever many groups have in common, and with it the rest of them: a
+    message that a machine has sent comes to stand among the other machines' messages, far from the
+    machine, and the diagrams of n machines grow with 2^n.
+    """
+    clusters = _clusters(count, groups, hearts)
+    at = {member: k for k, cluster in enumerate(clusters) for member in cluster}
+    outer = force(len(clusters), [frozenset(at[m] for m in g) for g in groups])
+    found: list[int] = []
+    for cluster in (clusters[k] for k in outer):
+        place = {member: k for k, member in enumerate(cluster)}
+        inner = [frozenset(place[m] for m in g if m in place) for g in groups]
+        found += [cluster[k] for k in force(len(cluster), inner)]
+    return found
+
+
+def _clusters(
+    count: int, groups: Sequence[frozenset[int]], hearts: Collection[int]
+) -> list[list[int]]:
+    """Sets with at most one heart, grown along the strongest ties (Kruskal's spanning forest).
+
+    A tie is the cosine of the groups of two, where a group of many counts little.
+    Complexity: O(t log t), t ties.
+    """
+    ties: Counter[tuple[int, int]] = Counter()
+    share: Counter[int] = Counter()
+    for group in groups:
+        for pair in combinations(sorted(group), 2) if len(group) <= WIDE else ():
+            ties[pair] += 1 / (len(group) - 1)
+        share.update(group)
+    strength = {(a, b): tie / sqrt(share[a] * share[b]) for (a, b), tie in ties.items()}
+    cluster = {k: [k] for k in range(count)}
+    having = set(hearts)
+    for a, b in sorted(strength, key=lambda pair: (-strength[pair], pair)):
+        one, other = cluster[a], cluster[b]
+        if one is other or (having.intersection(one) and having.intersection(other)):
+            continue
+        one += other
+        cluster |= dict.fromkeys(other, one)
+    return [sorted(c) for c in {id(c): c for c in cluster.values()}.values()]
 
 
 def force(count: int, groups: Sequence[frozenset[int]]) -> list[int]:
