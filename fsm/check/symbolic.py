@@ -11,7 +11,7 @@ from fsm.check.task import Task
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED, StepFunction
-from fsm.explore.symbolic.diagrams import Exhausted
+from fsm.explore.symbolic.diagrams import Exhausted, limited
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.logic.decide import Decision, Witness
 from fsm.logic.symbolic import SymbolicDecider
@@ -120,7 +120,8 @@ class Symbolic:
     def _or(self, otherwise: T, compute: Callable[[], T]) -> T:
         """What is computed, or something else where time, memory or patience ends."""
         try:
-            return compute()
+            with limited():
+                return compute()
         except Exhausted as problem:
             self.space.stop(str(problem))
         except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.successors import Fault
 from fsm.explore.symbolic.candidates import Blame
-from fsm.explore.symbolic.diagrams import Diagram, Exhausted
+from fsm.explore.symbolic.diagrams import Diagram, Exhausted, limited
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.explore.symbolic.fair import staying
 from fsm.explore.symbolic.space import Costly, able, backward
@@ -137,7 +137,8 @@ class SymbolicFacts:
             variant = self.space.variants.simplest(mask)
             runs = self.space.runs(variant)
             try:
-                path = runs.path(self.space.rings(runs, self.space.graph), where)
+                with limited():
+                    path = runs.path(self.space.rings(runs, self.space.graph), where)
                 self.space.shortest &= runs.shortest
             except Exhausted as problem:
                 self.space.stop(str(problem))

@@ -40,6 +40,8 @@ class Encoding:
         for field in self._ordered(memory):
             pairs = zip(field.bits, field.after or field.bits, strict=True)
             diagrams.declare(name for pair in pairs for name in dict.fromkeys(pair))
+        for field in (*self.slots, *self.memory):
+            diagrams.couple(zip(field.bits, field.after, strict=True))
         self.state_bits = tuple(bit for field in self.slots for bit in field.bits)
         self.memory_bits = tuple(bit for field in self.memory for bit in field.bits)
         self.variant_bits = tuple(bit for field in self.digits for bit in field.bits)

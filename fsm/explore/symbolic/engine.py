@@ -7,7 +7,7 @@ from fsm.explore import memory as process
 from fsm.explore.space import INTERRUPTED, Limits, Progress
 from fsm.explore.successors import Successors
 from fsm.explore.symbolic.candidates import Blame, Candidates
-from fsm.explore.symbolic.diagrams import MEMORY, Diagram, Diagrams, Exhausted
+from fsm.explore.symbolic.diagrams import MEMORY, Diagram, Diagrams, Exhausted, limited
 from fsm.explore.symbolic.effects import Effects
 from fsm.explore.symbolic.encoding import Encoding, Memory
 from fsm.explore.symbolic.runs import Runs
@@ -56,7 +56,8 @@ class SymbolicSpace:
         self.shortest = True  # was every run that was shown a shortest one?
         self._rings: dict[tuple[int, int], Rings] = {}
         try:
-            self._explore()
+            with limited():
+                self._explore()
         except Exhausted as problem:
             self.stop(str(problem))
         except KeyboardInterrupt:
@@ -99,6 +100,7 @@ class SymbolicSpace:
 
     def look(self, states: Diagram) -> None:
         """Is there room for a set that grows?"""
+        self.diagrams.settle(states)
         nodes = len(states)
         if self.progress is not None:
             self.progress("nodes of diagrams", nodes)
