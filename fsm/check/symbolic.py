@@ -46,7 +46,6 @@ class Symbolic:
         self.space = SymbolicSpace(
             task.system, task.variants, task.limits, claims.memory, task.progress
         )
-        self.successors: StepFunction = self.space.successors
         self.told: tuple[Text, ...] = () if self.space.diagrams.backend == "cudd" else (PLAIN,)
         self.states = self._or(0, lambda: self.space.states)
         self.transitions = self._or(0, lambda: self.space.transitions)
@@ -57,6 +56,11 @@ class Symbolic:
     def notes(self) -> tuple[Text, ...]:
         """See `Engine`."""
         return self.told if self.space.shortest else (*self.told, LONGER)
+
+    @property
+    def successors(self) -> StepFunction:
+        """See `Engine`."""
+        return self.space.successors
 
     @property
     def undecided(self) -> int:

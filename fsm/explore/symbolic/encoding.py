@@ -1,6 +1,6 @@
 """A system's variables: slots, configuration, and what properties remember, in one order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fsm.explore.emit import Values
@@ -126,21 +126,13 @@ class Encoding:
             tuple(field.read(bits) for field in self.memory),
         )
 
-    def count(self, states: Diagram, bits: Sequence[str] | None = None) -> int:
-        """How many states (memory aside) are in the set, in some variant or other; exactly.
+    def count(self, states: Diagram) -> int:
+        """How many states (memory aside) are in the set, in some variant or other; exactly."""
+        return self.counting(()).members(states)
 
-        `bits` are the variables that tell members apart. O(nodes).
-        """
-        wanted = set(self.state_bits if bits is None else bits)
-        rest = [*self.variant_bits, *self.memory_bits]
-        states = self.diagrams.exist([name for name in rest if name not in wanted], states)
-        if len(wanted) <= EXACT:
-            return int(self.diagrams.manager.count(states, len(wanted)))
-        return _count(states, len(wanted), self._ranks(wanted))
-
-    def _ranks(self, wanted: set[str]) -> Mapping[str, int]:
-        level = self.diagrams.manager.level_of_var
-        return {name: k for k, name in enumerate(sorted(wanted, key=level))}
+    def counting(self, more: Sequence[str]) -> "Counting":
+        """For numbers of states, or of assignments of their bits and `more`."""
+        return Counting(self.diagrams, (*self.state_bits, *more))
 
     # --- order --------------------------------------------------------------------------------
 
@@ -156,24 +148,41 @@ class Encoding:
         return [fields[k] for k in ordered(len(fields), groups, machines)]
 
 
-def _count(root: Diagram, total: int, rank: Mapping[str, int]) -> int:
-    """Members of a set, in whole numbers: from the lowest nodes up, complemented edges apart."""
-    nodes: dict[int, Diagram] = {int(root): root}
-    waiting = [root]
-    while waiting:
-        for child in _children(waiting.pop()):
-            if int(child) not in nodes:
-                nodes[int(child)] = child
-                waiting.append(child)
-    members: dict[int, int] = {}  # by node: assignments of the variables from its own on
+class Counting:
+    """How many assignments of some variables are in sets, in whole numbers. What it knows of nodes
+    it keeps, so that sets with much in common cost little more than one of them."""
 
-    def at(node: Diagram) -> int:
-        return total if node.var is None else rank[node.var]
+    def __init__(self, diagrams: Diagrams, names: Sequence[str]) -> None:
+        self.diagrams, self.names = diagrams, frozenset(names)
+        level = diagrams.manager.level_of_var
+        self._rank = {name: k for k, name in enumerate(sorted(self.names, key=level))}
+        self._known: dict[int, tuple[Diagram, int]] = {}  # by node: from its own variable on
 
-    for key, node in sorted(nodes.items(), key=lambda item: -at(item[1])):
-        below = [members[int(child)] << at(child) - at(node) - 1 for child in _children(node)]
-        members[key] = sum(below) if below else int(not node.negated)
-    return members[int(root)] << at(root)
+    def members(self, states: Diagram) -> int:
+        """The size of a set; variables that are not asked about may have any value. O(new nodes)."""
+        support = self.diagrams.manager.support(states)
+        states = self.diagrams.exist(sorted(support - self.names), states)
+        if len(self.names) <= EXACT:
+            return int(self.diagrams.manager.count(states, len(self.names)))
+        waiting = [states]
+        while waiting:
+            node = waiting[-1]
+            children = _children(node)
+            unknown = [child for child in children if int(child) not in self._known]
+            if unknown:
+                waiting += unknown
+                continue
+            below = [self._from(child, self._at(node) + 1) for child in children]
+            self._known[int(node)] = node, sum(below) if below else int(not node.negated)
+            waiting.pop()
+        return self._from(states, 0)
+
+    def _at(self, node: Diagram) -> int:
+        return len(self.names) if node.var is None else self._rank[node.var]
+
+    def _from(self, node: Diagram, rank: int) -> int:
+        """Members, of the variables from this rank on."""
+        return self._known[int(node)][1] << self._at(node) - rank
 
 
 def _children(node: Diagram) -> tuple[Diagram, ...]:

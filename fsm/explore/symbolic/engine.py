@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import cached_property
 
 from fsm.explore import memory as process
 from fsm.explore.space import INTERRUPTED, Limits, Progress
@@ -42,7 +43,6 @@ class SymbolicSpace:
         progress: Progress | None = None,
     ) -> None:
         self.system, self.variants, self.limits, self.progress = system, variants, limits, progress
-        self.successors = Successors(system, variants)
         self.diagrams = Diagrams(_room(limits.memory), limits.deadline)
         self.encoding = Encoding(self.diagrams, system, variants, memory)
         self.evaluator = self.encoding.evaluator()
@@ -62,6 +62,11 @@ class SymbolicSpace:
             self.stop(str(problem))
         except KeyboardInterrupt:
             self.stop(INTERRUPTED)
+
+    @cached_property
+    def successors(self) -> Successors:
+        """The steps of single states."""
+        return Successors(self.system, self.variants)
 
     def runs(self, variant: int) -> Runs:
         """For runs of one variant."""
@@ -91,11 +96,14 @@ class SymbolicSpace:
         Steps between the same states that differ only in which listeners join in, each in variants
         of its own, count once; so in a family this may be less than what an explicit search counts.
         """
-        encoding, total = self.encoding, 0
+        after = [bit for field in self.encoding.slots for bit in field.after]
+        choices = [name for move in self.graph.moves for name in move.choice]
+        counting, total = self.encoding.counting([*after, *choices]), 0
         for move in self.graph.moves:
             pairs = move.pairs(self.graph.reach)
-            after = [bit for field in move.related for bit in field.after]
-            total += encoding.count(pairs, [*encoding.state_bits, *move.choice, *after])
+            asked = len(move.choice) + sum(len(field.after) for field in move.related)
+            # What the move says nothing about is counted with every value.
+            total += counting.members(pairs) >> len(after) + len(choices) - asked
         return total
 
     def look(self, states: Diagram) -> None:
