@@ -1,6 +1,6 @@
 """A system's variables: slots, configuration, and what properties remember, in one order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fsm.explore.emit import Values
@@ -114,13 +114,14 @@ class Encoding:
         return self.diagrams.cube(bits)
 
     def first(self, states: Diagram) -> tuple[Values, Values]:
-        """The least member of a set that is not empty, in the order of the slots: its state and
-        its memory. `states` says nothing about variants."""
-        bits: dict[str, bool] = {}
-        for name in (*self.state_bits, *self.memory_bits):
-            low = self.diagrams.substitute(states, {name: False})
-            bits[name] = low == self.diagrams.false
-            states = self.diagrams.substitute(states, {name: True}) if bits[name] else low
+        """The least member of a set that is not empty, in the order of the variables: its state
+        and its memory. `states` says nothing about variants."""
+        bits = dict.fromkeys((*self.state_bits, *self.memory_bits), False)
+        node = states
+        while node.var is not None:
+            low, high = _children(node)
+            bits[node.var] = low == self.diagrams.false
+            node = high if bits[node.var] else low
         return (
             tuple(field.read(bits) for field in self.slots),
             tuple(field.read(bits) for field in self.memory),
@@ -159,30 +160,63 @@ class Counting:
         self._known: dict[int, tuple[Diagram, int]] = {}  # by node: from its own variable on
 
     def members(self, states: Diagram) -> int:
-        """The size of a set; variables that are not asked about may have any value. O(new nodes)."""
+        """The size of a set, with some value of what is not asked about. O(new nodes)."""
         support = self.diagrams.manager.support(states)
         states = self.diagrams.exist(sorted(support - self.names), states)
         if len(self.names) <= EXACT:
             return int(self.diagrams.manager.count(states, len(self.names)))
-        waiting = [states]
-        while waiting:
+        return self._from(states, 0)
+
+    def cuts(self, states: Diagram) -> Iterator[dict[Diagram, int]]:
+        """For each variable the nodes of a set that stand there or below, and the assignments of
+        the variables above that lead there. O(nodes at each variable)."""
+        cut = {states: 1}
+        for rank in range(len(self.names)):
+            yield cut
+            below: dict[Diagram, int] = {}
+            for node, ways in cut.items():
+                steps = (node, node) if self._at(node) > rank else _children(node)
+                for child in steps:
+                    below[child] = below.get(child, 0) + ways
+            cut = below
+
+    def joint(self, states: Diagram, relations: Sequence[Sequence[Diagram]]) -> int:
+        """The sizes of a set and of each relation (its parts joined) in common, summed.
+
+        O(for each relation the nodes of the set where it begins); not for what has other variables.
+        """
+        begins: dict[int, list[Sequence[Diagram]]] = {}
+        for parts in relations:
+            support = set[str]().union(*map(self.diagrams.manager.support, parts))
+            first = min((self._rank[name] for name in support), default=0)
+            begins.setdefault(first, []).append(parts)
+        total = 0
+        for rank, cut in enumerate(self.cuts(states)):
+            for parts in begins.get(rank, ()):
+                for node, ways in cut.items():
+                    for part in parts:
+                        node = self.diagrams.joint(node, part, ())
+                    total += ways * self._from(node, rank)
+        return total
+
+    def _at(self, node: Diagram) -> int:
+        return len(self.names) if node.var is None else self._rank[node.var]
+
+    def _from(self, root: Diagram, rank: int) -> int:
+        """Members, of the variables from this rank on."""
+        waiting = [root]
+        while int(root) not in self._known:
             node = waiting[-1]
             children = _children(node)
             unknown = [child for child in children if int(child) not in self._known]
             if unknown:
                 waiting += unknown
                 continue
-            below = [self._from(child, self._at(node) + 1) for child in children]
+            at = self._at(node) + 1
+            below = [self._known[int(c)][1] << self._at(c) - at for c in children]
             self._known[int(node)] = node, sum(below) if below else int(not node.negated)
             waiting.pop()
-        return self._from(states, 0)
-
-    def _at(self, node: Diagram) -> int:
-        return len(self.names) if node.var is None else self._rank[node.var]
-
-    def _from(self, node: Diagram, rank: int) -> int:
-        """Members, of the variables from this rank on."""
-        return self._known[int(node)][1] << self._at(node) - rank
+        return self._known[int(root)][1] << self._at(root) - rank
 
 
 def _children(node: Diagram) -> tuple[Diagram, ...]:

@@ -10,7 +10,8 @@ from fsm.explore.successors import Successors
 from fsm.explore.symbolic.candidates import Blame, Candidates
 from fsm.explore.symbolic.diagrams import MEMORY, Diagram, Diagrams, Exhausted, limited
 from fsm.explore.symbolic.effects import Effects
-from fsm.explore.symbolic.encoding import Encoding, Memory
+from fsm.explore.symbolic.encoding import Counting, Encoding, Memory
+from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, Rings, closure
 from fsm.explore.variants import Variants
@@ -98,13 +99,18 @@ class SymbolicSpace:
         """
         after = [bit for field in self.encoding.slots for bit in field.after]
         choices = [name for move in self.graph.moves for name in move.choice]
-        counting, total = self.encoding.counting([*after, *choices]), 0
+        counting, free = self.encoding.counting([*after, *choices]), len(after) + len(choices)
+        by_size: dict[int, list[Move]] = {}  # what a move says nothing about has every value there
         for move in self.graph.moves:
-            pairs = move.pairs(self.graph.reach)
             asked = len(move.choice) + sum(len(field.after) for field in move.related)
-            # What the move says nothing about is counted with every value.
-            total += counting.members(pairs) >> len(after) + len(choices) - asked
-        return total
+            by_size.setdefault(free - asked, []).append(move)
+        return sum(self._pairs(counting, moves) >> more for more, moves in by_size.items())
+
+    def _pairs(self, counting: Counting, moves: Sequence[Move]) -> int:
+        reach = self.graph.reach
+        if self.variants.variables:  # the same pair in two variants is one
+            return sum(counting.members(move.pairs(reach)) for move in moves)
+        return counting.joint(reach, [move.parts for move in moves])
 
     def look(self, states: Diagram) -> None:
         """Is there room for a set that grows?"""

@@ -48,11 +48,11 @@ def _clusters(
     A tie is the cosine of the groups of two, where a group of many counts little.
     Complexity: O(t log t), t ties.
     """
-    ties: Counter[tuple[int, int]] = Counter()
+    ties: dict[tuple[int, int], float] = {}
     share: Counter[int] = Counter()
     for group in groups:
         for pair in combinations(sorted(group), 2) if len(group) <= WIDE else ():
-            ties[pair] += 1 / (len(group) - 1)
+            ties[pair] = ties.get(pair, 0.0) + 1 / (len(group) - 1)
         share.update(group)
     strength = {(a, b): tie / sqrt(share[a] * share[b]) for (a, b), tie in ties.items()}
     cluster = {k: [k] for k in range(count)}
@@ -84,7 +84,9 @@ def force(order: Sequence[int], groups: Sequence[frozenset[int]]) -> list[int]:
     for _ in range(ROUNDS):
         place = {member: k for k, member in enumerate(order)}
         centres = [sum(place[m] for m in g) / len(g) for g in groups]
-        pull = {m: sum(centres[g] for g in of[m]) / len(of[m]) if of[m] else place[m] for m in order}
+        pull = {
+            m: sum(centres[g] for g in of[m]) / len(of[m]) if of[m] else place[m] for m in order
+        }
         order = sorted(order, key=lambda m: (pull[m], place[m]))
         span = sum(_spans(order, groups))
         worse = 0 if span < least else worse + 1
