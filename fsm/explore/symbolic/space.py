@@ -12,7 +12,7 @@ from itertools import cycle
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.moves import Move
 
-WORK = 1_000_000  # moves times nodes of what they move: about a second
+WORK = 2_500_000  # moves that are made, times nodes of what they are made from: about a second
 Look = Callable[[Diagram], None]
 
 
@@ -134,11 +134,12 @@ class Rings:
             entering = entering | outside & self.doors
         fresh = entering & self.inside & ~self.seen
         if k and self.levels[-1] != false:
-            self.work += len(self.levels[-1]) * len(self.moves)
             if self.work > WORK and not self.patient:
                 raise Costly
-            room = self.inside & ~self.seen
-            fresh = fresh | self.diagrams.any(m.image(self.levels[-1]) for m in self.moves) & room
+            images = [move.image(self.levels[-1]) for move in self.moves]
+            made = [image for image in images if image != false]
+            self.work += len(self.levels[-1]) * len(made)
+            fresh = fresh | self.diagrams.any(made) & self.inside & ~self.seen
         if fresh == false and outside is None:
             return False
         self.levels.append(fresh)
