@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from fsm.explore.emit import Values
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
@@ -138,15 +139,19 @@ class Encoding:
     # --- order --------------------------------------------------------------------------------
 
     def _ordered(self, memory: Sequence[Memory]) -> list[Field]:
-        fields = [*self.slots, *self.digits, *self.memory]
+        """The fields from the top. Memory is put in the middle of what it stands beside: what is
+        asked about a system does not change the order of the rest."""
+        fields = [*self.slots, *self.digits]
         at_digit = {-1 - p: len(self.slots) + k for k, p in enumerate(self.variants.places)}
         groups = [frozenset(at_digit.get(m, m) for m in g) for g in groups_of(self.system)]
         groups = [frozenset(m for m in g if m >= 0) for g in groups]
-        first = len(self.slots) + len(self.digits)
-        groups += [m.beside | {first + k} for k, m in enumerate(memory)]
         machines = {process.slot for process in self.system.processes}
-        groups = list(dict.fromkeys(groups))
-        return [fields[k] for k in ordered(len(fields), groups, machines)]
+        place = {k: at for at, k in enumerate(ordered(len(fields), groups, machines))}
+        places = [(float(place[k]), field) for k, field in enumerate(fields)]
+        for field, remembered in zip(self.memory, memory, strict=True):
+            beside = sorted(place[k] for k in remembered.beside) or [0]
+            places.append((beside[len(beside) // 2] + 0.5, field))
+        return [field for _, field in sorted(places, key=itemgetter(0))]
 
 
 class Counting:

@@ -59,9 +59,9 @@ class Move:
 
     def preimage(self, states: Diagram) -> Diagram:
         """From where the move leads into the set."""
+        if states & self._cube == self.diagrams.false:
+            return self.diagrams.false
         states = self.diagrams.substitute(states, self._numbers)
-        if states == self.diagrams.false:
-            return states
         states = self.diagrams.substitute(states, self._forth)
         for part, names in self._backward:
             states = self.diagrams.joint(states, part, names)
