@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from fsm.check.engines import CutShort
@@ -86,8 +87,9 @@ class Symbolic:
             decision = self._or(nothing, lambda: next(decisions, None))
             if decision is None:
                 return
-            find = decision.witness.find
-            yield replace(decision, witness=replace(decision.witness, find=self._guarded(find)))
+            witness = replace(decision.witness, find=self._guarded(decision.witness.find))
+            unfair = partial(self._or, (), decision.unfair)
+            yield replace(decision, witness=witness, unfair=unfair)
             if decision is nothing:
                 return
 

@@ -17,7 +17,7 @@ GIGABYTE = 1 << 30
 MEMORY = 2 * GIGABYTE  # CUDD may use so much of it, unless told otherwise
 CACHE = 1 << 16  # slots at the start; it grows with its use
 LOOK_EVERY = 64  # operations between two looks at the clock
-SIFTED = 1_000  # nodes of a set from which on a better order of the variables is looked for
+SIFTED = 50_000  # nodes of a set from which on a better order of the variables is looked for
 HEAVY = 300_000  # nodes of everything with which that takes seconds, and nothing can interrupt it
 
 

@@ -35,9 +35,13 @@ def ordered(count: int, groups: Sequence[frozenset[int]], hearts: Collection[int
     share = Counter(member for group in groups for member in group)
     # What belongs to many groups cannot be near all of them, and need not: these count less.
     weights = [1 / sqrt(max(share[member] for member in group)) for group in groups]
-    first, second = force(range(count), groups), force(together, groups)
-    strains = (sum(map(mul, weights, _spans(order, groups))) for order in (first, second))
-    return second if next(strains) * CLEARLY > next(strains) else first
+
+    def strain(order: list[int]) -> float:
+        return sum(map(mul, weights, _spans(order, groups)))
+
+    first = force(range(count), groups)
+    second = min(together, force(together, groups), key=strain)
+    return second if strain(second) < CLEARLY * strain(first) else first
 
 
 def _clusters(
