@@ -88,8 +88,7 @@ class Symbolic:
             if decision is None:
                 return
             witness = replace(decision.witness, find=self._guarded(decision.witness.find))
-            unfair = partial(self._or, (), decision.unfair)
-            yield replace(decision, witness=witness, unfair=unfair)
+            yield replace(decision, witness=witness, unfair=partial(self._unfair, decision))
             if decision is nothing:
                 return
 
@@ -111,6 +110,10 @@ class Symbolic:
 
     def representatives(self) -> None:
         """See `Engine`: no two states are taken for one."""
+
+    def _unfair(self, decision: Decision) -> tuple[str, ...]:
+        nothing: tuple[str, ...] = ()
+        return self._or(nothing, decision.unfair)
 
     def _guarded(self, find: Callable[[int], Path | None]) -> Callable[[int], Path | None]:
         """A search for a run that says so where it is cut short."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import sqrt
-from operator import mul
 
 from fsm.semantics import ir
 from fsm.semantics.lowered import Edge, System
@@ -37,7 +36,8 @@ def ordered(count: int, groups: Sequence[frozenset[int]], hearts: Collection[int
     weights = [1 / sqrt(max(share[member] for member in group)) for group in groups]
 
     def strain(order: list[int]) -> float:
-        return sum(map(mul, weights, _spans(order, groups)))
+        spans = zip(weights, _spans(order, groups), strict=True)
+        return sum(weight * span for weight, span in spans)
 
     first = force(range(count), groups)
     second = min(together, force(together, groups), key=strain)
