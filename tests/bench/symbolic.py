@@ -106,6 +106,6 @@ def _output(command: tuple[str, ...]) -> str:
 
 def _compare(name: str, states: int, who: str, command: tuple[str, ...]) -> None:
     said = _output(command)
-    counted = re.search(r"(\d+) states, stored", said) or re.search(r"(\d+)", said)
-    if counted is None or int(counted[1]) != states:
-        raise RuntimeError(f"{name}: {states} states here, not so in {who}: {said[-300:]}")
+    counted = re.search(r"([\d.e+]+) states, stored", said) or re.search(r"(\d+)", said)
+    if counted is None or int(float(counted[1])) != states:
+        raise RuntimeError(f"{name}: {states} states here, not so in {who}: {said[-2000:]}")

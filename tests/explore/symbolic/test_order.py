@@ -36,6 +36,7 @@ def test_diagrams_grow_with_the_number_of_machines(name: str, constant: str) -> 
     """Not with its power: twice as many machines, and hardly more than twice as many nodes."""
     few, many = (len(space_of(name, **{constant: k}).graph.reach) for k in (8, 16))
     assert many < 2.5 * few
+    assert few < 30 * 8
 
 
 def test_a_bad_order_is_mended_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
