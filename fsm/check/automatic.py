@@ -104,7 +104,8 @@ def _as_sets(task: Task, seconds: float) -> Engine | None:
         return None
     if engine.limit not in ("", INTERRUPTED):
         return None
-    engine.give_until(task.limits.deadline)
+    if not engine.limit:
+        engine.give_until(task.limits.deadline)
     engine.told = (*engine.told, _told(_SETS))
     return engine
 

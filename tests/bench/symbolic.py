@@ -25,7 +25,7 @@ STORM = (
 )
 SPIN = (
     "cd $1 && spin -o2 -a model.pml && gcc -O2 -w -DNOREDUCE -DSAFETY -DMEMLIM=8000 -o pan pan.c"
-    " && ./pan -m200000 -w24 -E"
+    " && ./pan -m9000000 -w24 -E"
 )
 
 

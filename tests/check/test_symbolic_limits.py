@@ -77,9 +77,12 @@ def test_at_any_moment(problem: BaseException, limit: str, monkeypatch: pytest.M
     assert whole.complete
     assert {r.outcome for r in whole.results} == {Outcome.HOLDS, Outcome.VIOLATED}
     outcomes = {r.property.name: r.outcome for r in whole.results}
-    for after in range(1, calls[0], calls[0] // 25):
+    for turn, after in enumerate(range(1, calls[0], calls[0] // 20)):
         with monkeypatch.context() as patch:
             stopping(patch, after, problem)
+            if turn % 2:  # and nothing more can be found in the time that is left
+                patch.setattr(engine, "GRACE", -1.0)
+                patch.setattr(diagrams, "LOOK_EVERY", 1)
             report = check_spec(spec, DIAGRAMS)
         assert (report.complete, report.limit) == (False, limit)
         for result in report.results:

@@ -81,9 +81,10 @@ class SymbolicSpace:
         return self._rings[key]
 
     def stop(self, why: str) -> None:
-        """No more is explored; what was found stands."""
-        self.limit, self.undecided = why, self.variants.everything
-        self.diagrams.deadline = time.monotonic() + GRACE
+        """No more is explored; what was found stands. The first reason is the one that counts."""
+        if not self.limit:
+            self.limit, self.undecided = why, self.variants.everything
+            self.diagrams.deadline = time.monotonic() + GRACE
 
     @property
     def states(self) -> int:
