@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from fsm.testing.adapter import Call
 from fsm.testing.draws import places, salts
 
-
 # How often each kind is tried, where there is any of it: what the spec makes possible; waiting;
 # what is possible with other fields only; what was possible earlier in the run; other calls.
 POSSIBLE, WAITING, NEARLY, NO_LONGER, IMPOSSIBLE = 50, 10, 15, 10, 10
