@@ -18,7 +18,7 @@ from fsm.model import Spec
 from fsm.runtime.errors import NotPossible, RunError, in_order
 from fsm.runtime.runtime import Runtime
 from fsm.semantics.replay import ReplayError, replay
-from fsm.semantics.trace import Delay, Occurrence, Run, Step
+from fsm.semantics.trace import Delay, Occurrence, Run, Step, Trace
 from fsm.testing.shorten import shortened
 from fsm.testing.strategies import runs
 
@@ -61,7 +61,7 @@ def shortest(spec: Spec, fixed: Mapping[str, Scalar], judge: Judge, found: "Brea
     least = _least(spec, judge, found)
     for choices in (fixed, dict(found.run.variant)):
         run = _searched(spec, found.property.name, choices)
-        better = None if run is None else judge(run)
+        better = None if run is None or _repeats(run) else judge(run)
         if better is not None:
             return min(least, better, key=lambda b: length(b.run))
     return least
@@ -79,6 +79,11 @@ def _searched(spec: Spec, name: str, fixed: Mapping[str, Scalar]) -> Run | None:
         return check_spec(spec, options).results[0].run
     except FsmError:
         return None
+
+
+def _repeats(run: Run) -> bool:
+    """Does it go round and round? No sample does, and no test file keeps such a run."""
+    return run.loop is not None and run.loop < len(run.steps)
 
 
 def _least(spec: Spec, judge: Judge, found: "Break") -> "Break":
@@ -119,12 +124,18 @@ def _taken(spec: Spec, like: Run, steps: tuple[Step, ...]) -> Run:
         except RunError:
             continue
     trace = runtime.run()
-    if like.loop is not None:
-        try:
-            return replay(spec, replace(trace, loop=len(trace.steps)))
-        except ReplayError:
-            pass
-    return replay(spec, trace)
+    return replay(spec, trace) if like.loop is None else replayed(spec, trace)
+
+
+def replayed(spec: Spec, trace: Trace) -> Run:
+    """The run, which rests in its last state for ever if nothing can happen there any more.
+
+    Raises `ReplayError` where it is none.
+    """
+    try:
+        return replay(spec, replace(trace, loop=len(trace.steps)))
+    except ReplayError:
+        return replay(spec, trace)
 
 
 def _take(runtime: Runtime, step: Occurrence) -> None:
