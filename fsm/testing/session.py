@@ -38,21 +38,20 @@ class Session:
 
     def next(self) -> st.SearchStrategy[Intent | None]:
         """What can be tried now; None where the run has ended and nothing is left to try."""
-        possible = self._possible()
+        possible, waits = self._possible(), self._waits()
         situation = Situation(
-            list(self._calls.values()), self._waits(), possible, frozenset(self._before),
-            self._kept, self._impossible,
+            list(self._calls.values()), waits, possible, frozenset(self._before), self._kept,
+            self._impossible,
         )  # fmt: skip
         self._before |= possible
-        if not self.options():
+        if not waits and not possible and not self._impossible:
             return st.none()
         return intents(len(self._deeds), situation)
 
     def options(self) -> list[Intent]:
         """All that can be tried now, in the order of the spec, waits last."""
-        calls = self._calls.values()
-        if not self._impossible:
-            calls = [call for call in calls if call in self._possible()]
+        possible = self._possible()
+        calls = [c for c in self._calls.values() if self._impossible or c in possible]
         return [*calls, *self._waits()]
 
     def may(self, what: Intent) -> bool:
