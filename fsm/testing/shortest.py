@@ -1,9 +1,10 @@
 """The shortest run of an implementation that diverges, in place of one that was found."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
 
 from fsm.testing.divergence import Divergence
-from fsm.testing.intents import Intent
+from fsm.testing.intents import Intent, Wait
 from fsm.testing.session import Session
 from fsm.testing.shorten import shortened
 
@@ -21,7 +22,8 @@ class Shortest:
 
     def instead_of(self, found: Divergence, done: Intents) -> Divergence:
         """The divergence of a run from which no step can be left out, in which no two neighbours
-        can be replaced by one step, and no step by an earlier one in the order of the spec.
+        and no two waits can be replaced by one step, and no step by an earlier one in the order of
+        the spec.
 
         `found` itself where the implementation does not behave so a second time.
 
@@ -49,8 +51,14 @@ class Shortest:
         return None
 
     def _replaced(self, done: Intents) -> Iterator[tuple[Intents, int]]:
-        """Runs in which one step stands in place of two, or of a later one, and the length that
-        would make them better."""
+        """Runs with one step in place of two neighbours, of two waits, or of one that comes later
+        in the order of the spec, and the length that would make them better."""
+        waits = [(at, step) for at, step in enumerate(done) if isinstance(step, Wait)]
+        for (early, one), (late, other) in combinations(waits, 2):
+            both = Wait(one.units + other.units, one.time + other.time)
+            for keep, drop in ((early, late), (late, early)):
+                tried = (*done[:keep], both, *done[keep + 1 :])
+                yield (*tried[:drop], *tried[drop + 1 :]), len(done) - 1
         for at, step in enumerate(done):
             options = self._options(done[:at])
             for option in options if at + 1 < len(done) else ():

@@ -151,6 +151,60 @@ def test_what_is_possible_must_not_be_refused_and_the_rest_must() -> None:
     run(Eager, impossible=False)
 
 
+def test_a_shorter_run_in_which_the_test_breaks_the_rules_does_not_count() -> None:
+    """Where it must not ask for what is impossible; where it must close in time."""
+
+    class Eager(Coin):
+        sides = ("heads", "edge")
+
+        def toss(self) -> None:
+            if self._state == "held":
+                super().toss()
+
+    assert divergence(Eager, lang="en").steps == 2
+    found = divergence(Eager, lang="en", impossible=False)
+    assert found.steps == 3
+    assert "observed: coin: on its edge" in str(found)
+
+    class Door:
+        def __init__(self) -> None:
+            self._state, self._hours = "ajar", 0
+
+        def close_(self) -> None:
+            if self._state == "shut":
+                raise Refused
+            self._state = "shut"
+
+        def pull(self) -> None:
+            if self._state == "ajar":
+                raise Refused
+            self._state = "ajar" if self._hours < 3 else "shut"
+
+        def advance(self, time: timedelta) -> None:
+            self._hours += time // HOUR
+
+        def observe(self) -> dict[str, Value]:
+            return {"door": self._state}
+
+    found = divergence(Door, DOOR, lang="en")
+    assert found.steps == 3
+    assert "  1. at the start  close\n" in str(found)
+
+
+DOOR = parse_spec("""\
+fsm: 1
+name: door
+unit: 1h
+machines:
+  door:
+    states: {ajar: {}, shut: {}}
+    transitions:
+      - {from: ajar, on: close, between: [0h, 2h], to: shut}
+      - {from: shut, on: pull, to: ajar}
+events: {close: {}, pull: {}}
+""")
+
+
 @pytest.mark.parametrize(
     ("limit", "at", "seen", "allowed"),
     [(HOUR, "1 h", "held", {"heads up"}), (3 * HOUR, "2 h", None, {"held"})],
