@@ -52,19 +52,20 @@ def length(run: Run) -> int:
 
 
 def shortest(spec: Spec, fixed: Mapping[str, Scalar], judge: Judge, found: "Break") -> "Break":
-    """The shortest run that `judge` says something of: none is shorter where a search of all
-    variants with the `fixed` choices is done within `SEARCHED` states; else no steps of the answer
-    can be left out.
+    """A shortest run that `judge` says something of, in place of the one that was found.
 
-    Whatever is answered has been taken by the runtime, and judged.
+    No steps of it can be left out. Where a search is done within `SEARCHED` states, none is shorter
+    in the variant of what was found, nor in the simplest one with the `fixed` choices: that with
+    the fewest switches on. Of equal runs it is the simplest one's. Whatever is answered has been
+    taken by the runtime, and judged.
     """
-    least = _least(spec, judge, found)
+    candidates = []
     for choices in (fixed, dict(found.run.variant)):
         run = _searched(spec, found.property.name, choices)
         better = None if run is None or _repeats(run) else judge(run)
         if better is not None:
-            return min(least, better, key=lambda b: length(b.run))
-    return least
+            candidates.append(better)
+    return min([*candidates, _least(spec, judge, found)], key=lambda b: length(b.run))
 
 
 def _searched(spec: Spec, name: str, fixed: Mapping[str, Scalar]) -> Run | None:
