@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from fsm.testing.trial import Break, Plan
 
 SEARCHED = 50_000  # states in which a shorter run is looked for
-SECONDS = 20.0
 
 Judge = Callable[[Run], "Break | None"]
 
@@ -73,7 +72,6 @@ def _searched(spec: Spec, name: str, fixed: Mapping[str, Scalar]) -> Run | None:
         properties=(name,),
         variant=tuple(fixed.items()),
         max_states=SEARCHED,
-        timeout=SECONDS,
         time=UNITS,
     )
     try:
