@@ -208,18 +208,28 @@ class SpaceFacts:
         return Region(mask, run)
 
     def _sighted(self, seen: Sighting) -> Region:
-        """One state that the search met, in the variants in which it met others like it."""
+        node = self.space.number.get(self.space.successors.key(seen.state))
+        met = 0 if node is None else self.space.reach[node]
 
-        def run() -> Run | None:
-            node = self.space.number.get(self.space.successors.key(seen.state))
-            if node is None:  # an initial state that the start condition could not judge
-                return None
-            variant = self.variants.simplest(seen.mask & self.space.reach[node])
+        def show(variant: int) -> Run:
             path = shortest_path(self.space, variant, lambda other: other == node)
             assert path is not None
             return self._show(path, variant)
 
-        return Region(seen.mask, run)
+        return sighted(seen, met, self.variants, show)
+
+
+def sighted(
+    seen: Sighting, met: int, variants: Variants, show: Callable[[int], Run]
+) -> Region:  # fmt: skip
+    """One state that the search met (in the variants `met`; in none: an initial state that the
+    start condition could not judge), in the variants in which it met others like it."""
+
+    def run() -> Run | None:
+        reached = seen.mask & met
+        return show(variants.simplest(reached)) if reached else None
+
+    return Region(seen.mask, run)
 
 
 def holder_of(system: System, state: Sequence[int]) -> Holder:
