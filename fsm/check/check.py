@@ -8,7 +8,15 @@ from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
 from fsm.check.notes import NOT_DENSE, notes_on_property, notes_on_time
-from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, Stats, plain
+from fsm.check.results import (
+    Finding,
+    Outcome,
+    PropertyResult,
+    SpecReport,
+    Stats,
+    Vacuity,
+    plain,
+)
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS
@@ -21,7 +29,8 @@ from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decision, Witness
-from fsm.model import Expected, Pattern, Property, Spec, Text
+from fsm.logic.premises import premises
+from fsm.model import Expected, Formula, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
 from fsm.reduce.reduction import Reduction, known
 from fsm.semantics.formulas import property_formulas, system_formulas
@@ -96,6 +105,10 @@ class _Check:
         self.reduced = reduce(spec, self.selected, known(options.without))
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
+        self.premises = {p.name: premises(p) for p in self.selected}
+        self.beside = self.reduced.keeping(
+            [premise.never for found in self.premises.values() for premise in found], self.selected
+        )
         deadline = None if options.timeout is None else self.started + options.timeout
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
@@ -103,11 +116,13 @@ class _Check:
         return Task(
             self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
             self.options.progress, self.reduced, self.options.variant, self.options.latest,
+            self.beside,
         )  # fmt: skip
 
     def family(self) -> Family:
         """See `decide_family`."""
-        engine = engine_for(self._task(), self.options.engine, self.options.time)
+        task = replace(self._task(), beside=())
+        engine = engine_for(task, self.options.engine, self.options.time)
         property_ = self.selected[0]
         try:
             violated, undecided = self._sets(property_, list(engine.decide(property_)))
@@ -125,7 +140,7 @@ class _Check:
         sensitivity = self._sensitivity(masks)
         undecided = any(r.unknown.count for r in results)
         told = () if narrowed or undecided or not self.selected else sensitivity
-        findings = self._findings(told, whole=not narrowed)
+        findings = self._findings(told, results, whole=not narrowed)
         dense = engine.dense or not self.selected
         notes = (*(() if dense else notes_on_time(self.spec, self.system)), *engine.notes)
         return SpecReport(
@@ -154,12 +169,14 @@ class _Check:
             return ""
         return DENSE if dense else UNITS
 
-    def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
+    def _findings(
+        self, sensitivity: Sensitivity, results: tuple[PropertyResult, ...], *, whole: bool
+    ) -> tuple[Finding, ...]:
         """None where a limit is reached on the way: the report is then not complete."""
         try:
             facts = self.engine.facts(self.show)
             structure = Structure(self.spec, self.system, self.variants, facts)
-            return structure.findings(sensitivity, whole=whole)
+            return structure.findings(sensitivity, whole=whole, results=results)
         except CutShort:
             return ()
 
@@ -189,13 +206,37 @@ class _Check:
         outcome = Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
         run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
+        vacuous, unmeasured = self._vacuity(property_, everything & ~violated & ~undecided)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
             self.engine.states, self.engine.transitions, time.monotonic() - started,
             self._notes(property_, decisions),
-            self._time(property_.name in self.engine.dense),
+            self._time(property_.name in self.engine.dense), vacuous, unmeasured,
         )  # fmt: skip
+
+    def _vacuity(
+        self, property_: Property, holds: int
+    ) -> tuple[tuple[Vacuity, ...], tuple[Formula, ...]]:
+        """Which premises are never true in variants in which the property holds, and of which that
+        is not known."""
+        found, unmeasured = [], []
+        for premise in self.premises[property_.name] if holds else ():
+            never = open_ = 0
+            if premise.never in self.beside:
+                try:
+                    met, open_ = self._sets(premise.never, [*self.engine.decide(premise.never)])
+                    never = holds & ~met & ~open_
+                except CutShort:
+                    open_ = holds
+            else:
+                open_ = holds
+            if never:
+                where = condition_of(self.variants, never)
+                found.append(Vacuity(premise.role, premise.condition, where))
+            if open_ & holds:
+                unmeasured.append(premise.condition)
+        return tuple(found), tuple(unmeasured)
 
     def _sets(self, property_: Property, decisions: list[Decision]) -> tuple[int, int]:
         """The variants that violate it and those that are undecided, each variant by itself."""

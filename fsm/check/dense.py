@@ -41,11 +41,11 @@ class Dense:
         self._units: Explicit | None = None
         self._zones = TimedDecider(
             task.system, task.lowering, task.variants,
-            tuple(p for p in task.properties if p.formula is None), task.limits, task.progress,
+            tuple(p for p in task.asked if p.formula is None), task.limits, task.progress,
         )  # fmt: skip
-        self.dense = frozenset(
-            p.name for p in task.properties if p.formula is None and self._zones.decides(p)
-        )
+        decided = {p.name for p in task.asked if p.formula is None and self._zones.decides(p)}
+        self._decided = frozenset(decided)
+        self.dense = frozenset(p.name for p in task.properties if p.name in decided)
 
     @property
     def units(self) -> Explicit:
@@ -87,7 +87,7 @@ class Dense:
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """See `Engine`. Where a clock is a stopwatch, zones leave the verdict open."""
-        if property_.name not in self.dense:
+        if property_.name not in self._decided:
             yield from self.units.decide(property_)
             return
         for found in self._zones.decide(property_):

@@ -1,11 +1,11 @@
 """Structural findings: what every spec is checked for, whatever its properties."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.facts import Facts, Holder, Places, Region
-from fsm.check.results import Finding
+from fsm.check.results import Finding, PropertyResult
 from fsm.check.wording import say
 from fsm.errors import Position
 from fsm.explore.successors import Fault
@@ -24,10 +24,13 @@ class Structure:
         self.spec, self.system, self.variants, self.facts = spec, system, variants, facts
         self.machines = {m.name: m for m in spec.all_machines()}
 
-    def findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
+    def findings(
+        self, sensitivity: Sensitivity, *, whole: bool, results: Sequence[PropertyResult] = ()
+    ) -> tuple[Finding, ...]:
         """Everything found, in the order of codes, with what the spec allows marked.
 
-        `whole`: every property and variant was looked at, so absence means something.
+        `whole`: every property and variant was looked at, so absence means something. `results`
+        are the verdicts on the properties, if there are any.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
         if not self.facts.undecided:
@@ -35,7 +38,7 @@ class Structure:
         if whole:
             if not self.facts.undecided:
                 found += [*self._unreached(), *self._never_fired()]
-            found += [*self._uncited(), *self._insensitive(sensitivity)]
+            found += [*self._uncited(), *self._insensitive(sensitivity), *self._vacuous(results)]
         return self._allowed(sorted(found, key=lambda f: f.code), whole)
 
     # --- S01, S02: what nothing reaches --------------------------------------------------------
@@ -172,6 +175,17 @@ class Structure:
             if not properties:
                 code = "S09" if at[name].kind is ConfigKind.SWITCH else "S10"
                 yield Finding(code, name, say(code, subject=name), at[name].at)
+
+    # --- S14: what holds of nothing ------------------------------------------------------------
+
+    def _vacuous(self, results: Sequence[PropertyResult]) -> Iterator[Finding]:
+        """Properties that hold in every variant because something never happens in any."""
+        for result in results:
+            reason = next((v for v in result.vacuous if v.everywhere), None)
+            if reason is not None:
+                name = result.property.name
+                words = say(f"S14 {reason.role.value}", condition=reason.condition.text)
+                yield Finding("S14", name, words, result.property.at)
 
     # --- what is common ------------------------------------------------------------------------
 

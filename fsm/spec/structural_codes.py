@@ -14,4 +14,5 @@ STRUCTURAL_CODES: dict[str, str] = {
     "S11": "a receptive machine ignores an event",
     "S12": "an 'allow' that matches nothing",
     "S13": "a variant in which no run can start",
+    "S14": "a property that holds vacuously: what it speaks of never happens",
 }
