@@ -103,6 +103,10 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option("--no-reductions", is_flag=True, help="Do without any reduction.")
 @click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")
 @click.option(
+    "--vacuity", is_flag=True,
+    help="Tell which properties hold vacuously in which variants, and what in them has no effect.",
+)  # fmt: skip
+@click.option(
     "--coverage", is_flag=True, help="Add the matrix of rules, and what questions change."
 )
 @click.option(
@@ -131,6 +135,7 @@ def command(
     without: tuple[str, ...],
     no_reductions: bool,
     explain: bool,
+    vacuity: bool,
     coverage: bool,
     folder: Path | None,
     stats: bool,
@@ -199,7 +204,7 @@ def command(
 
         emit(report_json(bundle, coverage=coverage))
     else:
-        _print(bundle, explain=explain, quiet=quiet, coverage=coverage)
+        _print(bundle, explain=explain, quiet=quiet, vacuity=vacuity, coverage=coverage)
     if folder is not None:
         from fsm.cli.check_draw import draw_runs
 
@@ -309,12 +314,14 @@ def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None
         write_atomically(sarif, report_sarif(bundle, version(), Path.cwd()))
 
 
-def _print(bundle: Bundle, *, explain: bool, quiet: bool, coverage: bool) -> None:
+def _print(
+    bundle: Bundle, *, explain: bool, quiet: bool, vacuity: bool, coverage: bool
+) -> None:  # fmt: skip
     from fsm.report.text import report_text
 
     paint = paint_for_stdout()
     if bundle.reports or bundle.interrupted:
-        emit(report_text(bundle, explain=explain, quiet=quiet, paint=paint))
+        emit(report_text(bundle, explain=explain, quiet=quiet, vacuity=vacuity, paint=paint))
     if coverage and bundle.reports:
         from fsm.report.coverage_text import coverage_text
 

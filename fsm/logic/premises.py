@@ -6,7 +6,7 @@ true, the claim holds whatever else it says: *vacuously*.
 | `after: A, eventually: Q`, `before: A, must: Q`, chains | A, each link |
 | `at_most: n, event: e`, `times: P` | e, P |
 | `always: A -> Q` | A |
-| `never: A and B` | A, B |
+| `never: A and B and not Q` | A, B: it says what `always: A and B -> Q` says |
 | `scope: {after: q, until: r}`, `before: r` | q while not r, r |
 | `ltl: "G (a -> F b)"`, `ctl: …` | what stands left of `->`, as far as it is a test of a moment |
 
@@ -51,6 +51,7 @@ class Role(Enum):
     PART = "part"  # one of several that would have to be true together
     OPENS = "opens"  # without it the scope never begins
     ENDS = "ends"  # without it the scope is none
+    IDLE = "idle"  # not at all: the claim holds whatever is put in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +173,12 @@ def _never(expr: Expr) -> Found:
 
 
 def _together(parts: list[Expr]) -> Found:
-    """Each by itself; with those that stand before it where it has a value only beside them."""
+    """Each by itself, but for negations: what they deny is what is claimed; with those that stand
+    before it where it has a value only beside them."""
     for k, part in enumerate(parts):
-        if not _may_fail(part):
+        if isinstance(part, Apply) and part.op is Op.NOT:
+            continue
+        if not may_fail(part):
             yield Role.PART, part
         elif k + 1 < len(parts):
             yield Role.PART, _joined(parts[: k + 1])
@@ -198,11 +202,11 @@ def _joined(parts: list[Expr]) -> Expr:
 def _somewhere(whole: Quantified, found: Found) -> Found:
     """For some value; not where a body that was not read might have no value."""
     for role, inner in found:
-        if not _may_fail(inner):
+        if not may_fail(inner):
             yield role, Quantified(Quantifier.ANY, whole.variable, whole.low, whole.high, inner)
 
 
-def _may_fail(expr: Expr) -> bool:
+def may_fail(expr: Expr) -> bool:
     """May it have no value: a division, an index or a copy that is computed?"""
     for node in walk(expr):
         match node:

@@ -1,4 +1,4 @@
-"""Structural findings (S01 to S12): what every check looks for without being asked."""
+"""Structural findings (S01 to S14): what every check looks for without being asked."""
 
 from fsm.model import Text
 from fsm.spec.code import Code, example
@@ -125,5 +125,17 @@ FINDING_CODES: dict[str, Code] = {
         "name of the spec.",
         example("switches: {busy: bool}\ninitial_where: not busy"),
         f"Relax 'initial_where', or say why these variants do not exist. {_ALLOW}",
+    ),
+    "S14": Code(
+        Text("空洞成立的性质", "a property that holds vacuously"),
+        "The property holds, but in no variant does what it speaks of ever happen: its trigger, "
+        "the left side of its '->', a part of what must never be true together, the event that it "
+        "counts, or its scope. Such a verdict says nothing about the rest. Subject: the property.",
+        example(
+            "",
+            "{from: open, to: closed}",
+            properties="p: {always: ticket == open and ticket == closed -> false}",
+        ),
+        f"Correct the condition, or the transitions that should make it true. {_ALLOW}",
     ),
 }
