@@ -125,7 +125,7 @@ class _Check:
         engine = engine_for(task, self.options.engine, self.options.time)
         property_ = self.selected[0]
         try:
-            violated, undecided = self._sets(property_, list(engine.decide(property_)))
+            violated, undecided = sets_of(property_, list(engine.decide(property_)), self.variants)
         except CutShort:
             violated, undecided = 0, self.variants.everything
         return Family(
@@ -196,7 +196,7 @@ class _Check:
         self, property_: Property, decisions: list[Decision], masks: dict[str, int], started: float
     ) -> PropertyResult:
         everything = self.variants.everything
-        violated, undecided = self._sets(property_, decisions)
+        violated, undecided = sets_of(property_, decisions, self.variants)
         masks[property_.name] = violated
         if property_.pattern is Pattern.REACHABLE and not property_.every:
             # One variant that gets there is enough; none may be open before it is denied.
@@ -225,7 +225,8 @@ class _Check:
             never = open_ = 0
             if premise.never in self.beside:
                 try:
-                    met, open_ = self._sets(premise.never, [*self.engine.decide(premise.never)])
+                    decisions = list(self.engine.decide(premise.never))
+                    met, open_ = sets_of(premise.never, decisions, self.variants)
                     never = holds & ~met & ~open_
                 except CutShort:
                     open_ = holds
@@ -237,22 +238,6 @@ class _Check:
             if open_ & holds:
                 unmeasured.append(premise.condition)
         return tuple(found), tuple(unmeasured)
-
-    def _sets(self, property_: Property, decisions: list[Decision]) -> tuple[int, int]:
-        """The variants that violate it and those that are undecided, each variant by itself."""
-        everything = self.variants.everything
-        found = everything if property_.pattern is Pattern.REACHABLE else 0
-        undecided = 0
-        for decision in decisions:
-            undecided |= decision.undecided
-            if property_.pattern is Pattern.REACHABLE:
-                found &= decision.found
-            else:
-                found |= decision.found
-        undecided &= ~found
-        if property_.pattern is Pattern.REACHABLE:
-            return everything & ~found & ~undecided, undecided
-        return found, undecided
 
     def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
         found = notes_on_property(self.spec, self.system, property_, decisions)
@@ -360,6 +345,25 @@ class _Check:
             ))
             for c in self.spec.configuration
         )  # fmt: skip
+
+
+def sets_of(
+    property_: Property, decisions: list[Decision], variants: Variants
+) -> tuple[int, int]:  # fmt: skip
+    """The variants that violate it and those that are undecided, each variant by itself."""
+    everything = variants.everything
+    found = everything if property_.pattern is Pattern.REACHABLE else 0
+    undecided = 0
+    for decision in decisions:
+        undecided |= decision.undecided
+        if property_.pattern is Pattern.REACHABLE:
+            found &= decision.found
+        else:
+            found |= decision.found
+    undecided &= ~found
+    if property_.pattern is Pattern.REACHABLE:
+        return everything & ~found & ~undecided, undecided
+    return found, undecided
 
 
 def select(spec: Spec, names: tuple[str, ...]) -> tuple[Property, ...]:

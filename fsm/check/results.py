@@ -7,6 +7,7 @@ from enum import Enum
 from fsm.errors import Position
 from fsm.expressions import Scalar
 from fsm.logic.premises import Role
+from fsm.logic.stronger import Stronger
 from fsm.model import Formula, Property, Spec, Text
 from fsm.reduce.reduction import Reduction
 from fsm.semantics.trace import Run
@@ -104,7 +105,7 @@ class PropertyResult:
     variant with the fewest switches on. `unexpected` says in words how verdict and expectation
     differ. `states` and `transitions` count what was explored, per state and variant family.
     `vacuous` says where it holds for the wrong reason; `unmeasured` are the conditions of which no
-    one knows whether they are ever true.
+    one knows whether they are ever true; `stronger` are claims that hold as well (where asked for).
     """
 
     property: Property
@@ -122,6 +123,7 @@ class PropertyResult:
     time: str = ""  # `dense` or `units`: which time decided; "" in a spec without time
     vacuous: tuple[Vacuity, ...] = ()
     unmeasured: tuple[Formula, ...] = ()
+    stronger: tuple[Stronger, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

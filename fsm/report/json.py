@@ -18,6 +18,7 @@ from fsm.report.conditions import say_condition
 from fsm.report.coverage import rule_coverage
 from fsm.report.labels import Labels
 from fsm.report.story import Story, tell
+from fsm.report.strength import told
 from fsm.report.vacuity import said
 from fsm.semantics.trace import Delay, Run, Step
 
@@ -163,6 +164,10 @@ def _result(result: PropertyResult, report: SpecReport, labels: Labels) -> Json:
         "time": result.time,
         "vacuous": [_vacuity(vacuity, labels) for vacuity in result.vacuous],
         "unmeasured": [condition.text for condition in result.unmeasured],
+        "stronger": [
+            {"how": how, "claim": claim, "yaml": "\n".join(lines) + "\n"}
+            for how, claim, lines in told(result, labels)
+        ],
         "trace": trace_data(result.run, verdicts.story_of(result, report, labels)),
     }
 

@@ -9,6 +9,7 @@ from fsm.report.labels import Labels
 from fsm.report.layout import lay_out
 from fsm.report.paint import Paint
 from fsm.report.story import tell
+from fsm.report.strength import told as stronger
 from fsm.report.vacuity import is_vacuous, partly_vacuous
 from fsm.report.vacuity import lines as vacuous_lines
 from fsm.report.width import display_width, pad, pad_left
@@ -141,6 +142,9 @@ def _table(
         style = "open" if is_vacuous(result) else "dim"
         told = vacuous_lines(result, labels, partly=vacuity)
         lines += ["      " + paint(style, line) for line in told]
+        for how, _, claim in stronger(result, labels):
+            lines.append(f"      {words('stronger', text=how)}")
+            lines += [f"      {line}" for line in claim]
     return lines
 
 

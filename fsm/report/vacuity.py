@@ -16,7 +16,7 @@ REASONS = {
         Role.PART: "this part is never true: {text}",
         Role.OPENS: "the scope never begins: {text}",
         Role.ENDS: "the scope never ends, so that nothing is claimed: {text}",
-        Role.IDLE: "a part has no effect, it holds without: {text}",
+        Role.IDLE: "a part without effect, it holds without: {text}",
     },
     "zh": {
         Role.TRIGGER: "触发条件从不出现：{text}",
@@ -36,6 +36,10 @@ def said(vacuity: Vacuity, labels: Labels) -> str:
     text = phrase(vacuity.condition, labels)
     reason = REASONS[labels.lang][vacuity.role].format(text=text)
     where = vacuity.where
+    if vacuity.role is Role.IDLE:
+        if vacuity.everywhere:
+            return reason
+        return words("idle_when", condition=say_condition(where, labels), reason=reason)
     if where.total == 1:
         return words("vacuous_one", reason=reason)
     if vacuity.everywhere:

@@ -125,6 +125,8 @@ EN = {
     "happens there",
     "vacuous_some": "1 property holds vacuously in some variants: what it speaks of never "
     "happens there",
+    "stronger": "stronger, and holds as well: {text}",
+    "idle_when": "where {condition}: {reason}",
     "unmeasured": "not known whether it ever happens: {text}",
     "findings": "Structural findings",
     "allowed": "allowed: {text}",

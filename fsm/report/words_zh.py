@@ -118,6 +118,8 @@ ZH = {
     "vacuous_when": "{total} 种配置中有 {count} 种（{condition}）是空洞成立：{reason}",
     "vacuous_somes": "{n} 项性质在某些配置下空洞成立：所说的事在那里从不发生",
     "vacuous_some": "1 项性质在某些配置下空洞成立：所说的事在那里从不发生",
+    "stronger": "更强而同样成立：{text}",
+    "idle_when": "在 {condition} 时：{reason}",
     "unmeasured": "不知是否会发生：{text}",
     "findings": "结构问题",
     "allowed": "已允许：{text}",
