@@ -100,7 +100,7 @@ def _of(property_: Property) -> Parts:
 
 _TRIGGERS = {
     "precedence": "p", "response": "p", "precedence chain, two before one": "p",
-    "precedence chain, one before two": "st", "response chain, one to two": "st",
+    "precedence chain, one before two": "s", "response chain, one to two": "st",
     "response chain, two to one": "p", "constrained chain": "p",
 }  # fmt: skip
 
