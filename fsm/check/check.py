@@ -14,12 +14,13 @@ from fsm.check.results import (
     PropertyResult,
     SpecReport,
     Stats,
-    Vacuity,
     plain,
 )
+from fsm.check.sets import sets_of
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS
+from fsm.check.vacuity import vacuity
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
@@ -30,7 +31,7 @@ from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decision, Witness
 from fsm.logic.premises import premises
-from fsm.model import Expected, Formula, Pattern, Property, Spec, Text
+from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
 from fsm.reduce.reduction import Reduction, known
 from fsm.semantics.formulas import property_formulas, system_formulas
@@ -206,7 +207,9 @@ class _Check:
         outcome = Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
         run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
-        vacuous, unmeasured = self._vacuity(property_, everything & ~violated & ~undecided)
+        holds = everything & ~violated & ~undecided
+        asked = self.premises[property_.name]
+        vacuous, unmeasured = vacuity(asked, self.beside, self.engine, self.variants, holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
@@ -214,30 +217,6 @@ class _Check:
             self._notes(property_, decisions),
             self._time(property_.name in self.engine.dense), vacuous, unmeasured,
         )  # fmt: skip
-
-    def _vacuity(
-        self, property_: Property, holds: int
-    ) -> tuple[tuple[Vacuity, ...], tuple[Formula, ...]]:
-        """Which premises are never true in variants in which the property holds, and of which that
-        is not known."""
-        found, unmeasured = [], []
-        for premise in self.premises[property_.name] if holds else ():
-            never = open_ = 0
-            if premise.never in self.beside:
-                try:
-                    decisions = list(self.engine.decide(premise.never))
-                    met, open_ = sets_of(premise.never, decisions, self.variants)
-                    never = holds & ~met & ~open_
-                except CutShort:
-                    open_ = holds
-            else:
-                open_ = holds
-            if never:
-                where = condition_of(self.variants, never)
-                found.append(Vacuity(premise.role, premise.condition, where))
-            if open_ & holds:
-                unmeasured.append(premise.condition)
-        return tuple(found), tuple(unmeasured)
 
     def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
         found = notes_on_property(self.spec, self.system, property_, decisions)
@@ -345,25 +324,6 @@ class _Check:
             ))
             for c in self.spec.configuration
         )  # fmt: skip
-
-
-def sets_of(
-    property_: Property, decisions: list[Decision], variants: Variants
-) -> tuple[int, int]:  # fmt: skip
-    """The variants that violate it and those that are undecided, each variant by itself."""
-    everything = variants.everything
-    found = everything if property_.pattern is Pattern.REACHABLE else 0
-    undecided = 0
-    for decision in decisions:
-        undecided |= decision.undecided
-        if property_.pattern is Pattern.REACHABLE:
-            found &= decision.found
-        else:
-            found |= decision.found
-    undecided &= ~found
-    if property_.pattern is Pattern.REACHABLE:
-        return everything & ~found & ~undecided, undecided
-    return found, undecided
 
 
 def select(spec: Spec, names: tuple[str, ...]) -> tuple[Property, ...]:

@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fsm.check.check import CheckOptions, check_spec, family_of, select, sets_of
+from fsm.check.check import CheckOptions, check_spec, family_of, select
 from fsm.check.conditions import condition_of
 from fsm.check.engines import Explicit
 from fsm.check.results import Outcome, PropertyResult, SpecReport, Vacuity
+from fsm.check.sets import sets_of
 from fsm.check.task import Task
 from fsm.check.timing import DENSE
 from fsm.errors import UsageError
@@ -47,8 +48,7 @@ def examined(
         return replace(report, notes=(*report.notes, CUT))
     dense = report.time == DENSE
     results = [
-        look.result(result, vacuity=vacuity, strengthen=strengthen, dense=dense)
-        for result in report.results
+        look.result(result, vacuity=vacuity, strengthen=strengthen) for result in report.results
     ]
     claims = {
         (result.property.name, f"{k}"): offer.property
@@ -88,17 +88,20 @@ class _Look:
         return bool(self._engine.undecided)
 
     def result(
-        self, result: PropertyResult, *, vacuity: bool, strengthen: bool, dense: bool
-    ) -> PropertyResult:
+        self, result: PropertyResult, *, vacuity: bool, strengthen: bool
+    ) -> PropertyResult:  # fmt: skip
         """One property looked at."""
         everything = self.variants.everything
         empty = any(v.everywhere for v in result.vacuous)
         if result.property.pattern is Pattern.REACHABLE or result.unknown.count or empty:
             return result
         holds = self._holds(result.property)
-        if vacuity and (holds == everything or not dense):
-            result = replace(result, vacuous=(*result.vacuous, *self._idle(result, holds)))
-        if strengthen and holds == everything:
+        if holds != everything:
+            return result
+        if vacuity:
+            idle = tuple(self._idle(result.property))
+            result = replace(result, vacuous=(*result.vacuous, *idle))
+        if strengthen:
             result = replace(result, stronger=tuple(self._stronger(result.property)))
         return result
 
@@ -113,20 +116,20 @@ class _Look:
 
     # --- parts without effect -----------------------------------------------------------------
 
-    def _idle(self, result: PropertyResult, holds: int) -> Iterator[Vacuity]:
-        """Parts without which it holds wherever it holds; where it is vacuous, that goes without
-        saying. Of parts inside one another the outermost."""
-        claim = result.property
+    def _idle(self, claim: Property) -> Iterator[Vacuity]:
+        """Parts without which it holds in every variant, but for those in which it is vacuous
+        anyway. Of parts inside one another the outermost; none that only choose variants."""
+        met = self.variants.everything
         for premise in premises(claim):
-            holds &= ~self._holds(premise.never)
+            met &= ~self._holds(premise.never)
         told: list[str] = []
-        for candidate in without(claim) if holds else ():
+        for candidate in without(claim) if met else ():
             (gone,) = candidate.gone
             inside = any(gone.text in outer for outer in told)
-            if not inside and not holds & ~self._holds(candidate.property):
+            if not inside and candidate.moves and not met & ~self._holds(candidate.property):
                 told.append(gone.text)
                 self.shorter[claim.name, gone.text] = candidate.property
-                yield Vacuity(Role.IDLE, gone, condition_of(self.variants, holds))
+                yield Vacuity(Role.IDLE, gone, condition_of(self.variants, met))
 
     # --- stronger claims ----------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ true, the claim holds whatever else it says: *vacuously*.
 
 Only premises that look at a moment and the step that led there: whether one is ever true is a
 question about single states, so asking costs next to nothing. The subformulas of all kinds that
-have no effect are found by `fsm.logic.weakenings`.
+have no effect are found by `fsm.logic.stronger`.
 Source: Beer, Ben-David, Eisner & Rodeh, "Efficient detection of vacuity in ACTL formulas", CAV
 1997, doi 10.1007/3-540-63166-6_28, where a failing antecedent is the first kind of vacuity.
 """
@@ -100,7 +100,7 @@ def _of(property_: Property) -> Parts:
 
 _TRIGGERS = {
     "precedence": "p", "response": "p", "precedence chain, two before one": "p",
-    "precedence chain, one before two": "s", "response chain, one to two": "st",
+    "precedence chain, one before two": "st", "response chain, one to two": "st",
     "response chain, two to one": "p", "constrained chain": "p",
 }  # fmt: skip
 
@@ -271,7 +271,10 @@ def as_expression(formula: Temporal) -> Expr | None:
 
 def _is_asked(expr: Expr) -> bool:
     """Does it read more than configuration, and of the past no more than the last step?"""
-    nodes = walk(expr)
-    ghosts = [node for node in nodes if isinstance(node, Ghost)]
-    moves = any(isinstance(node, Read | InState | ClockRead | Ghost) for node in nodes)
-    return moves and all(ghost.kind is GhostKind.FIRED for ghost in ghosts)
+    ghosts = (node for node in walk(expr) if isinstance(node, Ghost))
+    return reads_state(expr) and all(ghost.kind is GhostKind.FIRED for ghost in ghosts)
+
+
+def reads_state(expr: Expr) -> bool:
+    """Does it read anything that moves, rather than configuration and constants alone?"""
+    return any(isinstance(node, Read | InState | ClockRead | Ghost) for node in walk(expr))

@@ -36,11 +36,11 @@ from fsm.expressions import (
     Quantified,
     Quantifier,
 )
-from fsm.logic.premises import may_fail
+from fsm.logic.premises import may_fail, reads_state
 from fsm.model import Formula, Idiom, Pattern, Property
 from fsm.spec.patterns import meaning
 from fsm.spec.unparse import unparse
-from fsm.temporal import Atom, Compound, Temporal, TOp, written
+from fsm.temporal import Atom, Compound, Temporal, TOp, tests, written
 
 
 class How(Enum):
@@ -58,11 +58,13 @@ class How(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stronger:
-    """A stronger claim; `gone` is what it does without."""
+    """A stronger claim; `gone` is what it does without, and `moves` whether that is more than
+    configuration."""
 
     how: How
     property: Property
     gone: tuple[Formula, ...] = ()
+    moves: bool = True
 
 
 def without(property_: Property) -> Iterator[Stronger]:
@@ -80,10 +82,9 @@ def without(property_: Property) -> Iterator[Stronger]:
         return
     if property_.formula is not None:
         for lost, formula in _temporal_drops(property_.formula, positive=True):
-            text = written(lost, _said)
-            yield Stronger(
-                How.WITHOUT, as_formula(property_, formula), (Formula(TRUE, text),)
-            )  # fmt: skip
+            text = Formula(TRUE, written(lost, _said))
+            moves = any(map(reads_state, cast(tuple[Expr, ...], tests(lost))))
+            yield Stronger(How.WITHOUT, as_formula(property_, formula), (text,), moves)
         return
     positive = property_.pattern is not Pattern.NEVER
     if property_.pattern not in (Pattern.REACHABLE, Pattern.AT_MOST):
@@ -161,7 +162,7 @@ def _globally(formula: Temporal) -> Temporal:
 
 
 def _dropped(gone: Expr, property_: Property) -> Stronger:
-    return Stronger(How.WITHOUT, property_, (_text(gone),))
+    return Stronger(How.WITHOUT, property_, (_text(gone),), reads_state(gone))
 
 
 def _text(node: Expr) -> Formula:

@@ -113,6 +113,11 @@ def test_where_it_is_violated_nothing_is_vacuous() -> None:
     (result,) = checked(f"after: pay, {PAID.replace('paid', 'open')}").results
     assert str(result.violated) == "fast"
     assert told(result) == [("trigger", "pay", "not fast")]
+    (result,) = checked(
+        "always: (fired(pay) -> n == 2) and (fired(lose) -> n == 1)"
+    ).results  # fmt: skip
+    assert str(result.violated) == "fast"
+    assert told(result) == [("left", "fired(pay)", "not fast"), ("left", "fired(lose)", "not fast")]
     (result,) = checked("never: ticket == asked and n == 1").results
     assert result.outcome is Outcome.VIOLATED
     assert told(result) == []
