@@ -78,6 +78,8 @@ def read_back(spec: Spec, claim: list[str], options: CheckOptions = CheckOptions
         ("after: ask, eventually: ticket == closed, within: 72h, rules: [R1]",
          {How.WITHIN: "after: ask; eventually: 'ticket == closed'; within: 48h; rules: [R1]"}),
         ("after: ask, eventually: ticket == closed, within: 48h", {}),
+        ("after: ticket == refused, eventually: ticket == closed",
+         {How.WITHIN: "after: 'ticket == refused'; eventually: 'ticket == closed'; within: 1h"}),
         ("after: ask, eventually: ticket == asked",
          {How.AT_ONCE: "always: 'fired(ask) -> ticket == asked'"}),
         ("before: ticket == paid, must: n == 1",
@@ -136,28 +138,30 @@ def test_what_is_vacuous_is_not_strengthened() -> None:
 
 
 def test_in_dense_time_only_what_zones_confirm_is_offered() -> None:
-    """In whole units the first step would be taken within 1 h; it may take just under 2 h."""
-    strict = """
+    """The slow way begins between two whole hours, where only zones see it."""
+    spec = """
 fsm: 1
 name: shop
-unit: 1h
 clocks: {c: {}}
 events: {go: {}}
 machines:
   m:
-    states: {a: {}, b: {}, done: {final: true}}
+    states: {a: {}, b: {}, slow: {}, done: {final: true}}
     transitions:
       - {from: a, on: go, to: b, reset: c}
-      - {from: b, after: 2h, when: c > 0h, to: done}
-      - {from: b, when: c > 1h and c < 2h, to: done}
+      - {from: b, after: 1h, to: done}
+      - {from: b, when: SLOWLY, to: slow}
+      - {from: slow, after: 5h, to: done}
 properties:
   p: {after: go, eventually: m == done}
 """
-    _, report = strengthened(strict)
+    _, report = strengthened(spec.replace("SLOWLY", "c > 0h and c < 1h"))
     assert report.engine == "zones"
+    assert report.results[0].stronger == ()
+    _, report = strengthened(spec.replace("SLOWLY", "c > 1h and c < 1h"))
     (offer,) = report.results[0].stronger
     assert offer.property.within is not None
-    assert offer.property.within.text == "2h"
+    assert offer.property.within.text == "1h"
 
 
 def test_a_limit_says_so() -> None:
