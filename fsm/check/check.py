@@ -177,7 +177,8 @@ class _Check:
         try:
             facts = self.engine.facts(self.show)
             structure = Structure(self.spec, self.system, self.variants, facts)
-            return structure.findings(sensitivity, whole=whole, results=results)
+            everywhere = () if self.options.variant else results
+            return structure.findings(sensitivity, whole=whole, results=everywhere)
         except CutShort:
             return ()
 

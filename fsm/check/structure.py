@@ -30,7 +30,7 @@ class Structure:
         """Everything found, in the order of codes, with what the spec allows marked.
 
         `whole`: every property and variant was looked at, so absence means something. `results`
-        are the verdicts on the properties, if there are any.
+        are verdicts in all variants.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
         if not self.facts.undecided:
@@ -38,7 +38,8 @@ class Structure:
         if whole:
             if not self.facts.undecided:
                 found += [*self._unreached(), *self._never_fired()]
-            found += [*self._uncited(), *self._insensitive(sensitivity), *self._vacuous(results)]
+            found += [*self._uncited(), *self._insensitive(sensitivity)]
+        found += self._vacuous(results)
         return self._allowed(sorted(found, key=lambda f: f.code), whole)
 
     # --- S01, S02: what nothing reaches --------------------------------------------------------

@@ -143,6 +143,8 @@ def test_a_part_of_the_variants_shows_no_s14() -> None:
     report = checked(f"after: pay, {PAID}", options=slow)
     assert told(report.results[0]) == [("trigger", "pay", NEVER)]
     assert "S14" not in [f.code for f in report.findings]
+    one = checked(f"after: lose, {PAID}", options=CheckOptions(properties=("p",)))
+    assert "S14" in [f.code for f in one.findings]
 
 
 def test_what_a_limit_leaves_open_is_no_vacuity() -> None:
