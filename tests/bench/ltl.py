@@ -15,6 +15,7 @@ from tests.known_answers.families import text
 
 MANAGERS = 9  # 4^9 + 2^9 + 6^9 = 10,340,352 states
 RESPONSE = "p: {after: commit_sent, eventually: 'rm[0] == committed'}"
+FORMULA = "p: {ltl: 'G (commit_sent -> F rm[0] == committed)'}"
 PLAIN = "p: {never: 'rm[0] == committed and rm[1] == aborted'}"
 _ONCE = (
     ('when: "prepared_sent[i]"', 'when: "prepared_sent[i] and not tm_prepared[i]"'),
@@ -30,6 +31,7 @@ _SPIN = (
 )
 RATIOS = (
     Ratio("response: fsm", "exploration: fsm", 4.0),
+    Ratio("formula: fsm", "exploration: fsm", 4.0),
     Ratio("response: fsm", "response: spin", 1 / 5),
 )
 
@@ -44,9 +46,9 @@ def model(managers: int, claim: str) -> str:
 
 
 def cases(folder: Path, managers: int = MANAGERS) -> list[Case]:
-    """The three of them."""
+    """All of them."""
     found = []
-    for name, claim in (("exploration", PLAIN), ("response", RESPONSE)):
+    for name, claim in (("exploration", PLAIN), ("formula", FORMULA), ("response", RESPONSE)):
         path = folder / f"{name}.fsm.yaml"
         path.write_text(model(managers, claim), encoding="utf-8")
         options = ("--no-reductions", "--no-cache", "--limit", "20000000")

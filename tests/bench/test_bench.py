@@ -85,7 +85,7 @@ def test_goals_as_ratios() -> None:
     assert Ratio("ours", "spin", 1).told(timings) == ("ours / spin: not measured\n", False)
 
 
-@pytest.mark.parametrize("claim", [ltl.PLAIN, ltl.RESPONSE])
+@pytest.mark.parametrize("claim", [ltl.PLAIN, ltl.FORMULA, ltl.RESPONSE])
 def test_the_small_commit_is_decided(claim: str) -> None:
     report = check_spec(parse_spec(ltl.model(3, claim)), CheckOptions(without=NAMES))
     assert [r.outcome for r in report.results] == [Outcome.HOLDS]
