@@ -174,9 +174,9 @@ def _merged(one: Temporal, other: Temporal) -> Temporal | None:
             Compound(op=TOp.UNTIL, operands=(c, d)),
         ) if a == c:
             return until(a, disjunction((b, d)))
-        case (
-            (Compound(op=TOp.UNTIL, operands=(a, b)), lasting)
-            | (lasting, Compound(op=TOp.UNTIL, operands=(a, b)))
+        case (Compound(op=TOp.UNTIL, operands=(a, b)), lasting) | (
+            lasting,
+            Compound(op=TOp.UNTIL, operands=(a, b)),
         ) if lasting == always(a):  # a U b | G a = b R (a | b)
             return release(b, disjunction((a, b)))
         case (
