@@ -96,29 +96,6 @@ def test_ctl_agrees_with_its_definition(
     assert violated_in(result) == expected, written(formula)
 
 
-PAIRS = [
-    ("G {p}", "AG {p}"), ("F {p}", "AF {p}"), ("G (({p}) -> F {q})", "AG (({p}) -> AF {q})"),
-    ("({p}) U ({q})", "A[({p}) U ({q})]"), ("({p}) W ({q})", "A[({p}) W ({q})]"),
-    ("({p}) R ({q})", "A[({p}) R ({q})]"), ("({p}) M ({q})", "A[({p}) M ({q})]"),
-    ("G F {p}", "AG AF {p}"), ("X {p}", "AX {p}"),
-]  # fmt: skip
-
-
-@given(ARCS, FAIR, st.sampled_from(PAIRS), st.sampled_from(ATOMS), st.sampled_from(ATOMS))
-@settings(max_examples=80, deadline=None)
-def test_both_logics_agree_on_what_lies_in_both(
-    arcs: list[Arc], fair: Mapping[str, str], pair: tuple[str, str], p: str, q: str
-) -> None:
-    """Clarke & Draghicescu, "Expressibility results for linear-time and branching-time logics",
-    1988: a CTL formula that lies in LTL is the one without its quantifiers."""
-    linear, tree = (text.format(p=f"({p})", q=f"({q})") for text in pair)
-    one, other = decided(arcs, fair, f'ltl: "{linear}"'), decided(arcs, fair, f'ctl: "{tree}"')
-    if not any(fair.values()):  # a bad prefix condemns a run that cannot be gone on with fairly
-        assert one.violated == other.violated
-    else:
-        assert violated_in(other) <= violated_in(one)
-
-
 # --- by hand ----------------------------------------------------------------------------------
 
 LOOPS: list[Arc] = [("a", "go", "b", False), ("b", "hop", "b", False), ("b", "go", "c", False)]
