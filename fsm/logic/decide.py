@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from typing import cast
 
 from fsm.explore.columns import Columns
@@ -23,7 +25,7 @@ from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, StoredGround
-from fsm.logic.fairness import remedies
+from fsm.logic.fairness import Part, candidates, remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
 from fsm.logic.running import Running
@@ -212,17 +214,16 @@ class Decider:
                 return None if path is None else product.path(path)
             return endless.witness.find(variant)
 
-        return Decision(
-            each, found, product.undecided & ~found, Witness(find, product.state), endless.unfair
-        )
+        # Fairness removes no bad prefix.
+        unfair = tuple if safety.found else endless.unfair
+        witness = Witness(find, product.state)
+        return Decision(each, found, product.undecided & ~found, witness, unfair)
 
     def _for_ever(
         self, each: Bindings, product: Product, marks: Sequence[Constraint]
     ) -> Decision:  # fmt: skip
         """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
-        steps = self.space.successors.steps
-        stated = [product.constraint(c) for c in constraints(self.system, steps)]
-        fairness = [*stated, *marks]
+        fairness = [*self._fairness(product), *marks]
         backward = Backward(product, stutters=False)
         hull = backward.fair_hull(product.open, fairness)
         found = self._starts(product, hull) & ~product.undecided
@@ -232,7 +233,12 @@ class Decider:
             return None if path is None else product.path(path)
 
         def unfair() -> tuple[str, ...]:
-            return remedies(self.system, product, hull, fairness)
+            part = Part(product, hull)  # none of the violations leaves it
+            inside = Backward(part, stutters=False)
+            return remedies(
+                candidates(self.system, product),
+                lambda more: not any(inside.fair_hull(part.reach, [*fairness, *more])),
+            )
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 
@@ -245,21 +251,30 @@ class Decider:
 
     def _branching(self, formula: Temporal, each: Bindings, tester: Tester) -> Decision:
         product = compose(self.space, Ghosts(tester), self.limits)
-        steps = self.space.successors.steps
-        fairness = [product.constraint(c) for c in constraints(self.system, steps)]
-        checker = Branching(StoredGround(product, tester, fairness))
-        good = checker.states(formula)
-        bad = [reach & ~g for reach, g in zip(product.reach, good, strict=True)]
-        found = 0
-        for node, mask in product.initial:
-            found |= mask & bad[node]
-        found &= ~product.undecided
+        stated = self._fairness(product)
+        checker = Branching(StoredGround(product, tester, stated))
+
+        def violated(checker: Branching[Set]) -> int:
+            good = checker.states(formula)
+            found = reduce(or_, (mask & ~good[node] for node, mask in product.initial), 0)
+            return found & ~product.undecided
 
         def find(variant: int) -> Path | None:
             path = checker.counterexample(formula, variant)
             return None if path is None else product.path(path)
 
-        return Decision(each, found, product.undecided, Witness(find, product.state))
+        def removed_by(more: Sequence[Constraint]) -> bool:
+            return not violated(Branching(StoredGround(product, tester, [*stated, *more])))
+
+        def unfair() -> tuple[str, ...]:
+            return remedies(candidates(self.system, product), removed_by)
+
+        found = violated(checker)
+        return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
+
+    def _fairness(self, product: Product) -> list[Constraint]:
+        steps = self.space.successors.steps
+        return [product.constraint(c) for c in constraints(self.system, steps)]
 
     # --- other patterns -----------------------------------------------------------------------
 

@@ -104,9 +104,9 @@ def until(left: Temporal, right: Temporal) -> Temporal:
     match right:
         case Compound(op=TOp.UNTIL, operands=(inner, _)) if implies(left, inner):
             return right  # a U (b U c) = b U c where a implies b
-        case Compound(op=TOp.OR, operands=operands) if (lasting := always(left)) in operands:
+        case Compound(op=TOp.OR, operands=operands) if (endless := always(left)) in operands:
             # a U (x | G a) = x R (a | x)
-            rest = disjunction(x for x in operands if x != lasting)
+            rest = disjunction(x for x in operands if x != endless)
             return release(rest, disjunction((left, rest)))
         case Compound(op=TOp.OR, operands=operands):
             # a U (x | b U c) = a U (x | c) where b implies a

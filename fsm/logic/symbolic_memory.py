@@ -14,7 +14,7 @@ from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, closure
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
-from fsm.logic.fairness import least
+from fsm.logic.fairness import remedies
 from fsm.logic.symbolic_claims import Claims
 from fsm.logic.tester import no_value
 from fsm.model import Fairness, Property
@@ -124,22 +124,24 @@ class Remembering:
         """What runs that count do again and again."""
         return demands(self.space.system, graph)
 
-    def remedies(self, graph: Graph, hull: Diagram, stated: Sequence[Demand]) -> tuple[str, ...]:
+    def candidates(self, graph: Graph) -> dict[str, Demand]:
         """See `fsm.logic.fairness`."""
-        system, false = self.space.system, self.space.diagrams.false
-        candidates = {
-            event.name: event_demand(system, graph, k, Fairness.WEAK)
-            for k, event in enumerate(system.events)
+        found = {
+            event.name: event_demand(self.space.system, graph, k, Fairness.WEAK)
+            for k, event in enumerate(self.space.system.events)
             if event.fair is None
         }
+        return {name: demand for name, demand in found.items() if demand.moves}
 
-        def removed_by(names: Sequence[str]) -> bool:
-            more = [candidates[name] for name in names]
-            return bool(fair_hull(graph, hull, [*stated, *more]) == false)
-
+    def remedies(self, graph: Graph, hull: Diagram, stated: Sequence[Demand]) -> tuple[str, ...]:
+        """See `fsm.logic.fairness`; `hull` is where the violations are."""
+        false = self.space.diagrams.false
         if hull == false:
             return ()
-        return least([name for name, demand in candidates.items() if demand.moves], removed_by)
+        return remedies(
+            self.candidates(graph),
+            lambda more: bool(fair_hull(graph, hull, [*stated, *more]) == false),
+        )
 
     # --- formulas -----------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm.check.check import check_spec
+from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult
 from fsm.logic.words import satisfied
 from fsm.temporal import Atom, Compound, Paths, Temporal, TOp, written
@@ -27,8 +27,10 @@ from tests.logic.small import (
 )
 
 
-def decided(arcs: list[Arc], fair: Mapping[str, str], property_: str) -> PropertyResult:
-    report = check_spec(spec_of(arcs, fair, property_))
+def decided(
+    arcs: list[Arc], fair: Mapping[str, str], property_: str, engine: str = "auto"
+) -> PropertyResult:
+    report = check_spec(spec_of(arcs, fair, property_), CheckOptions(engine=engine))
     return report.results[0]
 
 
@@ -132,6 +134,34 @@ def test_fairness_of_two_events_is_named_together() -> None:
     ]  # fmt: skip
     (note,) = decided(arcs, {}, "ltl: F m == c").notes
     assert "of go, hop would remove this" in note.en
+
+
+A_LOOP: list[Arc] = [("a", "hop", "a", False), ("a", "go", "b", False)]
+
+
+def test_fairness_removes_no_bad_prefix() -> None:
+    """For ever in a, or a step to b: each breaks the formula, and fairness of `go` forbids the
+    first alone."""
+    for engine in ("python", "symbolic"):
+        (live,) = decided(A_LOOP, {}, "ltl: F m == b", engine).notes
+        assert "of go would remove this" in live.en
+        both = decided(A_LOOP, {}, "ltl: G m == a & F m == b", engine)
+        assert both.outcome is Outcome.VIOLATED
+        assert both.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("formula", "event"),
+    [
+        ("AF m == b", "of go would"), ("AG (m == a -> AF m == b)", "of go would"),
+        ("A[m == a U m == b]", "of go would"), ("AG m == a", ""), ("AF AG m == a", ""),
+    ],
+)  # fmt: skip
+def test_fairness_that_would_help_is_named_for_trees(formula: str, event: str) -> None:
+    for engine in ("python", "symbolic"):
+        result = decided(A_LOOP, {}, f'ctl: "{formula}"', engine)
+        assert result.outcome is Outcome.VIOLATED
+        assert [event in note.en for note in result.notes] == ([True] if event else [])
 
 
 def test_an_unfair_automaton_does_not_make_an_event_disabled() -> None:
