@@ -9,6 +9,7 @@ from fsm.expressions import Scalar
 from fsm.model import Property, Spec, Text
 from fsm.reduce.reduction import Reduction
 from fsm.semantics.trace import Run
+from fsm.temporal import Temporal
 
 Term = tuple[tuple[str, tuple[Scalar, ...]], ...]
 
@@ -79,13 +80,29 @@ def _literal(name: str, values: tuple[Scalar, ...], say: Callable[[str, Scalar],
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of what a formula of CTL rests on: that a subformula is true, or false, in state `at`
+    of the run that it stands beside. `run` shows it: it begins as that one, and goes its own way
+    from there. None: it is so on all runs from there, which no run can show. `parts` stand beside
+    `run`, or where there is none beside the same run as this one.
+    """
+
+    formula: Temporal
+    holds: bool
+    at: int
+    run: Run | None
+    parts: tuple["Reason", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyResult:
     """The verdict on one property over all variants.
 
     `outcome` is VIOLATED if some variant violates it, else UNKNOWN if some variant is undecided,
     else HOLDS. `violated` and `unknown` are the exact sets. `as_expected` is None where undecided.
-    `run` shows the violation (or, for a `reachable` that holds, the witness): shortest, in the
-    variant with the fewest switches on. `unexpected` says in words how verdict and expectation
+    `run` shows the violation (or the witness, for a `reachable` that holds, and where `E` makes a
+    formula true): shortest, in the variant with the fewest switches on. `reasons` are what a
+    formula of CTL rests on beside it. `unexpected` says in words how verdict and expectation
     differ. `states` and `transitions` count what was explored, per state and variant family.
     """
 
@@ -102,6 +119,7 @@ class PropertyResult:
     seconds: float = 0.0
     notes: tuple[Text, ...] = ()
     time: str = ""  # `dense` or `units`: which time decided; "" in a spec without time
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

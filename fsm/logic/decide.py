@@ -28,6 +28,7 @@ from fsm.logic.branching_stored import Ghosts, StoredGround
 from fsm.logic.fairness import Part, candidates, remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
+from fsm.logic.proof import Proof, Prover
 from fsm.logic.running import Running
 from fsm.logic.search import Found, search, search_pending
 from fsm.logic.tester import Tester
@@ -44,11 +45,13 @@ from fsm.temporal import Compound, Temporal, TOp, tests
 @dataclass(frozen=True, slots=True)
 class Witness:
     """How to show a decision: a path in a variant, and what its nodes are; or, where paths are not
-    made of states, a run that was replayed and shows it."""
+    made of states, a run that was replayed and shows it; or, for CTL, that the formula is true, or
+    false, in a variant."""
 
     find: Callable[[int], Path | None]
     state_of: Callable[[int], Values]
     replayed: Callable[[int], Run] | None = None
+    prove: Callable[[int, bool], Proof | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +262,9 @@ class Decider:
             found = reduce(or_, (mask & ~good[node] for node, mask in product.initial), 0)
             return found & ~product.undecided
 
-        def find(variant: int) -> Path | None:
-            path = checker.counterexample(formula, variant)
-            return None if path is None else product.path(path)
+        def prove(variant: int, holds: bool) -> Proof | None:
+            proof = Prover(checker, variant).at_start(formula, holds=holds)
+            return None if proof is None else proof.along(product.path)
 
         def removed_by(more: Sequence[Constraint]) -> bool:
             return not violated(Branching(StoredGround(product, tester, [*stated, *more])))
@@ -269,8 +272,8 @@ class Decider:
         def unfair() -> tuple[str, ...]:
             return remedies(candidates(self.system, product), removed_by)
 
-        found = violated(checker)
-        return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
+        witness = Witness(lambda _: None, product.state, prove=prove)
+        return Decision(each, violated(checker), product.undecided, witness, unfair)
 
     def _fairness(self, product: Product) -> list[Constraint]:
         steps = self.space.successors.steps

@@ -18,6 +18,7 @@ from fsm.explore.symbolic.space import Graph, backward, before, closure
 from fsm.logic.automaton import Automaton, accepting_components
 from fsm.logic.branching import Branching
 from fsm.logic.fairness import remedies
+from fsm.logic.proof import Proof, Prover
 from fsm.logic.symbolic_claims import FormulaClaim
 from fsm.logic.symbolic_memory import Remembering, Violations
 
@@ -99,9 +100,9 @@ def branching(beside: Remembering, claim: FormulaClaim) -> Violations:
     def violated(checker: Branching[Diagram]) -> Diagram:
         return graph.initial & ~checker.states(claim.formula)
 
-    def show(runs: Runs) -> Path | None:
+    def prove(runs: Runs, holds: bool) -> Proof | None:
         shower = Branching(_SymbolicGround(beside, claim, graph, stated, runs), checker.known)
-        return shower.counterexample(claim.formula, runs.variant)
+        return Prover(shower, runs.variant).at_start(claim.formula, holds=holds)
 
     def removed_by(more: Sequence[Demand]) -> bool:
         fairer = Branching(_SymbolicGround(beside, claim, graph, [*stated, *more]))
@@ -110,7 +111,7 @@ def branching(beside: Remembering, claim: FormulaClaim) -> Violations:
     def unfair() -> tuple[str, ...]:
         return remedies(beside.candidates(graph), removed_by)
 
-    return Violations(violated(checker), show, unfair)
+    return Violations(violated(checker), lambda _: None, unfair, prove)
 
 
 class _SymbolicGround:

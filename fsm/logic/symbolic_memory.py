@@ -15,6 +15,7 @@ from fsm.explore.symbolic.space import Graph, closure
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
 from fsm.logic.fairness import remedies
+from fsm.logic.proof import Proof
 from fsm.logic.symbolic_claims import Claims
 from fsm.logic.tester import no_value
 from fsm.model import Fairness, Property
@@ -24,11 +25,13 @@ from fsm.semantics import ir
 @dataclass(frozen=True, slots=True)
 class Violations:
     """Where a property is violated: members of it show in which variants. `show` finds a run of
-    one variant in which it is; `unfair` is as in `fsm.logic.decide.Decision`."""
+    one variant in which it is, `prove` says why a formula of CTL is true there, or false;
+    `unfair` is as in `fsm.logic.decide.Decision`."""
 
     bad: Diagram
     show: Callable[[Runs], Path | None]
     unfair: Callable[[], tuple[str, ...]] = tuple
+    prove: Callable[[Runs, bool], Proof | None] | None = None
 
 
 @dataclass(slots=True)
