@@ -66,8 +66,8 @@ EN = {
     # what a formula rests on, beside the run
     "at_start": "At the start",
     "after_step": "After step {n}",
-    "is_true": "{where} {formula} is true{how}",
-    "is_false": "{where} {formula} is false{how}",
+    "is_true": "{where}, {formula} is true{how}",
+    "is_false": "{where}, {formula} is false{how}",
     "on_all_runs": ": all runs from there are like that.",
     "on_no_run": ": no run from there is like that.",
     "as_told": ", as the run shows.",
