@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from fsm.check.results import Reason
-from fsm.explore.graph import Path
-from fsm.logic.proof import Proof, joined
+from fsm.explore.graph import Path, joined
+from fsm.logic.proof import Proof
 from fsm.semantics.trace import Run
 
 Show = Callable[[Path], Run]  # replays a path from the start

@@ -16,9 +16,9 @@ from fsm.explore.graph import (
     Set,
     constraints,
     shortest_arrival,
-    shortest_lasso,
     shortest_path,
 )  # fmt: skip
+from fsm.explore.lasso import least_lasso
 from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
 from fsm.expressions import Expr
@@ -232,7 +232,7 @@ class Decider:
         found = self._starts(product, hull) & ~product.undecided
 
         def find(variant: int) -> Path | None:
-            path = shortest_lasso(product, backward, hull, fairness, variant)
+            path = least_lasso(product, backward, hull, fairness, variant)
             return None if path is None else product.path(path)
 
         def unfair() -> tuple[str, ...]:

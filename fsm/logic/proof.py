@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Generic, TypeVar
 
-from fsm.explore.graph import Path
+from fsm.explore.graph import Path, joined
 from fsm.logic.branching import DUAL, Branching
 from fsm.temporal import Compound, Paths, Temporal, TOp, subformulas
 
@@ -46,12 +46,6 @@ class Proof:
         """The same with other paths, step by step."""
         parts = tuple((at, part.along(path)) for at, part in self.parts)
         return replace(self, path=path(self.path), parts=parts)
-
-
-def joined(one: Path, rest: Path) -> Path:
-    """A path, and another from its end."""
-    loop = None if rest.loop is None else rest.loop + len(one.steps)
-    return Path((*one.nodes, *rest.nodes[1:]), (*one.steps, *rest.steps), loop)
 
 
 class Prover(Generic[S]):

@@ -85,8 +85,21 @@ def agree(arcs: list[Arc], fair: Mapping[str, str], formula: Temporal, engine: s
     return len(result.reasons)
 
 
+OPERATORS = st.one_of(
+    st.builds(
+        lambda op, paths, *x: Compound(op, x, paths),
+        st.sampled_from([TOp.NEXT, TOp.FINALLY, TOp.GLOBALLY]), st.sampled_from(Paths), BRANCHING,
+    ),
+    st.builds(
+        lambda op, paths, *x: Compound(op, x, paths),
+        st.sampled_from([TOp.UNTIL, TOp.WEAK, TOp.RELEASE, TOp.STRONG]), st.sampled_from(Paths),
+        BRANCHING, BRANCHING,
+    ),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("engine", ["python", "symbolic"])
-@given(ARCS, FAIR, BRANCHING)
+@given(ARCS, FAIR, OPERATORS | BRANCHING)
 @settings(max_examples=60, deadline=None)
 def test_each_part_of_a_proof_is_so(
     engine: str, arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
@@ -99,7 +112,7 @@ def test_each_part_of_a_proof_is_so(
 @given(st.data())
 @settings(max_examples=5_000, deadline=None)
 def test_each_part_of_a_proof_is_so_at_length(engine: str, data: st.DataObject) -> None:
-    agree(data.draw(ARCS), data.draw(FAIR), data.draw(BRANCHING), engine)
+    agree(data.draw(ARCS), data.draw(FAIR), data.draw(OPERATORS | BRANCHING), engine)
 
 
 CHAIN: list[Arc] = [
@@ -139,3 +152,24 @@ def test_proofs_by_hand(
         for reason in result.reasons
     ]
     assert found == reasons
+
+
+@pytest.mark.parametrize("engine", ["python", "symbolic"])
+@pytest.mark.parametrize(
+    ("formula", "steps", "loop"),
+    [
+        (f"A[{A} U {C}]", 1, None), (f"A[!({C}) U {C}]", 2, 0), (f"A[{A} W {C}]", 1, None),
+        (f"A[{C} R {A}]", 1, None), (f"A[{B} M !({C})]", None, None), (f"A[{C} M !({C})]", 2, None),
+        (f"AX {C}", 1, None), (f"AF {C}", 2, 0), (f"AG !({C})", 2, None),
+        (f"E[{A} U {B}]", 1, None), (f"E[{A} W {B}]", 1, None), (f"E[!({C}) W {C}]", 2, None),
+        (f"E[{B} R !({C})]", 1, None), (f"E[{C} R !({C})]", 2, 0), (f"E[{B} M !({C})]", 1, None),
+        (f"EX {B}", 1, None), (f"EF {C}", 2, None), (f"EG !({C})", 2, 0),
+    ],
+)  # fmt: skip
+def test_runs_by_hand(formula: str, steps: int | None, loop: int | None, engine: str) -> None:
+    """The run that shows `E`, or refutes `A`, at the first node; None: all runs are as claimed."""
+    spec = spec_of(CHAIN, {}, f'ctl: "{formula}"')
+    (result,) = check_spec(spec, CheckOptions(engine=engine)).results
+    assert (result.outcome is Outcome.HOLDS) is (formula[0] == "E" or steps is None)
+    assert (None if result.run is None else len(result.run.steps)) == steps
+    assert result.run is None or result.run.loop == loop
