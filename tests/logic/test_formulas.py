@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult
+from fsm.explore.graph import Backward
 from fsm.logic.words import satisfied
 from fsm.temporal import Atom, Compound, Paths, Temporal, TOp, written
 from tests.logic.small import (
@@ -118,6 +119,36 @@ LOOPS: list[Arc] = [("a", "go", "b", False), ("b", "hop", "b", False), ("b", "go
 def test_fairness_by_hand(formula: str, fair: Mapping[str, str], holds_: bool) -> None:
     result = decided(LOOPS, fair, f'ltl: "{formula}"')
     assert (result.outcome is Outcome.HOLDS) is holds_
+
+
+def test_safety_is_decided_without_looking_for_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain reachability is enough, however the formula is written."""
+
+    def refused(*_: object) -> None:
+        raise AssertionError("a hull is looked for")
+
+    monkeypatch.setattr(Backward, "fair_hull", refused)
+    for formula in ("G m != c", "m != c W fired(hop)", "(m == a U fired(hop)) | G m == a",
+                    "F m == c -> !fired(hop) U m == c"):  # fmt: skip
+        result = decided(LOOPS, {"go": "weak"}, f"ltl: {formula}")
+        assert result.outcome is Outcome.VIOLATED
+        assert result.run is not None
+        assert result.run.loop is None
+    with pytest.raises(AssertionError, match="a hull"):
+        decided(LOOPS, {}, "ltl: F m == c")
+
+
+def test_a_run_is_told_with_the_fewest_switches_on_and_then_the_fewest_steps() -> None:
+    """With the switch on, one step is enough; without it, two."""
+    arcs: list[Arc] = [
+        ("a", "go", "a", True), ("a", "go", "b", False), ("b", "go", "c", False),
+        ("b", "hop", "a", False),
+    ]  # fmt: skip
+    for engine in ("python", "symbolic"):
+        run = decided(arcs, {}, "ltl: F m == c", engine).run
+        assert run is not None
+        assert dict(run.variant) == {"s": False}
+        assert (len(run.steps), run.loop) == (2, 0)
 
 
 def test_fairness_that_would_help_is_named() -> None:
