@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -186,6 +187,32 @@ def test_no_lasso_has_fewer_steps(
         length = len(path.steps) + (path.loop == len(path.steps))
         least = least_by_hand(graph, region, fairness, 1 << variant, stutters, min(length, 6))
         assert least in (length, None if length > 6 else length)
+
+
+WEAK, STRONG = Constraint(frozenset((2,)), True), Constraint(frozenset((2,)), strong=True)
+
+
+@pytest.mark.parametrize(
+    ("arcs", "constraint", "nodes"),
+    [
+        # 1 offers step 2, so that a loop through it has to take it.
+        ([[(1, 1)], [(1, 0), (2, 2)], [(1, 0)], [], []], STRONG, (0, 1, 2, 0)),
+        ([[(1, 0), (2, 1)], [(1, 0)], [], [], []], STRONG, (0, 1, 0)),
+        ([[(1, 0)], [], [], [], []], STRONG, (0, 0)),  # nothing is offered
+        # 4 does not offer step 2, which is as good as taking it.
+        ([[(1, 1)], [(1, 2), (1, 4), (2, 1)], [(2, 3)], [(2, 1)], [(1, 4)]], WEAK, (0, 1, 1)),
+        ([[(1, 1)], [(1, 2), (1, 4)], [(1, 3)], [(2, 1)], [(1, 4)]], WEAK, (0, 1, 4, 4)),
+    ],
+)
+def test_fair_lassos_by_hand(
+    arcs: list[list[tuple[int, int]]], constraint: Constraint, nodes: tuple[int, ...]
+) -> None:
+    graph = Small([[(s, t, BOTH) for s, t in out] for out in arcs])
+    backward = Backward(graph, stutters=False)
+    hull = backward.fair_hull([BOTH] * NODES, [constraint])
+    found = least_lasso(graph, backward, hull, [constraint], 0)
+    assert found is not None
+    assert found.nodes == nodes
 
 
 def test_a_longer_stem_may_lead_to_a_shorter_loop() -> None:
