@@ -295,12 +295,12 @@ def test_spin_agrees_at_length(tmp_path: Path) -> None:
     seen: Pairs = set()
 
     @given(
-        st.lists(ARCS, min_size=12, max_size=15),
+        st.lists(ARCS, min_size=35, max_size=40),
         FAIR_EVENT,
-        st.lists(STUTTERING, min_size=15, max_size=20, unique=True),
+        st.lists(STUTTERING, min_size=12, max_size=15, unique=True),
     )
     @settings(
-        max_examples=25, deadline=None, phases=ONCE, database=None, suppress_health_check=QUIET
+        max_examples=8, deadline=None, phases=ONCE, database=None, suppress_health_check=QUIET
     )
     def compare(
         systems: list[list[Arc]], fair: Mapping[str, str], formulas: list[Temporal]
