@@ -127,7 +127,7 @@ def test_engines_and_lassos_agree_on_fifty_thousand_pairs() -> None:
     longer = 0
 
     @given(ARCS, FAIR, MANY)
-    @settings(max_examples=3_000, deadline=None, database=None, suppress_health_check=QUIET)
+    @settings(max_examples=2_500, deadline=None, database=None, suppress_health_check=QUIET)
     def compare(arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]) -> None:
         nonlocal longer
         longer += all_agree(arcs, fair, formulas)
@@ -185,7 +185,7 @@ def both_logics_agree(
 
 
 @given(ARCS, FAIR, st.lists(COMMON, min_size=4, max_size=8, unique=True))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=7, deadline=None)
 def test_ctl_agrees_on_the_common_fragment(
     arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]
 ) -> None:

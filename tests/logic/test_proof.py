@@ -100,7 +100,7 @@ OPERATORS = st.one_of(
 
 @pytest.mark.parametrize("engine", ["python", "symbolic"])
 @given(ARCS, FAIR, OPERATORS | BRANCHING)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=35, deadline=None)
 def test_each_part_of_a_proof_is_so(
     engine: str, arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
 ) -> None:
