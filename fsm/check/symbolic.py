@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from fsm.check.engines import CutShort
@@ -11,7 +12,7 @@ from fsm.check.task import Task
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED, StepFunction
-from fsm.explore.symbolic.diagrams import Exhausted
+from fsm.explore.symbolic.diagrams import Exhausted, limited
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.logic.decide import Decision, Witness
 from fsm.logic.symbolic import SymbolicDecider
@@ -47,7 +48,6 @@ class Symbolic:
         self.space = SymbolicSpace(
             task.system, task.variants, task.limits, claims.memory, task.progress
         )
-        self.successors: StepFunction = self.space.successors
         self.told: tuple[Text, ...] = () if self.space.diagrams.backend == "cudd" else (PLAIN,)
         self.states = self._or(0, lambda: self.space.states)
         self.transitions = self._or(0, lambda: self.space.transitions)
@@ -58,6 +58,11 @@ class Symbolic:
     def notes(self) -> tuple[Text, ...]:
         """See `Engine`."""
         return self.told if self.space.shortest else (*self.told, LONGER)
+
+    @property
+    def successors(self) -> StepFunction:
+        """See `Engine`."""
+        return self.space.successors
 
     @property
     def undecided(self) -> int:
@@ -86,7 +91,7 @@ class Symbolic:
             witness = decision.witness
             prove = witness.prove and self._guarded(witness.prove)
             witness = replace(witness, find=self._guarded(witness.find), prove=prove)
-            yield replace(decision, witness=witness)
+            yield replace(decision, witness=witness, unfair=partial(self._unfair, decision))
             if decision is nothing:
                 return
 
@@ -109,6 +114,10 @@ class Symbolic:
     def representatives(self) -> None:
         """See `Engine`: no two states are taken for one."""
 
+    def _unfair(self, decision: Decision) -> tuple[str, ...]:
+        nothing: tuple[str, ...] = ()
+        return self._or(nothing, decision.unfair)
+
     def _guarded(self, find: Callable[P, T]) -> Callable[P, T]:
         """A search for a run that says so where it is cut short."""
 
@@ -123,7 +132,8 @@ class Symbolic:
     def _or(self, otherwise: T, compute: Callable[[], T]) -> T:
         """What is computed, or something else where time, memory or patience ends."""
         try:
-            return compute()
+            with limited():
+                return compute()
         except Exhausted as problem:
             self.space.stop(str(problem))
         except KeyboardInterrupt:

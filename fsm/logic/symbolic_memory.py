@@ -139,12 +139,16 @@ class Remembering:
     def remedies(self, graph: Graph, hull: Diagram, stated: Sequence[Demand]) -> tuple[str, ...]:
         """See `fsm.logic.fairness`; `hull` is where the violations are."""
         false = self.space.diagrams.false
+
+        def removed_by(more: Sequence[Demand]) -> bool:
+            left = fair_hull(graph, hull, list(more))
+            if left == hull:  # which is fair to what is stated as it is
+                return False
+            return bool(fair_hull(graph, left, [*more, *stated]) == false)
+
         if hull == false:
             return ()
-        return remedies(
-            self.candidates(graph),
-            lambda more: bool(fair_hull(graph, hull, [*stated, *more]) == false),
-        )
+        return remedies(self.candidates(graph), removed_by)
 
     # --- formulas -----------------------------------------------------------------------------
 

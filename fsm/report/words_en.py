@@ -73,6 +73,7 @@ EN = {
     "as_told": ", as the run shows.",
     "as_branches": ", as another run shows:",
     "count_of": "the number of “{event}”",
+    "since_start": "the time since the start",
     "since_of": "the time since “{event}”",
     "claim": "“{text}” ({name})",
     "claim_bare": "“{name}”",

@@ -69,6 +69,7 @@ ZH = {
     "as_told": "，如这次运行所示。",
     "as_branches": "，如另一次运行所示：",
     "count_of": "“{event}”的次数",
+    "since_start": "自开始以来的时间",
     "since_of": "距上次“{event}”的时间",
     "claim": "“{text}”（{name}）",
     "claim_bare": "“{name}”",
