@@ -7,7 +7,7 @@ from dataclasses import replace
 from fsm.check.dense_facts import ZoneFacts
 from fsm.check.engines import Explicit
 from fsm.check.facts import Facts, Show
-from fsm.check.notes import NO_RUN_SHOWN, STANDS_STILL
+from fsm.check.notes import ALIKE, NO_RUN_SHOWN, STANDS_STILL
 from fsm.check.task import Task
 from fsm.errors import FsmError
 from fsm.explore.emit import Values
@@ -39,7 +39,8 @@ class Dense:
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task, reason: Text) -> None:
-        # Zones know no symmetry yet, and both sides have to speak of the same states.
+        # Zones in Python know no symmetry, and both sides have to speak of the same states.
+        copies = task.reduced.alike
         self.task = task = replace(task, reduced=replace(task.reduced, alike=()))
         self._reason = reason
         self._stopped = self._open = False
@@ -47,15 +48,17 @@ class Dense:
         self._units: Explicit | None = None
         self._zones = TimedDecider(
             task.system, task.lowering, task.variants,
-            tuple(p for p in task.properties if p.formula is None), task.limits, task.progress,
+            tuple(p for p in task.asked if p.formula is None), task.limits, task.progress,
+            copies=copies,
         )  # fmt: skip
-        plain = [p for p in task.properties if p.formula is None]
-        decided = [p.name for p in plain if self._zones.decides(p)]
+        plain = [p for p in task.asked if p.formula is None]
+        decided = {p.name for p in plain if self._zones.decides(p)}
         closed = is_closed(task.system, task.variants)  # then whole units decide the others
         self._endless = frozenset(
             p.name for p in plain if task.system.unit and not closed and self._zones.excludes(p)
         )
-        self.dense = frozenset(decided) | self._endless
+        self._decided = decided | self._endless
+        self.dense = frozenset(p.name for p in task.properties if p.name in self._decided)
 
     @property
     def units(self) -> Explicit:
@@ -82,7 +85,9 @@ class Dense:
     @property
     def notes(self) -> tuple[Text, ...]:
         """See `Engine`."""
-        told = ((STANDS_STILL, self._stopped), (NO_RUN_SHOWN, self._open))
+        told = (
+            (STANDS_STILL, self._stopped), (NO_RUN_SHOWN, self._open), (ALIKE, self._zones.folded),
+        )  # fmt: skip
         return (self._reason, *(note for note, said in told if said))
 
     @property
@@ -98,7 +103,7 @@ class Dense:
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """See `Engine`."""
-        if property_.name not in self.dense:
+        if property_.name not in self._decided:
             yield from self.units.decide(property_)
             return
         if property_.name in self._endless:

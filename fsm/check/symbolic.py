@@ -43,7 +43,7 @@ class Symbolic:
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task) -> None:
-        claims = claims_of(task.properties, task.system, task.lowering)
+        claims = claims_of(task.asked, task.system, task.lowering)
         self.variants = task.variants
         self.space = SymbolicSpace(
             task.system, task.variants, task.limits, claims.memory, task.progress

@@ -40,6 +40,8 @@ class Limits:
     latest: bool
     stats: bool
     cache: bool
+    vacuity: bool
+    strengthen: bool
 
 
 def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -103,6 +105,14 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option("--no-reductions", is_flag=True, help="Do without any reduction.")
 @click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")
 @click.option(
+    "--vacuity", is_flag=True,
+    help="Tell which properties hold vacuously in which variants, and what in them has no effect.",
+)  # fmt: skip
+@click.option(
+    "--strengthen", is_flag=True,
+    help="Tell which stronger properties hold as well, as lines for the spec.",
+)  # fmt: skip
+@click.option(
     "--coverage", is_flag=True, help="Add the matrix of rules, and what questions change."
 )
 @click.option(
@@ -131,6 +141,8 @@ def command(
     without: tuple[str, ...],
     no_reductions: bool,
     explain: bool,
+    vacuity: bool,
+    strengthen: bool,
     coverage: bool,
     folder: Path | None,
     stats: bool,
@@ -147,6 +159,7 @@ def command(
       fsm check specs --property no_double_refund
       fsm check specs --variant courier_intercept=true --variant cap=2
       fsm check specs --coverage --lang zh
+      fsm check refund.fsm.yaml --vacuity --strengthen      does it say what you mean?
       fsm check specs --junit report.xml --sarif report.sarif
       fsm check refund.fsm.yaml --time dense --explain      deadlines over real time
       fsm check refund.fsm.yaml --explain --draw pictures   each run as a picture, too
@@ -190,6 +203,8 @@ def command(
         latest,
         stats,
         cache=not (no_cache or stats),
+        vacuity=vacuity,
+        strengthen=strengthen,
     )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
@@ -199,7 +214,7 @@ def command(
 
         emit(report_json(bundle, coverage=coverage))
     else:
-        _print(bundle, explain=explain, quiet=quiet, coverage=coverage)
+        _print(bundle, explain=explain, quiet=quiet, vacuity=vacuity, coverage=coverage)
     if folder is not None:
         from fsm.cli.check_draw import draw_runs
 
@@ -263,11 +278,18 @@ def _check_one(
         stats=limits.stats,
         progress=progress,
     )
-    key = key_of(spec, options) if limits.cache else None
+    more = f"{limits.vacuity} {limits.strengthen}"
+    key = key_of(spec, options, more) if limits.cache else None
     report = recalled(key, spec)
     if report is None:
         with _without_cycle_search():
             report = check_spec(spec, options)
+            if limits.vacuity or limits.strengthen:
+                from fsm.check.strength import examined
+
+                report = examined(
+                    spec, report, options, vacuity=limits.vacuity, strengthen=limits.strengthen
+                )
         keep(key, report)
     return report
 
@@ -309,12 +331,14 @@ def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None
         write_atomically(sarif, report_sarif(bundle, version(), Path.cwd()))
 
 
-def _print(bundle: Bundle, *, explain: bool, quiet: bool, coverage: bool) -> None:
+def _print(
+    bundle: Bundle, *, explain: bool, quiet: bool, vacuity: bool, coverage: bool
+) -> None:  # fmt: skip
     from fsm.report.text import report_text
 
     paint = paint_for_stdout()
     if bundle.reports or bundle.interrupted:
-        emit(report_text(bundle, explain=explain, quiet=quiet, paint=paint))
+        emit(report_text(bundle, explain=explain, quiet=quiet, vacuity=vacuity, paint=paint))
     if coverage and bundle.reports:
         from fsm.report.coverage_text import coverage_text
 

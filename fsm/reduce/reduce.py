@@ -45,6 +45,24 @@ class Reduced:
         form = canonical_form(self.alike, len(self.system.slots))
         return Quotient(inner, lambda state: inner.key(form(inner.values(state))))
 
+    def keeping(
+        self, claims: Sequence[Property], selected: Sequence[Property]
+    ) -> tuple[Property, ...]:
+        """Those of the claims that may be decided beside the selected properties: the ones that are
+        written alike for all copies, where copies are taken for each other.
+
+        The claims read nothing that the selected properties do not read, and compare it with
+        nothing else, so that values are told apart as far as they need.
+        """
+        if not self.alike:
+            return tuple(claims)
+
+        def kept(more: Sequence[Property]) -> bool:
+            both = (*selected, *more)
+            return symmetries(self.spec, self.system, self.lowering, both) == self.alike
+
+        return tuple(claims) if kept(claims) else tuple(c for c in claims if kept([c]))
+
     def applied(self, states: Sequence[Values] | None) -> tuple[Reduction, ...]:
         """What was reduced, and, where all states are known, by how much."""
         found = [self.narrowed] if self.narrowed else []

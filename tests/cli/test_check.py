@@ -298,3 +298,20 @@ def test_an_unfinished_search_counts_no_deadlocks(fsm: Call) -> None:
     known = Path(__file__).parents[1] / "known_answers" / "dining_philosophers.fsm.yaml"
     (spec,) = json.loads(fsm("check", known, "--stats", "--limit", 40, "--json").out)["specs"]
     assert spec["stats"]["deadlocks"] is None
+
+
+def test_vacuity_and_strength_are_asked_for_by_flags(fsm: Call, tmp_path: Path) -> None:
+    """Each question has its own report in the cache: the second is not answered by the first."""
+    spec = tmp_path / "door.fsm.yaml"
+    text = GOOD.replace(", expect: violated}", "}").replace(
+        "door == shut, within: 1h", "door == open"
+    )
+    text += "  keys: {always: fired(close) -> door == shut}\n"
+    spec.write_text(text, encoding="utf-8")
+    plain = fsm("check", spec, "--lang", "en")
+    assert "1 property holds vacuously in some variants" in plain.out
+    assert "where not fast" not in plain.out
+    told = fsm("check", spec, "--lang", "en", "--vacuity", "--strengthen")
+    assert told.code == plain.code
+    assert "vacuous in 1 of 2 variants, where not fast: the left side of ->" in told.out
+    assert "stays_again:" in told.out
