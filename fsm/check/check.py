@@ -8,7 +8,8 @@ from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time
-from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, Stats, plain
+from fsm.check.reasons import reasons_of
+from fsm.check.results import Finding, Outcome, PropertyResult, Reason, SpecReport, Stats, plain
 from fsm.check.sets import sets_of
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
@@ -204,7 +205,11 @@ class _Check:
             violated = 0 if reached or undecided else everything
             undecided = 0 if reached else undecided
         outcome = Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
-        run, each = self._shown(property_, decisions, violated)
+        reasons: tuple[Reason, ...] = ()
+        if property_.pattern is Pattern.CTL:
+            run, each, reasons = self._proved(property_, decisions, violated, undecided)
+        else:
+            run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
         holds = everything & ~violated & ~undecided
         asked = self.premises[property_.name]
@@ -215,6 +220,7 @@ class _Check:
             self.engine.states, self.engine.transitions, time.monotonic() - started,
             self._notes(property_, decisions),
             self._time(property_.name in self.engine.dense), vacuous, unmeasured,
+            reasons=reasons,
         )  # fmt: skip
 
     def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
@@ -244,13 +250,36 @@ class _Check:
         if decision.witness.replayed is not None:
             return decision.witness.replayed(variant), decision.each
         path = decision.witness.find(variant)
-        if path is None and property_.pattern is Pattern.CTL:
-            return None, decision.each  # that no run exists, no run can show
         assert path is not None, "a variant of the set has a path"
         run = self.show(path, variant, decision.witness.state_of)
+        self._confirm(property_, run, decision)
+        return run, decision.each
+
+    def _proved(
+        self, property_: Property, decisions: list[Decision], violated: int, undecided: int
+    ) -> tuple[Run | None, tuple[tuple[str, Scalar], ...], tuple[Reason, ...]]:
+        """The runs that show why a formula of CTL is false in some variant, or true in all."""
+        if not decisions or (undecided and not violated):
+            return None, (), ()
+        variant = self.variants.simplest(violated or self.variants.everything)
+        decision = next((d for d in decisions if d.found >> variant & 1), decisions[0])
+        prove = decision.witness.prove
+        proof = None if prove is None else prove(variant, not violated)
+        if proof is None or not proof.shown:
+            # What holds of all runs, or of none, no run can show.
+            return None, decision.each if violated else (), ()
+
+        def show(path: Path) -> Run:
+            return self.show(path, variant, decision.witness.state_of)
+
+        run = show(proof.run())
+        if violated:
+            self._confirm(property_, run, decision)
+        return run, decision.each, reasons_of(proof, show)
+
+    def _confirm(self, property_: Property, run: Run, decision: Decision) -> None:
         if confirm(self.reduced.judging(self.spec), property_, run, dict(decision.each)) is False:
             raise ReplayFailure(f"the run found for {property_.name} does not show it")
-        return run, decision.each
 
     def show(
         self, path: Path, variant: int, state_of: Callable[[int], Values] | None = None

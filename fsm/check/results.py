@@ -11,6 +11,7 @@ from fsm.logic.stronger import Stronger
 from fsm.model import Formula, Property, Spec, Text
 from fsm.reduce.reduction import Reduction
 from fsm.semantics.trace import Run
+from fsm.temporal import Temporal
 
 Term = tuple[tuple[str, tuple[Scalar, ...]], ...]
 
@@ -81,6 +82,21 @@ def _literal(name: str, values: tuple[Scalar, ...], say: Callable[[str, Scalar],
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of what a formula of CTL rests on: that a subformula is true, or false, in state `at`
+    of the run that it stands beside. `run` shows it: it begins as that one, and goes its own way
+    from there. None: it is so on all runs from there, which no run can show. `parts` stand beside
+    `run`, or where there is none beside the same run as this one.
+    """
+
+    formula: Temporal
+    holds: bool
+    at: int
+    run: Run | None
+    parts: tuple["Reason", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Vacuity:
     """Why a claim holds for want of anything to hold of: `condition`, on which it depends as `role`
     says, is never true in the variants of `where`. `everywhere`: in no variant at all."""
@@ -101,8 +117,9 @@ class PropertyResult:
 
     `outcome` is VIOLATED if some variant violates it, else UNKNOWN if some variant is undecided,
     else HOLDS. `violated` and `unknown` are the exact sets. `as_expected` is None where undecided.
-    `run` shows the violation (or, for a `reachable` that holds, the witness): shortest, in the
-    variant with the fewest switches on. `unexpected` says in words how verdict and expectation
+    `run` shows the violation (or the witness, for a `reachable` that holds, and where `E` makes a
+    formula true): shortest, in the variant with the fewest switches on. `reasons` are what a
+    formula of CTL rests on beside it. `unexpected` says in words how verdict and expectation
     differ. `states` and `transitions` count what was explored, per state and variant family.
     `vacuous` says where it holds for the wrong reason; `unmeasured` are the conditions of which no
     one knows whether they are ever true; `stronger` are claims that hold as well (where asked for).
@@ -124,6 +141,7 @@ class PropertyResult:
     vacuous: tuple[Vacuity, ...] = ()
     unmeasured: tuple[Formula, ...] = ()
     stronger: tuple[Stronger, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show
@@ -21,6 +21,7 @@ from fsm.model import Property, Text
 from fsm.semantics.trace import Run
 
 T = TypeVar("T")
+P = ParamSpec("P")
 PLAIN = Text(
     "符号引擎没有 CUDD，用纯 Python 的决策图，会慢得多",
     "no CUDD here: the symbolic engine runs on decision diagrams in plain Python, far slower",
@@ -87,7 +88,9 @@ class Symbolic:
             decision = self._or(nothing, lambda: next(decisions, None))
             if decision is None:
                 return
-            witness = replace(decision.witness, find=self._guarded(decision.witness.find))
+            witness = decision.witness
+            prove = witness.prove and self._guarded(witness.prove)
+            witness = replace(witness, find=self._guarded(witness.find), prove=prove)
             yield replace(decision, witness=witness, unfair=partial(self._unfair, decision))
             if decision is nothing:
                 return
@@ -115,14 +118,14 @@ class Symbolic:
         nothing: tuple[str, ...] = ()
         return self._or(nothing, decision.unfair)
 
-    def _guarded(self, find: Callable[[int], Path | None]) -> Callable[[int], Path | None]:
+    def _guarded(self, find: Callable[P, T]) -> Callable[P, T]:
         """A search for a run that says so where it is cut short."""
 
-        def found(variant: int) -> Path | None:
-            path: tuple[Path | None] | None = self._or(None, lambda: (find(variant),))
-            if path is None:
+        def found(*asked: P.args, **more: P.kwargs) -> T:
+            answer: tuple[T] | None = self._or(None, lambda: (find(*asked, **more),))
+            if answer is None:
                 raise CutShort
-            return path[0]
+            return answer[0]
 
         return found
 

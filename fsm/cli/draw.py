@@ -197,6 +197,7 @@ def _draw_trace(
     from fsm.check.results import Condition, Outcome, PropertyResult
     from fsm.draw.run_pictures import content, run_pictures
     from fsm.draw.saved import load_trace, spec_file
+    from fsm.model import Pattern
     from fsm.report.conclusion import conclude
     from fsm.report.labels import Labels
     from fsm.semantics.units import unit_of
@@ -217,7 +218,8 @@ def _draw_trace(
             shown, Outcome.VIOLATED, none, none, None, saved.run, saved.each
         )  # fmt: skip
         title = tuple(each.claim(shown) for each in labels)
-        conclusion = tuple(conclude(result, saved.run, each, unit_of(spec)) for each in labels)
+        if shown.pattern is not Pattern.CTL:  # of these a run may show that they are true, too
+            conclusion = tuple(conclude(result, saved.run, each, unit_of(spec)) for each in labels)
     base = trace.name.removesuffix(".json").removesuffix(".trace")
     drawn, refused = run_pictures(
         spec, saved.run, view, formats or ("svg",), base, title, conclusion

@@ -194,6 +194,12 @@ class Path:
     loop: int | None = None
 
 
+def joined(one: Path, rest: Path) -> Path:
+    """A path, and another from its end."""
+    loop = None if rest.loop is None else rest.loop + len(one.steps)
+    return Path((*one.nodes, *rest.nodes[1:]), (*one.steps, *rest.steps), loop)
+
+
 def shortest_path(graph: Graph, variant: int, goal: Callable[[int], bool]) -> Path | None:
     """A path with the fewest steps from the start to a node of the goal, in one variant.
 

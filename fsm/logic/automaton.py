@@ -86,25 +86,26 @@ def components(automaton: Automaton) -> list[int]:
     found: dict[int, int] = {}
     stack: list[int] = []
 
-    def visit(state: int) -> None:  # as deep as the automaton has states: formulas are small
-        order[state] = low[state] = len(order)
-        stack.append(state)
-        for edge in automaton.edges[state]:
-            if edge.target not in order:
-                visit(edge.target)
-                low[state] = min(low[state], low[edge.target])
-            elif edge.target not in found:
-                low[state] = min(low[state], order[edge.target])
-        if low[state] == order[state]:
-            while True:
-                member = stack.pop()
-                found[member] = order[state]
-                if member == state:
+    for root in range(len(automaton.edges)):
+        waiting = [] if root in order else [(root, iter(automaton.edges[root]))]
+        while waiting:  # the states on the way, each with the edges that are left
+            state, left = waiting[-1]
+            if state not in order:
+                order[state] = low[state] = len(order)
+                stack.append(state)
+            for edge in left:
+                if edge.target not in order:
+                    waiting.append((edge.target, iter(automaton.edges[edge.target])))
                     break
-
-    for state in range(len(automaton.edges)):
-        if state not in order:
-            visit(state)
+                if edge.target not in found:
+                    low[state] = min(low[state], order[edge.target])
+            else:
+                waiting.pop()
+                if waiting:
+                    before = waiting[-1][0]
+                    low[before] = min(low[before], low[state])
+                while low[state] == order[state] and state not in found:
+                    found[stack.pop()] = order[state]
     return [found[state] for state in range(len(automaton.edges))]
 
 
@@ -171,11 +172,12 @@ def _renumbered(automaton: Automaton) -> Automaton:
 
 
 def _fewer_marks(automaton: Automaton) -> Automaton:
-    """Without the conditions that another one implies, component by component."""
+    """Without the conditions that another one implies, or that every run serves, component by
+    component."""
     of = components(automaton)
     inside = [e for s, edges in enumerate(automaton.edges) for e in edges if of[s] == of[e.target]]
-    kept = list(range(automaton.marks))
-    for mark in range(automaton.marks):
+    kept = [k for k in range(automaton.marks) if not all(e.marks >> k & 1 for e in inside)]
+    for mark in tuple(kept):
         for other in kept:
             if other != mark and all(not e.marks >> other & 1 or e.marks >> mark & 1
                                      for e in inside):  # fmt: skip

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Generic, Protocol, TypeVar
 
 from fsm.explore.graph import Path
-from fsm.temporal import TRUE, Atom, Compound, Paths, Temporal, TOp, Truth, subformulas
+from fsm.temporal import Atom, Compound, Paths, Temporal, TOp, Truth
 
 S = TypeVar("S")  # a set of states
 
@@ -102,7 +102,7 @@ class Branching(Generic[S]):
                     return self._some(op, parts)
                 # A (…) is the negation of E (the dual of the negated operands).
                 opposite = [ground.outside(x) for x in parts]
-                return ground.outside(self._some(_DUAL[op], opposite))
+                return ground.outside(self._some(DUAL[op], opposite))
         raise AssertionError(formula)
 
     def _joined(self, op: TOp, parts: list[S]) -> S:
@@ -146,80 +146,9 @@ class Branching(Generic[S]):
             self._fair = self.ground.for_ever(self.ground.everything)
         return self._fair
 
-    # --- how a formula breaks -----------------------------------------------------------------
 
-    def counterexample(self, formula: Temporal, variant: int) -> Path | None:
-        """A run that shows how a formula fails at the start, as far as `A` operators lead: through
-        a conjunct that fails, a disjunct, the conclusion of an implication, and the operands of
-        `A` themselves.
-        None where no single run can show it."""
-        starts = self._failing(formula, self.ground.starts(variant))
-        return self._shown(formula, starts, variant)
-
-    def _shown(self, formula: Temporal, starts: S, variant: int) -> Path | None:
-        match formula:
-            case Compound(op=TOp.AND, operands=operands):
-                failing = (self._failing(x, starts) for x in operands)
-                parts = zip(operands, failing, strict=True)
-                broken, there = next(
-                    p for p in parts if self.ground.first(p[1], variant) is not None
-                )
-                return self._shown(broken, there, variant)
-            case Compound(op=TOp.OR, operands=operands) if any(map(_is_quantified, operands)):
-                return self._shown(next(filter(_is_quantified, operands)), starts, variant)
-            case Compound(op=TOp.IMPLIES, operands=(_, conclusion)):
-                return self._shown(conclusion, starts, variant)
-            case Compound(op=op, operands=operands, paths=Paths.ALL):
-                path = self._run(op, operands, starts, variant)
-                if path is None or path.loop is not None:
-                    return path
-                end = self.ground.only(path.nodes[-1], variant)
-                bad = (x for x in reversed(operands) if self._fails(x, end, variant))
-                rest = self._shown(next(bad, TRUE), end, variant)
-                if rest is None:
-                    return path
-                loop = None if rest.loop is None else rest.loop + len(path.steps)
-                return Path((*path.nodes, *rest.nodes[1:]), (*path.steps, *rest.steps), loop)
-            case Compound(paths=None) | Atom():
-                first = self.ground.first(starts, variant)
-                return None if first is None else Path((first,), ())
-            case _:
-                return None
-
-    def _failing(self, formula: Temporal, among: S) -> S:
-        return self.ground.common(among, self.ground.outside(self.states(formula)))
-
-    def _fails(self, formula: Temporal, among: S, variant: int) -> bool:
-        return self.ground.first(self._failing(formula, among), variant) is not None
-
-    def _run(self, op: TOp, operands: tuple[Temporal, ...], starts: S, variant: int) -> Path | None:
-        """A run from one of the starts on which `op` fails; finite where its end shows that."""
-        ground = self.ground
-        bad = [ground.outside(self.states(x)) for x in operands]
-        left, right = bad[0], bad[-1]
-        everywhere, steps = ground.everything, None
-        match op:
-            case TOp.NEXT:
-                goal, through, steps = left, everywhere, 1
-            case TOp.GLOBALLY:
-                goal, through = left, everywhere
-            case TOp.FINALLY:
-                return ground.staying(starts, left, variant)
-            case TOp.RELEASE | TOp.STRONG:  # the right side fails before the left one has come
-                goal, through = right, left
-            case _:  # U, W: both fail, and the right side has not come
-                goal, through = ground.common(left, right), right
-        path = ground.to(starts, ground.common(goal, self.fair()), through, variant, steps)
-        if path is None and op in (TOp.UNTIL, TOp.STRONG):
-            path = ground.staying(starts, right if op is TOp.UNTIL else left, variant)
-        return path
-
-
-def _is_quantified(formula: Temporal) -> bool:
-    return any(isinstance(f, Compound) and f.paths is not None for f in subformulas(formula))
-
-
-_DUAL = {
+# E (the dual) of what is false refutes A.
+DUAL = {
     TOp.NEXT: TOp.NEXT, TOp.FINALLY: TOp.GLOBALLY, TOp.GLOBALLY: TOp.FINALLY,
     TOp.UNTIL: TOp.RELEASE, TOp.RELEASE: TOp.UNTIL, TOp.WEAK: TOp.STRONG, TOp.STRONG: TOp.WEAK,
 }  # fmt: skip

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from fsm.explore.emit import Values
-from fsm.explore.graph import Backward, Constraint, Path, Set, shortest_lasso
+from fsm.explore.graph import Backward, Constraint, Path, Set
+from fsm.explore.lasso import least_lasso
 from fsm.explore.space import Arc
 from fsm.explore.successors import StepInfo
 from fsm.logic.product import Product
@@ -125,7 +126,7 @@ class StoredGround:
         hull = self.backward.fair_hull(region, self.fairness)
         entries = [(node, 1 << variant) for node in _members(starts, variant)]
         inside = _Inside(self.product, region, entries)
-        return shortest_lasso(inside, self.backward, hull, self.fairness, variant)
+        return least_lasso(inside, self.backward, hull, self.fairness, variant)
 
     def _with(self, nodes: Iterable[int]) -> Set:
         found = [0] * len(self.everything)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from typing import cast
 
 from fsm.explore.columns import Columns
@@ -14,18 +16,19 @@ from fsm.explore.graph import (
     Set,
     constraints,
     shortest_arrival,
-    shortest_lasso,
     shortest_path,
 )  # fmt: skip
+from fsm.explore.lasso import least_lasso
 from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
 from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, StoredGround
-from fsm.logic.fairness import remedies
+from fsm.logic.fairness import Part, candidates, remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
+from fsm.logic.proof import Proof, Prover
 from fsm.logic.running import Running
 from fsm.logic.search import Found, search, search_pending
 from fsm.logic.tester import Tester
@@ -42,11 +45,13 @@ from fsm.temporal import Compound, Temporal, TOp, tests
 @dataclass(frozen=True, slots=True)
 class Witness:
     """How to show a decision: a path in a variant, and what its nodes are; or, where paths are not
-    made of states, a run that was replayed and shows it."""
+    made of states, a run that was replayed and shows it; or, for CTL, that the formula is true, or
+    false, in a variant."""
 
     find: Callable[[int], Path | None]
     state_of: Callable[[int], Values]
     replayed: Callable[[int], Run] | None = None
+    prove: Callable[[int, bool], Proof | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,27 +217,31 @@ class Decider:
                 return None if path is None else product.path(path)
             return endless.witness.find(variant)
 
-        return Decision(
-            each, found, product.undecided & ~found, Witness(find, product.state), endless.unfair
-        )
+        # Fairness removes no bad prefix.
+        unfair = tuple if safety.found else endless.unfair
+        witness = Witness(find, product.state)
+        return Decision(each, found, product.undecided & ~found, witness, unfair)
 
     def _for_ever(
         self, each: Bindings, product: Product, marks: Sequence[Constraint]
     ) -> Decision:  # fmt: skip
         """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
-        steps = self.space.successors.steps
-        stated = [product.constraint(c) for c in constraints(self.system, steps)]
-        fairness = [*stated, *marks]
+        fairness = [*self._fairness(product), *marks]
         backward = Backward(product, stutters=False)
         hull = backward.fair_hull(product.open, fairness)
         found = self._starts(product, hull) & ~product.undecided
 
         def find(variant: int) -> Path | None:
-            path = shortest_lasso(product, backward, hull, fairness, variant)
+            path = least_lasso(product, backward, hull, fairness, variant)
             return None if path is None else product.path(path)
 
         def unfair() -> tuple[str, ...]:
-            return remedies(self.system, product, hull, fairness)
+            part = Part(product, hull)  # none of the violations leaves it
+            inside = Backward(part, stutters=False)
+            return remedies(
+                candidates(self.system, product),
+                lambda more: not any(inside.fair_hull(part.reach, [*fairness, *more])),
+            )
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 
@@ -245,21 +254,30 @@ class Decider:
 
     def _branching(self, formula: Temporal, each: Bindings, tester: Tester) -> Decision:
         product = compose(self.space, Ghosts(tester), self.limits)
+        stated = self._fairness(product)
+        checker = Branching(StoredGround(product, tester, stated))
+
+        def violated(checker: Branching[Set]) -> int:
+            good = checker.states(formula)
+            found = reduce(or_, (mask & ~good[node] for node, mask in product.initial), 0)
+            return found & ~product.undecided
+
+        def prove(variant: int, holds: bool) -> Proof | None:
+            proof = Prover(checker, variant).at_start(formula, holds=holds)
+            return None if proof is None else proof.along(product.path)
+
+        def removed_by(more: Sequence[Constraint]) -> bool:
+            return not violated(Branching(StoredGround(product, tester, [*stated, *more])))
+
+        def unfair() -> tuple[str, ...]:
+            return remedies(candidates(self.system, product), removed_by)
+
+        witness = Witness(lambda _: None, product.state, prove=prove)
+        return Decision(each, violated(checker), product.undecided, witness, unfair)
+
+    def _fairness(self, product: Product) -> list[Constraint]:
         steps = self.space.successors.steps
-        fairness = [product.constraint(c) for c in constraints(self.system, steps)]
-        checker = Branching(StoredGround(product, tester, fairness))
-        good = checker.states(formula)
-        bad = [reach & ~g for reach, g in zip(product.reach, good, strict=True)]
-        found = 0
-        for node, mask in product.initial:
-            found |= mask & bad[node]
-        found &= ~product.undecided
-
-        def find(variant: int) -> Path | None:
-            path = checker.counterexample(formula, variant)
-            return None if path is None else product.path(path)
-
-        return Decision(each, found, product.undecided, Witness(find, product.state))
+        return [product.constraint(c) for c in constraints(self.system, steps)]
 
     # --- other patterns -----------------------------------------------------------------------
 

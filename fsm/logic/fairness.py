@@ -1,12 +1,15 @@
 """Which fairness, if it were stated, would make a liveness property hold."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from fsm.explore.graph import Backward, Constraint, Graph, Set, event_steps, fair
+from fsm.explore.graph import Constraint, Graph, Set, event_steps, fair
 from fsm.explore.space import Arc
 from fsm.logic.product import Product
 from fsm.model import Fairness
 from fsm.semantics.lowered import System
+
+C = TypeVar("C")  # what fairness is to an engine
 
 
 class Part:
@@ -31,31 +34,24 @@ class Part:
         return self.graph.offering(self.nodes[node], steps)
 
 
-def remedies(
-    system: System, product: Product, hull: Set, stated: Sequence[Constraint]
-) -> tuple[str, ...]:
-    """The events for which weak fairness would remove every endless violation; () if none would.
-
-    A single event where one is enough, else a set from which none can be left out. `hull` is where
-    the violations are, and none of them leaves it: only that part of the product is looked at.
-    Complexity: at most two hulls of the part for each event without stated fairness.
-    """
-    part = Part(product, hull)
-    backward = Backward(part, stutters=False)
+def candidates(system: System, product: Product) -> dict[str, Constraint]:
+    """Weak fairness of each event for which the spec states none, and which some step is."""
     steps = product.space.successors.steps
-    candidates = {
+    found = {
         event.name: product.constraint(fair(event_steps(system, steps, k), Fairness.WEAK))
         for k, event in enumerate(system.events)
         if event.fair is None
     }
+    return {name: c for name, c in found.items() if c.steps or c.offered}
 
-    def removed_by(names: Sequence[str]) -> bool:
-        more = [candidates[name] for name in names]
-        return not any(backward.fair_hull(part.reach, [*stated, *more]))
 
-    if not any(hull):
-        return ()
-    return least([name for name, c in candidates.items() if c.steps or c.offered], removed_by)
+def remedies(of: Mapping[str, C], removed_by: Callable[[Sequence[C]], bool]) -> tuple[str, ...]:
+    """The events for which weak fairness would remove every violation; () if none would.
+
+    A single event where one is enough, else a set from which none can be left out.
+    Complexity: at most two questions for each event.
+    """
+    return least([*of], lambda names: removed_by([of[name] for name in names]))
 
 
 def least(names: Sequence[str], removed_by: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:

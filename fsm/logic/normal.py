@@ -104,6 +104,10 @@ def until(left: Temporal, right: Temporal) -> Temporal:
     match right:
         case Compound(op=TOp.UNTIL, operands=(inner, _)) if implies(left, inner):
             return right  # a U (b U c) = b U c where a implies b
+        case Compound(op=TOp.OR, operands=operands) if (endless := always(left)) in operands:
+            # a U (x | G a) = x R (a | x)
+            rest = disjunction(x for x in operands if x != endless)
+            return release(rest, disjunction((left, rest)))
         case Compound(op=TOp.OR, operands=operands):
             # a U (x | b U c) = a U (x | c) where b implies a
             parts = [
@@ -122,6 +126,11 @@ def until(left: Temporal, right: Temporal) -> Temporal:
 def release(left: Temporal, right: Temporal) -> Temporal:
     """left R right: the dual of `until`."""
     return opposite(until(opposite(left), opposite(right)))
+
+
+def always(inner: Temporal) -> Temporal:
+    """G inner, as it is written here."""
+    return release(FALSE, inner)
 
 
 def conjunction(parts: Iterable[Temporal]) -> Temporal:
@@ -165,6 +174,11 @@ def _merged(one: Temporal, other: Temporal) -> Temporal | None:
             Compound(op=TOp.UNTIL, operands=(c, d)),
         ) if a == c:
             return until(a, disjunction((b, d)))
+        case (Compound(op=TOp.UNTIL, operands=(a, b)), lasting) | (
+            lasting,
+            Compound(op=TOp.UNTIL, operands=(a, b)),
+        ) if lasting == always(a):  # a U b | G a = b R (a | b)
+            return release(b, disjunction((a, b)))
         case (
             Compound(op=TOp.RELEASE, operands=(a, b)),
             Compound(op=TOp.RELEASE, operands=(c, d)),

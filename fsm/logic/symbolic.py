@@ -12,7 +12,8 @@
 Formulas: see `fsm.logic.symbolic_formulas`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from fsm.explore.graph import Path
 from fsm.explore.symbolic.diagrams import Diagram
@@ -31,6 +32,8 @@ from fsm.model import Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.trace import Bindings
+
+T = TypeVar("T")
 
 
 class SymbolicDecider:
@@ -158,11 +161,16 @@ class SymbolicDecider:
         mask = self.space.encoding.mask(found.bad)
         last: list[Runs] = []
 
-        def find(variant: int) -> Path | None:
+        def shown(variant: int, show: Callable[[Runs], T]) -> T:
             last[:] = [self.space.runs(variant)]
-            path = found.show(last[0])
+            answer = show(last[0])
             self.space.shortest &= last[0].shortest
-            return path
+            return answer
 
-        witness = Witness(find, lambda node: last[0].nodes[node])
+        prove = found.prove
+        witness = Witness(
+            lambda variant: shown(variant, found.show),
+            lambda node: last[0].nodes[node],
+            prove=prove and (lambda v, holds: shown(v, lambda runs: prove(runs, holds))),
+        )
         return Decision(each, mask, self.space.undecided & ~mask, witness, found.unfair)

@@ -17,6 +17,8 @@ from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, backward, before, closure
 from fsm.logic.automaton import Automaton, accepting_components
 from fsm.logic.branching import Branching
+from fsm.logic.fairness import remedies
+from fsm.logic.proof import Proof, Prover
 from fsm.logic.symbolic_claims import FormulaClaim
 from fsm.logic.symbolic_memory import Remembering, Violations
 
@@ -54,6 +56,8 @@ def linear(beside: Remembering, claim: FormulaClaim, automaton: Automaton) -> Vi
         return path if path is not None else runs.lasso(graph, rings, hull, fairness)
 
     def unfair() -> tuple[str, ...]:
+        if refuted != diagrams.false:
+            return ()  # fairness removes no bad prefix
         return beside.remedies(graph, hull, fairness)
 
     return Violations(refuted | hull, show, unfair)
@@ -90,25 +94,35 @@ def _letters(diagrams: Diagrams, tests: Sequence[Diagram], letters: int) -> Diag
 def branching(beside: Remembering, claim: FormulaClaim) -> Violations:
     """Where runs start for which a CTL formula is false."""
     graph = beside.endless(claim.watchers)
-    checker = Branching(_SymbolicGround(beside, claim, graph))
-    bad = graph.initial & ~checker.states(claim.formula)
+    stated = beside.fairness(graph)
+    checker = Branching(_SymbolicGround(beside, claim, graph, stated))
 
-    def show(runs: Runs) -> Path | None:
-        shower = Branching(_SymbolicGround(beside, claim, graph, runs), checker.known)
-        return shower.counterexample(claim.formula, runs.variant)
+    def violated(checker: Branching[Diagram]) -> Diagram:
+        return graph.initial & ~checker.states(claim.formula)
 
-    return Violations(bad, show)
+    def prove(runs: Runs, holds: bool) -> Proof | None:
+        shower = Branching(_SymbolicGround(beside, claim, graph, stated, runs), checker.known)
+        return Prover(shower, runs.variant).at_start(claim.formula, holds=holds)
+
+    def removed_by(more: Sequence[Demand]) -> bool:
+        fairer = Branching(_SymbolicGround(beside, claim, graph, [*stated, *more]))
+        return bool(violated(fairer) == graph.diagrams.false)
+
+    def unfair() -> tuple[str, ...]:
+        return remedies(beside.candidates(graph), removed_by)
+
+    return Violations(violated(checker), lambda _: None, unfair, prove)
 
 
 class _SymbolicGround:
     """See `fsm.logic.branching.Ground`; `runs` are needed to show something."""
 
     def __init__(
-        self, beside: Remembering, claim: FormulaClaim, graph: Graph, runs: Runs | None = None
-    ) -> None:
+        self, beside: Remembering, claim: FormulaClaim, graph: Graph,
+        fairness: list[Demand], runs: Runs | None = None,
+    ) -> None:  # fmt: skip
         self.beside, self.claim, self.graph, self._runs = beside, claim, graph, runs
-        self.diagrams, self.everything = graph.diagrams, graph.reach
-        self.fairness: list[Demand] = beside.fairness(graph)
+        self.diagrams, self.everything, self.fairness = graph.diagrams, graph.reach, fairness
 
     def test(self, test: object) -> Diagram:
         """See `Ground`."""

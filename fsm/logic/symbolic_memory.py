@@ -14,7 +14,8 @@ from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, closure
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
-from fsm.logic.fairness import least
+from fsm.logic.fairness import remedies
+from fsm.logic.proof import Proof
 from fsm.logic.symbolic_claims import Claims
 from fsm.logic.tester import no_value
 from fsm.model import Fairness, Property
@@ -24,11 +25,13 @@ from fsm.semantics import ir
 @dataclass(frozen=True, slots=True)
 class Violations:
     """Where a property is violated: members of it show in which variants. `show` finds a run of
-    one variant in which it is; `unfair` is as in `fsm.logic.decide.Decision`."""
+    one variant in which it is, `prove` says why a formula of CTL is true there, or false;
+    `unfair` is as in `fsm.logic.decide.Decision`."""
 
     bad: Diagram
     show: Callable[[Runs], Path | None]
     unfair: Callable[[], tuple[str, ...]] = tuple
+    prove: Callable[[Runs, bool], Proof | None] | None = None
 
 
 @dataclass(slots=True)
@@ -124,25 +127,28 @@ class Remembering:
         """What runs that count do again and again."""
         return demands(self.space.system, graph)
 
-    def remedies(self, graph: Graph, hull: Diagram, stated: Sequence[Demand]) -> tuple[str, ...]:
+    def candidates(self, graph: Graph) -> dict[str, Demand]:
         """See `fsm.logic.fairness`."""
-        system, false = self.space.system, self.space.diagrams.false
-        candidates = {
-            event.name: event_demand(system, graph, k, Fairness.WEAK)
-            for k, event in enumerate(system.events)
+        found = {
+            event.name: event_demand(self.space.system, graph, k, Fairness.WEAK)
+            for k, event in enumerate(self.space.system.events)
             if event.fair is None
         }
+        return {name: demand for name, demand in found.items() if demand.moves}
 
-        def removed_by(names: Sequence[str]) -> bool:
-            more = [candidates[name] for name in names]
-            left = fair_hull(graph, hull, more)
+    def remedies(self, graph: Graph, hull: Diagram, stated: Sequence[Demand]) -> tuple[str, ...]:
+        """See `fsm.logic.fairness`; `hull` is where the violations are."""
+        false = self.space.diagrams.false
+
+        def removed_by(more: Sequence[Demand]) -> bool:
+            left = fair_hull(graph, hull, list(more))
             if left == hull:  # which is fair to what is stated as it is
                 return False
             return bool(fair_hull(graph, left, [*more, *stated]) == false)
 
         if hull == false:
             return ()
-        return least([name for name, demand in candidates.items() if demand.moves], removed_by)
+        return remedies(self.candidates(graph), removed_by)
 
     # --- formulas -----------------------------------------------------------------------------
 

@@ -11,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fsm.logic.automaton import Automaton, Edge, letters_of, reduced
-from fsm.logic.normal import conjuncts, normal
+from fsm.logic.normal import conjuncts, negated, normal
+from fsm.logic.obligation import smallest_weak
 from fsm.temporal import Atom, Compound, Temporal, TOp, Truth, renamed, tests
+
+OPPOSITE = 100  # states, and moves of each, that the negation may have to be looked at
 
 Claims = frozenset[Temporal]
 
@@ -51,13 +54,25 @@ def translate(formula: Temporal) -> Automaton:
     Exponential in the size of the formula at worst; the formulas that people write stay small.
     """
     number = {test: k for k, test in enumerate(tests(formula))}
-    core = normal(renamed(formula, lambda test: number[test]))
-    return reduced(_Translation(len(number)).automaton(core))
+    plain = renamed(formula, lambda test: number[test])
+    found = reduced(_Translation(len(number)).automaton(normal(plain)))
+    try:
+        opposite = _Translation(len(number), OPPOSITE).automaton(negated(plain))
+    except _Large:
+        return found
+    weak = smallest_weak(found, opposite)
+    smaller = found if weak is None else reduced(weak)
+    return smaller if len(smaller.edges) <= len(found.edges) else found
+
+
+class _Large(Exception):
+    """There are more states, or moves of one, than were asked for."""
 
 
 @dataclass(slots=True)
 class _Translation:
     tests: int
+    most: int | None = None
     _moves: dict[Temporal, Moves] = field(default_factory=dict)
 
     def automaton(self, formula: Temporal) -> Automaton:
@@ -72,6 +87,7 @@ class _Translation:
                 if move.claims not in number:
                     number[move.claims] = len(order)
                     order.append(move.claims)
+            self._bounded(len(order))
         promises = [f for f in dict.fromkeys(x for c in order for x in c) if _is_promise(f)]
         edges = tuple(
             tuple(
@@ -91,7 +107,12 @@ class _Translation:
         moves = _FREE
         for claim in claims:
             moves = _both(moves, self.moves(claim))
+            self._bounded(len(moves))
         return _freest(moves, self._put_off)
+
+    def _bounded(self, size: int) -> None:
+        if self.most is not None and size > self.most:
+            raise _Large
 
     def _put_off(self, move: Move) -> Claims:
         """The promises that a move does not keep."""

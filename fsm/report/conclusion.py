@@ -19,6 +19,8 @@ def conclude(result: PropertyResult, run: Run, labels: Labels, unit: int | None)
     shown = words("so", values=last) if last else ""
     if claim.pattern is Pattern.REACHABLE:
         return shown + words("witness", claim=text)
+    if is_witness(result):
+        return words("formula_shown", formula=claim.subject.text)
     breaks = words("breaks", claim=text)
     if result.each:
         each = words.join([f"{name} = {value}" for name, value in result.each])
@@ -28,7 +30,8 @@ def conclude(result: PropertyResult, run: Run, labels: Labels, unit: int | None)
 
 def is_witness(result: PropertyResult) -> bool:
     """Does the run show that something can happen, rather than that a claim is broken?"""
-    return result.property.pattern is Pattern.REACHABLE and result.outcome is Outcome.HOLDS
+    shows = result.property.pattern in (Pattern.REACHABLE, Pattern.CTL)
+    return shows and result.outcome is Outcome.HOLDS
 
 
 def _values(result: PropertyResult, reader: Reader) -> str:

@@ -214,25 +214,34 @@ def trace_data(run: Run | None, story: Story | None) -> Json | None:
             for state, time in zip(run.states, run.times, strict=True)
         ],
         "steps": [_step(step) for step in run.steps],
-        "story": {
-            "setting": list(story.setting),
-            "steps": [
-                {
-                    "clock": step.clock,
-                    "actor": step.actor,
-                    "action": step.action,
-                    "later": step.later,
-                    "changes": list(step.changes),
-                    "rules": list(step.rules),
-                    "at": _position(step.at) if step.at else None,
-                    "state": step.state,
-                }
-                for step in story.steps
-            ],
-            "loop": story.loop,
-            "ended": story.ended,
-            "conclusion": story.conclusion,
-        },
+        "story": _story(story),
+    }
+
+
+def _story(story: Story) -> Json:
+    return {
+        "setting": list(story.setting),
+        "steps": [
+            {
+                "clock": step.clock,
+                "actor": step.actor,
+                "action": step.action,
+                "later": step.later,
+                "changes": list(step.changes),
+                "rules": list(step.rules),
+                "at": _position(step.at) if step.at else None,
+                "state": step.state,
+            }
+            for step in story.steps
+        ],
+        "loop": story.loop,
+        "ended": story.ended,
+        "conclusion": story.conclusion,
+        "first": story.first,
+        "beside": [
+            {"text": aside.text, "trace": trace_data(aside.run, aside.story)}
+            for aside in story.beside
+        ],
     }
 
 

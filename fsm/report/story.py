@@ -33,10 +33,20 @@ class StoryStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A remark on a story; with a run that branches off from it, and the story of that."""
+
+    text: str
+    run: Run | None = None
+    story: "Story | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """`loop` is the number of the step (from 0) from which the story repeats for ever.
 
-    `ended`: after the last step nothing can happen any more. `conclusion` says what that shows.
+    `ended`: after the last step nothing can happen any more. `conclusion` says what that shows, and
+    `beside` what else does. `first`: so many steps are told elsewhere, before these.
     """
 
     setting: tuple[str, ...]
@@ -44,6 +54,8 @@ class Story:
     loop: int | None = None
     ended: bool = False
     conclusion: str = ""
+    beside: tuple[Aside, ...] = ()
+    first: int = 0
 
 
 def tell(

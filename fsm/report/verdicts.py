@@ -6,6 +6,7 @@ from fsm.report.bundle import Verdict, mentioned, verdict_of
 from fsm.report.conclusion import conclude, is_witness
 from fsm.report.conditions import say_condition
 from fsm.report.labels import Labels
+from fsm.report.reasons import with_reasons
 from fsm.report.story import Story, tell
 from fsm.report.vacuity import is_vacuous
 from fsm.report.words import Words
@@ -95,10 +96,13 @@ def story_of(result: PropertyResult, report: SpecReport, labels: Labels) -> Stor
         return None
     conclusion = conclude(result, result.run, labels, report.unit)
     names = mentioned(result.violated)
-    return tell(result.run, labels, report.unit, names, conclusion)
+    story = tell(result.run, labels, report.unit, names, conclusion)
+    return with_reasons(story, result.run, result.reasons, labels, report.unit)
 
 
 def story_title(result: PropertyResult, labels: Labels) -> str:
     """What the story of a result is about."""
-    key = "witness_of" if is_witness(result) else "story_of"
+    key = "story_of"
+    if is_witness(result):
+        key = "proof_of" if result.property.pattern is Pattern.CTL else "witness_of"
     return labels.words(key, claim=labels.claim(result.property))

@@ -14,17 +14,9 @@ from fsm.spec.load import parse_spec, spec_from
 from fsm.temporal import Atom, Temporal, written
 from tests.check.agreement import told
 from tests.explore.test_columns import DIVISION
+from tests.logic.small import ARCS, FAIR, FORMULAS, PLAIN, Arc, spec_of
 from tests.logic.strategies import grown
-from tests.logic.test_formulas import (
-    ARCS,
-    BRANCHING,
-    FAIR,
-    FORMULAS,
-    PLAIN,
-    Arc,
-    branching,
-    spec_of,
-)
+from tests.logic.test_formulas import BRANCHING, branching
 from tests.logic.test_soundness import CLAIMS
 from tests.random_specs import specs
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsm.explore.graph import Backward, Constraint, Path, shortest_lasso, shortest_path
+from fsm.explore.lasso import least_lasso
 
 NODES = 5
 BOTH = 0b11  # two variants
@@ -110,31 +112,121 @@ def test_a_lasso_is_a_fair_run_that_ends_up_in_the_region(
 ) -> None:
     backward = Backward(graph, stutters=stutters)
     hull = backward.fair_hull(region, fairness)
-    path = shortest_lasso(graph, backward, hull, fairness, variant)
     bit = 1 << variant
     sets = fair_sets(graph, region, fairness, bit, stutters)
     everywhere = [BOTH] * NODES
     possible = any(0 in reaching(graph, everywhere, set(s), bit) for s in sets)
-    assert (path is not None) == possible
-    if path is None:
-        return
+    for find in (shortest_lasso, least_lasso):
+        path = find(graph, backward, hull, fairness, variant)
+        assert (path is not None) == possible
+        if path is not None:
+            is_lasso(graph, path, region, fairness, bit)
+
+
+def is_lasso(
+    graph: Small, path: Path, region: list[int], fairness: list[Constraint], bit: int
+) -> None:
     assert path.loop is not None
     is_path(graph, path, bit)
     loop = path.nodes[path.loop :]
     assert path.nodes[-1] == loop[0]
     assert all(region[n] & bit for n in loop)
     steps = path.steps[path.loop :]
-    if not steps:
-        assert stutters
-        assert not list(graph.out(loop[0], bit))
-        return
+    assert steps or not list(graph.out(loop[0], bit))
+    assert not steps or is_fair_loop(graph, loop, steps, fairness, bit)
+
+
+def is_fair_loop(
+    graph: Small, loop: tuple[int, ...], steps: tuple[int, ...], fairness: list[Constraint],
+    bit: int,
+) -> bool:  # fmt: skip
     for c in fairness:
         taken = any(s in c.steps for s in steps)
         enabled = [any(s in c.steps for s, _, _ in graph.out(n, bit)) for n in loop]
-        if c.unless_disabled:
-            assert taken or not all(enabled)
-        else:
-            assert taken or (c.strong and not any(enabled))
+        kept = not all(enabled) if c.unless_disabled else c.strong and not any(enabled)
+        if not (taken or kept):
+            return False
+    return True
+
+
+def least_by_hand(
+    graph: Small, region: list[int], fairness: list[Constraint], bit: int, stutters: bool, most: int
+) -> int | None:
+    """The steps of a lasso with at most so many, by trying all paths."""
+    paths = [Path((0,), ())]
+    for length in range(1, most + 1):
+        ended = [p for p in paths if not list(graph.out(p.nodes[-1], bit))]
+        if stutters and any(region[p.nodes[-1]] & bit for p in ended):
+            return length
+        paths = [
+            Path((*p.nodes, t), (*p.steps, s))
+            for p in paths
+            for s, t, _ in graph.out(p.nodes[-1], bit)
+        ]
+        for path in paths:
+            for at in range(length):
+                loop = path.nodes[at:]
+                if (
+                    loop[0] == loop[-1]
+                    and all(region[n] & bit for n in loop)
+                    and is_fair_loop(graph, loop, path.steps[at:], fairness, bit)
+                ):
+                    return length
+    return None
+
+
+@given(graphs, regions, st.lists(constraint, max_size=2), st.booleans(), st.integers(0, 1))
+@settings(max_examples=200)
+def test_no_lasso_has_fewer_steps(
+    graph: Small, region: list[int], fairness: list[Constraint], stutters: bool, variant: int
+) -> None:
+    backward = Backward(graph, stutters=stutters)
+    hull = backward.fair_hull(region, fairness)
+    path = least_lasso(graph, backward, hull, fairness, variant)
+    if path is not None:
+        length = len(path.steps) + (path.loop == len(path.steps))
+        least = least_by_hand(graph, region, fairness, 1 << variant, stutters, min(length, 6))
+        assert least in (length, None if length > 6 else length)
+
+
+WEAK, STRONG = Constraint(frozenset((2,)), True), Constraint(frozenset((2,)), strong=True)
+
+
+@pytest.mark.parametrize(
+    ("arcs", "constraint", "nodes"),
+    [
+        # 1 offers step 2, so that a loop through it has to take it.
+        ([[(1, 1)], [(1, 0), (2, 2)], [(1, 0)], [], []], STRONG, (0, 1, 2, 0)),
+        ([[(1, 0), (2, 1)], [(1, 0)], [], [], []], STRONG, (0, 1, 0)),
+        ([[(1, 0)], [], [], [], []], STRONG, (0, 0)),  # nothing is offered
+        # 4 does not offer step 2, which is as good as taking it.
+        ([[(1, 1)], [(1, 2), (1, 4), (2, 1)], [(2, 3)], [(2, 1)], [(1, 4)]], WEAK, (0, 1, 1)),
+        ([[(1, 1)], [(1, 2), (1, 4)], [(1, 3)], [(2, 1)], [(1, 4)]], WEAK, (0, 1, 4, 4)),
+    ],
+)
+def test_fair_lassos_by_hand(
+    arcs: list[list[tuple[int, int]]], constraint: Constraint, nodes: tuple[int, ...]
+) -> None:
+    graph = Small([[(s, t, BOTH) for s, t in out] for out in arcs])
+    backward = Backward(graph, stutters=False)
+    hull = backward.fair_hull([BOTH] * NODES, [constraint])
+    found = least_lasso(graph, backward, hull, [constraint], 0)
+    assert found is not None
+    assert found.nodes == nodes
+
+
+def test_a_longer_stem_may_lead_to_a_shorter_loop() -> None:
+    """0 -> 1 -> 2 -> 3 -> 1, and 1 -> 4 -> 4: the nearest fair cycle has three steps, the other
+    one. Where little may be looked at, the nearest is given."""
+    arcs = [[(1, 1, BOTH)], [(1, 2, BOTH), (1, 4, BOTH)], [(1, 3, BOTH)], [(1, 1, BOTH)],
+            [(1, 4, BOTH)]]  # fmt: skip
+    graph = Small(arcs)
+    backward = Backward(graph, stutters=False)
+    hull = backward.fair_hull([BOTH] * NODES, [])
+    found = least_lasso(graph, backward, hull, [], 0)
+    assert found == Path((0, 1, 4, 4), (1, 1, 1), 2)
+    near = shortest_lasso(graph, backward, hull, [], 0)
+    assert near == Path((0, 1, 2, 3, 1), (1, 1, 1, 1), 1)
 
 
 @given(graphs, st.sets(st.integers(0, NODES - 1)), st.integers(0, 1))

@@ -91,3 +91,37 @@ PATTERNS = {
     ),
 }
 FORMULAS = tuple(formula for formulas in PATTERNS.values() for formula in formulas)
+
+# States of the automata that translators make of these formulas, in the same order: LTL3BA 1.1.3
+# (Babiak et al., "LTL to Büchi automata translation: fast and more deterministic", TACAS 2012, doi
+# 10.1007/978-3-642-28756-5_8) and ltl2tgba of Spot 2.7.4, both with generalised acceptance on
+# transitions, as here. As published in github.com/jurajmajor/ltl3tela, commit 003aa61d,
+# Experiments/formulae/atva19/nondet.patterns.csv (versions: Experiments/Evaluation_ATVA19.ipynb).
+PUBLISHED = {
+    "LTL3BA": (
+        *(1, 4, 2, 3, 2),
+        *(2, 2, 5, 2, 2),
+        *(5, 8, 8, 7, 7),
+        *(1, 4, 2, 3, 2),
+        *(2, 4, 5, 3, 2),
+        *(2, 5, 3, 4, 3),
+        *(5, 5, 5, 6, 6),
+        *(5, 6, 7, 6, 8),
+        *(6, 10, 7, 10, 14),
+        *(4, 7, 3, 6, 12),
+        *(4, 7, 3, 6, 12),
+    ),
+    "Spot": (
+        *(1, 3, 2, 3, 2),
+        *(2, 2, 3, 2, 2),
+        *(5, 7, 6, 7, 6),
+        *(1, 3, 2, 3, 2),
+        *(2, 3, 5, 3, 2),
+        *(2, 3, 3, 3, 3),
+        *(3, 4, 4, 4, 3),
+        *(3, 4, 4, 4, 3),
+        *(6, 6, 5, 10, 10),
+        *(4, 4, 3, 4, 6),
+        *(4, 4, 3, 4, 6),
+    ),
+}

@@ -14,9 +14,11 @@ BINARY = tuple(op for op in TOp if op not in UNARY)
 
 
 def grown(
-    inner: st.SearchStrategy[Temporal], ops: tuple[TOp, ...] = BINARY
+    inner: st.SearchStrategy[Temporal],
+    ops: tuple[TOp, ...] = BINARY,
+    unary: tuple[TOp, ...] = UNARY,
 ) -> st.SearchStrategy[Temporal]:
-    one = st.builds(lambda op, a: Compound(op, (a,)), st.sampled_from(UNARY), inner)
+    one = st.builds(lambda op, a: Compound(op, (a,)), st.sampled_from(unary), inner)
     two = st.builds(lambda op, a, b: Compound(op, (a, b)), st.sampled_from(ops), inner, inner)
     return one | two
 

@@ -1,4 +1,4 @@
-"""Verdicts on formulas against the plainest possible search: every lasso of small systems."""
+"""Verdicts on formulas of both logics against their definition, and by hand."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -7,137 +7,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm.check.check import check_spec
+from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult
+from fsm.explore.graph import Backward
 from fsm.logic.words import satisfied
-from fsm.model import Spec
-from fsm.spec.load import parse_spec
-from fsm.temporal import FALSE, TRUE, Atom, Compound, Paths, Temporal, TOp, written
-from tests.logic.strategies import BINARY, grown
-
-STATES = ("a", "b", "c")
-EVENTS = ("go", "hop")
-Arc = tuple[str, str, str, bool]  # from, event, to, only with the switch on
-Letter = tuple[str, str]  # the state, and the event that led there
-
-
-def spec_of(arcs: list[Arc], fair: Mapping[str, str], property_: str) -> Spec:
-    """One machine that owns two events, and a switch that guards some of its transitions."""
-    events = ", ".join(
-        f"{e}: {{by: m{f', fair: {fair[e]}' if fair.get(e) else ''}}}" for e in EVENTS
-    )
-    lines = [
-        "fsm: 1", "name: small", "switches: {s: bool}", f"events: {{{events}}}", "machines:",
-        "  m:", *([f"    fair: {fair['m']}"] if fair.get("m") else []),
-        "    states: {a: {}, b: {}, c: {}, unreached: {}}", "    transitions:",
-    ]  # fmt: skip
-    for source, event, target, guarded in arcs:
-        guard = ", when: s" if guarded else ""
-        lines.append(f"      - {{from: {source}, on: {event}, to: {target}{guard}}}")
-    lines += [f"      - {{from: unreached, on: {event}}}" for event in EVENTS]
-    lines += ["properties:", f"  p: {{{property_}}}"]
-    return parse_spec("\n".join(lines) + "\n")
+from fsm.temporal import Atom, Compound, Paths, Temporal, TOp, written
+from tests.logic.small import (
+    ARCS,
+    ATOMS,
+    FAIR,
+    LEAVES,
+    Arc,
+    Lasso,
+    Letter,
+    holds,
+    is_fair,
+    runs,
+    spec_of,
+    violated_in,
+)
 
 
-def decided(arcs: list[Arc], fair: Mapping[str, str], property_: str) -> PropertyResult:
-    report = check_spec(spec_of(arcs, fair, property_))
+def decided(
+    arcs: list[Arc], fair: Mapping[str, str], property_: str, engine: str = "auto"
+) -> PropertyResult:
+    report = check_spec(spec_of(arcs, fair, property_), CheckOptions(engine=engine))
     return report.results[0]
-
-
-def violated_in(result: PropertyResult) -> set[bool]:
-    """The values of the switch with which the property is violated."""
-    found = set()
-    for term in result.violated.terms:
-        found |= set(dict(term).get("s", (False, True)))
-    return found
-
-
-ATOMS = [*(f"m == {s}" for s in STATES), *(f"fired({e})" for e in EVENTS)]
-# In a spec `a <-> a` is an error: a comparison that is never false.
-PLAIN = tuple(op for op in BINARY if op is not TOp.IFF)
-FORMULAS = st.recursive(
-    st.sampled_from([Atom(a) for a in ATOMS] + [TRUE, FALSE]),
-    lambda inner: grown(inner, PLAIN), max_leaves=6,
-)  # fmt: skip
-ARCS = st.lists(
-    st.tuples(
-        st.sampled_from(STATES), st.sampled_from(EVENTS), st.sampled_from(STATES), st.booleans()
-    ),
-    min_size=1, max_size=5, unique=True,
-)  # fmt: skip
-FAIR = st.fixed_dictionaries({k: st.sampled_from(["", "weak", "strong"]) for k in (*EVENTS, "m")})
-
-
-def holds(test: object, letter: Letter) -> bool:
-    state, event = letter
-    return test in (f"m == {state}", f"fired({event})")
-
-
-def runs(arcs: list[Arc], on: bool, most: int) -> Iterator[tuple[list[Letter], int]]:
-    """Every lasso with at most so many letters; a run that ends stutters, and nothing occurs."""
-    ways = [(s, e, t) for s, e, t, guarded in arcs if on or not guarded]
-
-    def steps(letter: Letter) -> list[Letter]:
-        found = [(t, e) for s, e, t in ways if s == letter[0]]
-        return list(dict.fromkeys(found)) or [(letter[0], "")]
-
-    stack = [[("a", "")]]
-    while stack:
-        run = stack.pop()
-        for after in steps(run[-1]):
-            for loop, known in enumerate(run):
-                if known == after:
-                    yield run, loop
-            if len(run) < most:
-                stack.append([*run, after])
-
-
-def is_fair(arcs: list[Arc], on: bool, loop: list[Letter], fair: Mapping[str, str]) -> bool:
-    """Rule 3.8 on the part of a run that repeats."""
-    for who in (*EVENTS, "m"):
-        mine = EVENTS if who == "m" else (who,)
-        taken = any(event in mine for _, event in loop)
-        enabled = [
-            any(s == state and e in mine and (on or not g) for s, e, _, g in arcs)
-            for state, _ in loop
-        ]
-        obliged = {"weak": all(enabled), "strong": any(enabled)}.get(fair.get(who, ""), False)
-        if obliged and not taken:
-            return False
-    return True
-
-
-@given(ARCS, FAIR, FORMULAS)
-@settings(max_examples=120, deadline=None)
-def test_ltl_agrees_with_all_short_lassos(
-    arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
-) -> None:
-    agrees_with_lassos(arcs, fair, formula)
-
-
-@pytest.mark.slow
-@given(ARCS, FAIR, FORMULAS)
-@settings(max_examples=10_000, deadline=None)
-def test_ltl_agrees_with_all_short_lassos_at_length(
-    arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
-) -> None:
-    agrees_with_lassos(arcs, fair, formula)
-
-
-def agrees_with_lassos(
-    arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
-) -> None:  # fmt: skip
-    """A violation comes with a confirmed run; so what is left is that none is missed. Without
-    fairness a bad prefix is as good as a whole run, with it the run has to be fair."""
-    result = decided(arcs, fair, f'ltl: "{written(formula)}"')
-    assert result.outcome is not Outcome.UNKNOWN
-    found = violated_in(result)
-    assert (result.run is None) == (not found)
-    for on in (False, True):
-        for run, loop in runs(arcs, on, 6):
-            if is_fair(arcs, on, run[loop:], fair):
-                true = satisfied(formula, len(run), loop, lambda t, k, run=run: holds(t, run[k]))
-                assert true or on in found, (written(formula), run, loop)
 
 
 # --- CTL --------------------------------------------------------------------------------------
@@ -160,9 +55,7 @@ def branching(inner: st.SearchStrategy[Temporal]) -> st.SearchStrategy[Temporal]
     return one | two | joint | st.builds(lambda a: Compound(TOp.NOT, (a,)), inner)
 
 
-BRANCHING = st.recursive(
-    st.sampled_from([Atom(a) for a in ATOMS] + [TRUE, FALSE]), branching, max_leaves=5
-)
+BRANCHING = st.recursive(LEAVES, branching, max_leaves=5)
 
 
 class ByHand:
@@ -172,23 +65,10 @@ class ByHand:
         self.arcs, self.on, self.fair = arcs, on, fair
         self.known: dict[tuple[Temporal, Letter], bool] = {}
 
-    def lassos(self, start: Letter) -> Iterator[tuple[list[Letter], int]]:
-        for run, loop in self.from_(start, 7):
+    def lassos(self, start: Letter) -> Iterator[Lasso]:
+        for run, loop in runs(self.arcs, self.on, 7, start):
             if is_fair(self.arcs, self.on, run[loop:], self.fair):
                 yield run, loop
-
-    def from_(self, start: Letter, most: int) -> Iterator[tuple[list[Letter], int]]:
-        ways = [(s, e, t) for s, e, t, g in self.arcs if self.on or not g]
-        stack = [[start]]
-        while stack:
-            run = stack.pop()
-            found = [(t, e) for s, e, t in ways if s == run[-1][0]]
-            for after in list(dict.fromkeys(found)) or [(run[-1][0], "")]:
-                for loop, known in enumerate(run):
-                    if known == after:
-                        yield run, loop
-                if len(run) < most:
-                    stack.append([*run, after])
 
     def true(self, formula: Temporal, at: Letter) -> bool:
         key = formula, at
@@ -219,29 +99,6 @@ def test_ctl_agrees_with_its_definition(
     assert violated_in(result) == expected, written(formula)
 
 
-PAIRS = [
-    ("G {p}", "AG {p}"), ("F {p}", "AF {p}"), ("G (({p}) -> F {q})", "AG (({p}) -> AF {q})"),
-    ("({p}) U ({q})", "A[({p}) U ({q})]"), ("({p}) W ({q})", "A[({p}) W ({q})]"),
-    ("({p}) R ({q})", "A[({p}) R ({q})]"), ("({p}) M ({q})", "A[({p}) M ({q})]"),
-    ("G F {p}", "AG AF {p}"), ("X {p}", "AX {p}"),
-]  # fmt: skip
-
-
-@given(ARCS, FAIR, st.sampled_from(PAIRS), st.sampled_from(ATOMS), st.sampled_from(ATOMS))
-@settings(max_examples=80, deadline=None)
-def test_both_logics_agree_on_what_lies_in_both(
-    arcs: list[Arc], fair: Mapping[str, str], pair: tuple[str, str], p: str, q: str
-) -> None:
-    """Clarke & Draghicescu, "Expressibility results for linear-time and branching-time logics",
-    1988: a CTL formula that lies in LTL is the one without its quantifiers."""
-    linear, tree = (text.format(p=f"({p})", q=f"({q})") for text in pair)
-    one, other = decided(arcs, fair, f'ltl: "{linear}"'), decided(arcs, fair, f'ctl: "{tree}"')
-    if not any(fair.values()):  # a bad prefix condemns a run that cannot be gone on with fairly
-        assert one.violated == other.violated
-    else:
-        assert violated_in(other) <= violated_in(one)
-
-
 # --- by hand ----------------------------------------------------------------------------------
 
 LOOPS: list[Arc] = [("a", "go", "b", False), ("b", "hop", "b", False), ("b", "go", "c", False)]
@@ -264,6 +121,36 @@ def test_fairness_by_hand(formula: str, fair: Mapping[str, str], holds_: bool) -
     assert (result.outcome is Outcome.HOLDS) is holds_
 
 
+def test_safety_is_decided_without_looking_for_cycles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain reachability is enough, however the formula is written."""
+
+    def refused(*_: object) -> None:
+        raise AssertionError("a hull is looked for")
+
+    monkeypatch.setattr(Backward, "fair_hull", refused)
+    for formula in ("G m != c", "m != c W fired(hop)", "(m == a U fired(hop)) | G m == a",
+                    "F m == c -> !fired(hop) U m == c"):  # fmt: skip
+        result = decided(LOOPS, {"go": "weak"}, f"ltl: {formula}")
+        assert result.outcome is Outcome.VIOLATED
+        assert result.run is not None
+        assert result.run.loop is None
+    with pytest.raises(AssertionError, match="a hull"):
+        decided(LOOPS, {}, "ltl: F m == c")
+
+
+def test_a_run_is_told_with_the_fewest_switches_on_and_then_the_fewest_steps() -> None:
+    """With the switch on, one step is enough; without it, two."""
+    arcs: list[Arc] = [
+        ("a", "go", "a", True), ("a", "go", "b", False), ("b", "go", "c", False),
+        ("b", "hop", "a", False),
+    ]  # fmt: skip
+    for engine in ("python", "symbolic"):
+        run = decided(arcs, {}, "ltl: F m == c", engine).run
+        assert run is not None
+        assert dict(run.variant) == {"s": False}
+        assert (len(run.steps), run.loop) == (2, 0)
+
+
 def test_fairness_that_would_help_is_named() -> None:
     (note,) = decided(LOOPS, {}, "ltl: F m == c").notes
     assert "weak fairness (fair: weak) of go would remove this" in note.en
@@ -278,6 +165,34 @@ def test_fairness_of_two_events_is_named_together() -> None:
     ]  # fmt: skip
     (note,) = decided(arcs, {}, "ltl: F m == c").notes
     assert "of go, hop would remove this" in note.en
+
+
+A_LOOP: list[Arc] = [("a", "hop", "a", False), ("a", "go", "b", False)]
+
+
+def test_fairness_removes_no_bad_prefix() -> None:
+    """For ever in a, or a step to b: each breaks the formula, and fairness of `go` forbids the
+    first alone."""
+    for engine in ("python", "symbolic"):
+        (live,) = decided(A_LOOP, {}, "ltl: F m == b", engine).notes
+        assert "of go would remove this" in live.en
+        both = decided(A_LOOP, {}, "ltl: G m == a & F m == b", engine)
+        assert both.outcome is Outcome.VIOLATED
+        assert both.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("formula", "event"),
+    [
+        ("AF m == b", "of go would"), ("AG (m == a -> AF m == b)", "of go would"),
+        ("A[m == a U m == b]", "of go would"), ("AG m == a", ""), ("AF AG m == a", ""),
+    ],
+)  # fmt: skip
+def test_fairness_that_would_help_is_named_for_trees(formula: str, event: str) -> None:
+    for engine in ("python", "symbolic"):
+        result = decided(A_LOOP, {}, f'ctl: "{formula}"', engine)
+        assert result.outcome is Outcome.VIOLATED
+        assert [event in note.en for note in result.notes] == ([True] if event else [])
 
 
 def test_an_unfair_automaton_does_not_make_an_event_disabled() -> None:

@@ -18,8 +18,9 @@ from fsm.report.labels import Labels
 from fsm.spec.patterns import MEANINGS, SCOPES, formula_of, parse_formula
 from fsm.temporal import Temporal, written
 from tests.logic.dwyer import PATTERNS
+from tests.logic.small import ARCS, FAIR, Arc, spec_of, violated_in
 from tests.logic.strategies import Word
-from tests.logic.test_formulas import ARCS, FAIR, Arc, decided, spec_of, violated_in
+from tests.logic.test_formulas import decided
 
 ROOT = Path(__file__).parents[2]
 Segment = list[frozenset[str]]
