@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 import fsm.testing.mutation.run as fsm_run
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome as Verdict
-from fsm.check.results import SpecReport
+from fsm.check.results import SpecReport, plain
 from fsm.errors import FsmError, UsageError
 from fsm.explore.space import Limits, explore
 from fsm.explore.successors import Successors
 from fsm.explore.variants import make_variants
+from fsm.expressions import DurationType
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.decide import Decider
 from fsm.logic.product import compose
@@ -333,11 +334,14 @@ def with_expectations(document: dict[str, object]) -> Spec:
     report = check_spec(spec, CheckOptions(max_states=400))
     assume(report.complete and all(r.outcome is not Verdict.UNKNOWN for r in report.results))
     known = {"always": "true", "never": "false"}
+    times = {c.name for c in spec.configuration if isinstance(c.type, DurationType)}
     properties: dict[str, object] = {}
     for result in report.results:
         claim: dict[str, object] = dict(PROPERTIES[result.property.name])
         if result.outcome is Verdict.VIOLATED:
-            where = str(result.violated)
+            where = result.violated.formula(
+                lambda name, value: f"{value}ms" if name in times else plain(name, value)
+            )
             claim["expect"] = {"violated_when": known.get(where, where)}
         properties[result.property.name] = claim
     return spec_from({**document, "properties": properties})
