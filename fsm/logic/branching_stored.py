@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from fsm.explore.emit import Values
-from fsm.explore.graph import Backward, Constraint, Path, Set, shortest_lasso
+from fsm.explore.graph import Constraint, Path, Set
+from fsm.explore.hull import Backward
+from fsm.explore.lasso import shortest_lasso
 from fsm.explore.space import Arc
 from fsm.explore.successors import StepInfo
 from fsm.logic.product import Product

@@ -7,16 +7,16 @@ from typing import cast
 from fsm.explore.columns import Columns
 from fsm.explore.emit import Values
 from fsm.explore.graph import (
-    Backward,
     Constraint,
     Graph,
     Path,
     Set,
     constraints,
     shortest_arrival,
-    shortest_lasso,
     shortest_path,
 )  # fmt: skip
+from fsm.explore.hull import Backward
+from fsm.explore.lasso import shortest_lasso
 from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
 from fsm.expressions import Expr

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from fsm.explore.graph import Backward, Constraint, Graph, Set, event_steps, fair
+from fsm.explore.graph import Constraint, Graph, Set, event_steps, fair
+from fsm.explore.hull import Backward
 from fsm.explore.space import Arc
 from fsm.logic.product import Product
 from fsm.model import Fairness

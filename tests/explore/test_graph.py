@@ -7,7 +7,9 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm.explore.graph import Backward, Constraint, Path, shortest_lasso, shortest_path
+from fsm.explore.graph import Constraint, Path, shortest_path
+from fsm.explore.hull import Backward
+from fsm.explore.lasso import shortest_lasso
 
 NODES = 5
 BOTH = 0b11  # two variants
