@@ -6,8 +6,6 @@ from functools import cached_property
 from fsm.explore.graph import Constraint, Graph, Set, components
 from fsm.explore.space import Arc
 
-Inner = Mapping[int, Sequence[Arc]]  # by node, the arcs that stay in a part of a graph
-
 
 class Backward:
     """The arcs of a graph, from target to source, and what can be asked with them."""
@@ -15,7 +13,6 @@ class Backward:
     def __init__(self, graph: Graph, *, stutters: bool) -> None:
         """`stutters`: a node without a step repeats for ever (a spec without time)."""
         self.graph, self._stutters = graph, stutters
-        self._offering: dict[frozenset[int], dict[int, int]] = {}
 
     @cached_property
     def into(self) -> list[list[Arc]]:
@@ -46,91 +43,84 @@ class Backward:
         """Nodes of `region` from which a run can stay in the hull for ever, fairly.
 
         Every node of the hull starts a fair run inside `region`, and every fair cycle inside
-        `region` lies in the hull. A cycle of some variant is one of the whole family's arcs: so the
-        fixpoint is looked for in one strongly connected component of these after the other, and
-        nodes on no cycle are left out. O(nodes + arcs), and for each component its arcs times the
-        constraints, times the rounds until nothing changes.
+        `region` lies in the hull. A cycle of some variant is a cycle of the whole family's arcs: so
+        the fixpoint is looked for inside strongly connected components of these alone.
+        Source: Kesten, Pnueli & Raviv, "Algorithmic verification of linear temporal logic
+        specifications", ICALP 1998, algorithm FEASIBLE, for many variants at once.
+        Complexity: O(nodes + arcs of the region), and the arcs on cycles times the constraints
+        times the rounds until nothing changes.
         """
+        knots = self.knots(region)
+        whole = [0] * len(region)
+        for node, mask in zip(knots.members, knots.fair(fairness), strict=True):
+            whole[node] = mask
+        return whole
+
+    def knots(self, region: Set) -> "Knots":
+        """The members of a region that are on cycles of it, or ends: what a fair hull is made of,
+        for those who ask for several."""
         inside = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
         inner: dict[int, list[Arc]] = {}
         for node, here in enumerate(inside):
             if here:
-                arcs = self.graph.out(node, here)
-                inner[node] = [(s, t, m & inside[t]) for s, t, m in arcs if m & inside[t]]
-        hull = [0] * len(inside)
-        fairness = list(fairness)
-        for members, arcs_of in self._cycles(inner):
-            found = self._feasible(members, arcs_of, inside, fairness)
-            for node, mask in zip(members, found, strict=True):
-                hull[node] = mask
-        return hull
-
-    def _cycles(self, inner: Inner) -> Iterable[tuple[list[int], Inner]]:
-        """The components with a cycle or an end in them, each with the arcs between its members."""
+                leaving = self.graph.out(node, here)
+                inner[node] = [(s, t, m & inside[t]) for s, t, m in leaving if m & inside[t]]
         component = components(inner, lambda node: (t for _, t, _ in inner[node]))
-        members: dict[int, list[int]] = {}
-        for node, mine in component.items():
-            members.setdefault(mine, []).append(node)
-        for mine, nodes in members.items():
-            kept = {n: [a for a in inner[n] if component[a[1]] == mine] for n in nodes}
-            if any(kept.values()) or any(self.ends[n] for n in nodes):
-                yield nodes, kept
-
-    def _feasible(
-        self, members: Sequence[int], arcs_of: Inner, inside: Set, fairness: Sequence[Constraint]
-    ) -> Set:
-        """The hull of a component, member by member.
-
-        Source: Kesten, Pnueli & Raviv, "Algorithmic verification of linear temporal logic
-        specifications", ICALP 1998, algorithm FEASIBLE, for many variants at once.
-        """
-        knot = _Knot(members, arcs_of, [self.ends[n] for n in members])
-        enabled = {
-            c: [self._enabled(c, n) for n in members]
-            for c in fairness
-            if c.unless_disabled or c.strong
-        }
-        hull = [inside[n] for n in members]
-        while True:
-            before = hull
-            hull = knot.staying(hull)
-            for constraint in fairness:
-                if not any(hull):
-                    return hull
-                goal = knot.taking(constraint.steps, hull)
-                if constraint.unless_disabled:
-                    off = enabled[constraint]
-                    goal = [g | h & ~e for g, h, e in zip(goal, hull, off, strict=True)]
-                reaching = _can_reach(knot.into, goal, hull)
-                if constraint.strong:
-                    on = enabled[constraint]
-                    reaching = [r | h & ~e for r, h, e in zip(reaching, hull, on, strict=True)]
-                hull = reaching
-            if hull == before:
-                return hull
-
-    def _enabled(self, constraint: Constraint, node: int) -> int:
-        """Where the system has a step of the constraint, inside the region or out of it."""
-        known = self._offering.setdefault(constraint.offered, {})
-        if node not in known:
-            known[node] = self.graph.offering(node, constraint.offered)
-        return known[node]
+        round_trips: dict[int, list[Arc]] = {}
+        for node, arcs in inner.items():
+            mine = component[node]
+            kept = [arc for arc in arcs if component[arc[1]] == mine]
+            if kept or self.ends[node]:
+                round_trips[node] = kept
+        return Knots(self, round_trips, [inside[node] for node in round_trips])
 
 
-class _Knot:
-    """A part of a graph with its nodes numbered anew."""
+class Knots:
+    """Parts of a graph that hang together, with their nodes numbered anew."""
 
-    def __init__(self, members: Sequence[int], arcs_of: Inner, ends: Set) -> None:
-        self.ends = ends
-        self.into: list[list[Arc]] = [[] for _ in members]
-        self.out: list[list[Arc]] = [[] for _ in members]
-        number = {node: k for k, node in enumerate(members)}
-        for k, node in enumerate(members):
-            for step, target, mask in arcs_of[node]:
+    def __init__(
+        self, backward: Backward, arcs_of: Mapping[int, Sequence[Arc]], inside: Set
+    ) -> None:  # fmt: skip
+        self.members, self.inside = list(arcs_of), inside
+        self._graph = backward.graph
+        self.ends = [backward.ends[node] for node in self.members]
+        self.into: list[list[Arc]] = [[] for _ in inside]
+        self.out: list[list[Arc]] = [[] for _ in inside]
+        number = {node: k for k, node in enumerate(self.members)}
+        for k, arcs in enumerate(arcs_of.values()):
+            for step, target, mask in arcs:
                 there = number[target]
                 self.out[k].append((step, there, mask))
                 self.into[there].append((step, k, mask))
         self._labelled: dict[frozenset[int], list[Arc]] = {}
+        self._offering: dict[frozenset[int], Set] = {}
+
+    def fair(self, fairness: Iterable[Constraint]) -> Set:
+        """`Backward.fair_hull`, member by member."""
+        fairness = list(fairness)
+        enabled = {c: self._enabled(c.offered) for c in fairness if c.unless_disabled or c.strong}
+        hull, before = self.inside, list[int]()
+        while hull != before and any(hull):
+            before = hull
+            hull = self.staying(hull)
+            for constraint in fairness:
+                goal = self.taking(constraint.steps, hull)
+                if constraint.unless_disabled:
+                    off = enabled[constraint]
+                    goal = [g | h & ~e for g, h, e in zip(goal, hull, off, strict=True)]
+                reaching = _can_reach(self.into, goal, hull)
+                if constraint.strong:
+                    on = enabled[constraint]
+                    reaching = [r | h & ~e for r, h, e in zip(reaching, hull, on, strict=True)]
+                hull = reaching
+        return hull
+
+    def _enabled(self, steps: frozenset[int]) -> Set:
+        """Where the system has one of the steps, inside the region or out of it."""
+        if steps not in self._offering:
+            offering = self._graph.offering
+            self._offering[steps] = [offering(node, steps) for node in self.members]
+        return self._offering[steps]
 
     def taking(self, steps: frozenset[int], inside: Set) -> Set:
         """Nodes with one of the steps into the set; an end stutters through all."""

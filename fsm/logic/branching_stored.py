@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path, Set
 from fsm.explore.hull import Backward
@@ -10,6 +11,7 @@ from fsm.explore.space import Arc
 from fsm.explore.successors import StepInfo
 from fsm.logic.product import Product
 from fsm.logic.tester import Tester
+from fsm.logic.watch import Seen, Way, Ways
 
 
 class Ghosts:
@@ -24,15 +26,21 @@ class Ghosts:
         """Nothing has happened yet."""
         return [(self.tester.start(), mask)]
 
-    def step(
-        self, memory: Values, number: int, info: StepInfo, state: int, mask: int
-    ) -> list[tuple[int, Values, int]]:
-        """What is remembered after a step."""
-        return [(0, self.tester.after(memory, number, info), mask)]
+    def letter(self, number: int, info: StepInfo) -> int | None:
+        """What ghosts see of a step."""
+        return self.tester.heard(number, info)
 
-    def bad(self, state: int, memory: Values, mask: int) -> int:
+    def after(self, memory: Values, letter: int | None) -> Ways:
+        """What is remembered after a step."""
+        return Ways((Way(0, self.tester.memories.after(memory, letter), None),))
+
+    def bad(self, memory: Values) -> Seen:
         """Nothing is refuted on the way."""
-        return 0
+        return Seen()
+
+    def without_value(self) -> UsageError:
+        """What to raise where a test has no value."""
+        return self.tester.without_value()
 
     def finished(self, memory: Values) -> bool:
         """All is explored."""

@@ -149,7 +149,7 @@ class Decider:
 
         def goal(step: int, state: int) -> bool:
             ghosts = observer.tester.after(start, step, steps[step])
-            return bool(observer.bad(state, ghosts, 1 << variant))
+            return bool(observer.bad(ghosts).here(state, 1 << variant, observer.without_value))
 
         return shortest_arrival(self.space, variant, goal)
 
@@ -170,7 +170,8 @@ class Decider:
         shown: list[Decision] = []
 
         def find(variant: int) -> Path | None:
-            whole = compose(self.space, observer, Limits(), 1 << variant)
+            once = observer.is_safety
+            whole = compose(self.space, observer, Limits(), 1 << variant, once=once)
             shown[:] = [self._on_product(each, whole)]
             return shown[0].witness.find(variant)
 
@@ -273,7 +274,11 @@ class Decider:
             goal = product.bad
             backward = Backward(product, stutters=False)
         else:
-            goal = [observer.bad(k, (), reach) for k, reach in enumerate(self.space.reach)]
+            wanted = observer.bad(())
+            goal = [
+                wanted.here(k, reach, observer.without_value)
+                for k, reach in enumerate(self.space.reach)
+            ]
             self._backward = self._backward or Backward(self.space, stutters=False)
             backward = self._backward
         able = backward.can_reach(goal, graph.reach)

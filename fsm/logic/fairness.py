@@ -42,7 +42,7 @@ def remedies(
     Complexity: at most two hulls of the part for each event without stated fairness.
     """
     part = Part(product, hull)
-    backward = Backward(part, stutters=False)
+    knots = Backward(part, stutters=False).knots(part.reach)
     steps = product.space.successors.steps
     candidates = {
         event.name: product.constraint(fair(event_steps(system, steps, k), Fairness.WEAK))
@@ -52,7 +52,7 @@ def remedies(
 
     def removed_by(names: Sequence[str]) -> bool:
         more = [candidates[name] for name in names]
-        return not any(backward.fair_hull(part.reach, [*stated, *more]))
+        return not any(knots.fair([*stated, *more]))
 
     if not any(hull):
         return ()
