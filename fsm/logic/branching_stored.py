@@ -1,6 +1,7 @@
 """The stored graph of a family as ground for CTL: a set gives the variants for each node."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
@@ -51,13 +52,35 @@ class Ghosts:
         return False
 
 
-class StoredGround:
-    """A product of a space with `Ghosts`. See `fsm.logic.branching.Ground`."""
+class Stored:
+    """A product of a space with `Ghosts`, and what is the same for every formula about it."""
 
-    def __init__(self, product: Product, tester: Tester, fairness: Sequence[Constraint]) -> None:
-        self.product, self.tester, self.fairness = product, tester, list(fairness)
+    def __init__(self, product: Product, fairness: Sequence[Constraint]) -> None:
+        self.product, self.fairness = product, [product.constraint(c) for c in fairness]
         self.backward = Backward(product, stutters=False)
-        self.everything: Set = product.reach
+
+    @cached_property
+    def endless(self) -> Set:
+        """Where a run that counts begins."""
+        return self.for_ever(self.product.reach)
+
+    def for_ever(self, region: Set) -> Set:
+        """Where a run that counts begins and stays in the region."""
+        hull = self.backward.fair_hull(region, self.fairness)
+        return self.backward.can_reach(hull, region)
+
+
+class StoredGround:
+    """Where the tests of a formula are true in it. See `fsm.logic.branching.Ground`."""
+
+    def __init__(self, stored: Stored, tester: Tester) -> None:
+        self.stored, self.tester = stored, tester
+        self.product, self.backward, self.fairness = (
+            stored.product,
+            stored.backward,
+            stored.fairness,
+        )
+        self.everything: Set = self.product.reach
 
     def test(self, test: object) -> Set:
         """See `Ground`."""
@@ -93,7 +116,7 @@ class StoredGround:
 
     def for_ever(self, region: Set) -> Set:
         """See `Ground`."""
-        return self.can_reach(self.backward.fair_hull(region, self.fairness), region)
+        return self.stored.endless if region is self.everything else self.stored.for_ever(region)
 
     def starts(self, variant: int) -> Set:
         """See `Ground`."""

@@ -22,7 +22,7 @@ from fsm.explore.variants import Variants
 from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
-from fsm.logic.branching_stored import Ghosts, StoredGround
+from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
 from fsm.logic.fairness import remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
@@ -73,6 +73,7 @@ class Decider:
     _backward: Backward | None = field(default=None)
     _arrivals: Arrivals | None = field(default=None)
     _columns: Columns | None = field(default=None)
+    _plain: Stored | None = field(default=None)
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """One decision for each value of `each`.
@@ -245,10 +246,9 @@ class Decider:
         return Witness(found, product.state)
 
     def _branching(self, formula: Temporal, each: Bindings, tester: Tester) -> Decision:
-        product = compose(self.space, Ghosts(tester), self.limits)
-        steps = self.space.successors.steps
-        fairness = [product.constraint(c) for c in constraints(self.system, steps)]
-        checker = Branching(StoredGround(product, tester, fairness))
+        stored = self._stored(tester)
+        product = stored.product
+        checker = Branching(StoredGround(stored, tester))
         good = checker.states(formula)
         bad = [reach & ~g for reach, g in zip(product.reach, good, strict=True)]
         found = 0
@@ -261,6 +261,15 @@ class Decider:
             return None if path is None else product.path(path)
 
         return Decision(each, found, product.undecided, Witness(find, product.state))
+
+    def _stored(self, tester: Tester) -> Stored:
+        """The ground of a formula; one for all formulas that remember nothing."""
+        stored = None if tester.watchers else self._plain
+        if stored is None:
+            product = compose(self.space, Ghosts(tester), self.limits)
+            stored = Stored(product, constraints(self.system, self.space.successors.steps))
+        self._plain = self._plain if tester.watchers else stored
+        return stored
 
     # --- other patterns -----------------------------------------------------------------------
 
