@@ -115,6 +115,7 @@ class Compiled:
             task.system, task.variants, task.lowering.codes, questions, judged,
             [] if task.system.unit is not None else self._endings.questions,
         )  # fmt: skip
+        machine.code("search")  # compiled now: what follows is the search alone
         began = time.monotonic()
         self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
         self.searched: tuple[float, float] | None = began, time.monotonic()
