@@ -86,6 +86,11 @@ def decide_family(spec: Spec, options: CheckOptions) -> Family:
     return _Check(spec, options).family()
 
 
+def task_of(spec: Spec, options: CheckOptions) -> Task:
+    """What an engine is asked for a check. Raises what `check_spec` does."""
+    return _Check(spec, options).task()
+
+
 class _Check:
     """One check; the parts that the steps below share."""
 
@@ -99,7 +104,8 @@ class _Check:
         deadline = None if options.timeout is None else self.started + options.timeout
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
-    def _task(self) -> Task:
+    def task(self) -> Task:
+        """What an engine is asked."""
         return Task(
             self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
             self.options.progress, self.reduced, self.options.variant, self.options.latest,
@@ -107,7 +113,7 @@ class _Check:
 
     def family(self) -> Family:
         """See `decide_family`."""
-        engine = engine_for(self._task(), self.options.engine, self.options.time)
+        engine = engine_for(self.task(), self.options.engine, self.options.time)
         property_ = self.selected[0]
         try:
             violated, undecided = self._sets(property_, list(engine.decide(property_)))
@@ -118,7 +124,7 @@ class _Check:
         )  # fmt: skip
 
     def run(self) -> SpecReport:
-        self.engine = engine = engine_for(self._task(), self.options.engine, self.options.time)
+        self.engine = engine = engine_for(self.task(), self.options.engine, self.options.time)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         narrowed = bool(self.options.properties or self.options.variant)

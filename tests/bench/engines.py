@@ -104,7 +104,7 @@ def contenders(family: str, size: int, folder: Path) -> list[Contender]:
     spec = folder / "model.fsm.yaml"
     spec.write_text(text(family, **{CONSTANT[family]: size}), encoding="utf-8")
     check = (*FSM, "check", str(spec), "--engine", "compiled", "--no-reductions", "--no-cache",
-             "--stats", "--json")  # fmt: skip
+             "--stats", "--json", "--limit", str(1 << 40))  # fmt: skip
     found = [
         Contender("fsm", (), check, _ours, fresh=True),
         Contender("fsm, again", (), check, _ours),

@@ -28,7 +28,7 @@ pytest.importorskip("llvmlite")
 
 def agrees(spec: Spec) -> bool:
     """Compare with plain Python; False where the spec is too large, or too wide."""
-    options = CheckOptions(engine="python", max_states=3_000, without=NAMES)
+    options = CheckOptions(engine="python", max_states=3_000, without=NAMES, stats=True)
     explicit = check_spec(spec, options)
     if not explicit.complete:
         return False
@@ -40,6 +40,8 @@ def agrees(spec: Spec) -> bool:
     assert found.engine == "compiled"
     assert told(found) == told(explicit)
     assert found.depth == explicit.depth
+    assert found.stats and explicit.stats
+    assert found.stats.deadlocks == explicit.stats.deadlocks
     return True
 
 

@@ -3,6 +3,7 @@ it afterwards by reading it again. No steps are stored; they are computed anew."
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
@@ -82,6 +83,16 @@ def machine_for(
         raise Unsuitable(f"up to {program.most} steps out of one state")
     asked = write_questions(packed, variants, questions, judged, ending)
     return Machine(shape, packed, program, asked, len(questions), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The variants in which there are such states, how many there are in some variant, and for each
+    question the variants in which one of them answers yes."""
+
+    met: int
+    states: int
+    yes: list[int]
 
 
 class CompiledSpace:
@@ -207,9 +218,8 @@ class CompiledSpace:
         ):
             pass
 
-    def census(self, kind: int, column: Block, questions: Sequence[int]) -> list[int]:
-        """Of the states without a mark: the variants in which there are any, then those in which
-        one answers yes to each of the questions (of a range). Raises `Stopped`.
+    def census(self, kind: int, column: Block, questions: Sequence[int]) -> Census:
+        """Ask questions (of a range) of the states without a mark. Raises `Stopped`.
 
         `kind`: those with steps (DEAD), those without (STOPPED), or all (LEFT)."""
         first, last = (questions[0], questions[-1] + 1) if questions else (0, 0)
@@ -218,9 +228,10 @@ class CompiledSpace:
             self.machine.code("census")(
                 kind, *self._arrays(), column.address, low, high, first, last, found.address
             )
-        masks = [found[0], *(found[FOUND + k] for k in questions)]
+        met, states = self._outward(found[0]), found[1]
+        yes = [self._outward(found[FOUND + k]) for k in questions]
         found.free()
-        return [self._outward(mask) for mask in masks]
+        return Census(met, states, yes)
 
     def _spots(self) -> Iterator[tuple[int, int]]:
         """All spots of the store, some at a time, with a look at the clock in between."""
