@@ -93,11 +93,11 @@ class Observer:
             timer = self.later(memory[at + 1]) if letter == DELAYED else memory[at + 1]
         return self._ways(ghosts, memory[at], timer)
 
-    def asked(self, ghosts: Values, state: int, mask: int) -> list[tuple[Values, int]]:
-        """For a response: what is pending if it is this state that asks for it."""
-        asking = self.tester.true(_TRIGGER, state, ghosts, mask)
-        ways = self._ways(ghosts, OPEN, 0).here(state, asking, self.without_value) if asking else ()
-        return [way for way in ways if not self.closed(way[0])]
+    def asked(self, ghosts: Values) -> tuple[Seen, Ways]:
+        """For a response: where it is asked for, and what is pending there."""
+        found = self._ways(ghosts, OPEN, 0)
+        pending = tuple(way for way in found.ways if not self.closed(way.memory))
+        return Seen(*self.tester.column(_TRIGGER, ghosts)), Ways(pending, found.faulty)
 
     def _ways(self, ghosts: Values, bit: int, timer: int) -> Ways:
         """The memories that a moment leads to, by what is true in it."""

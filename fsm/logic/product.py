@@ -93,10 +93,13 @@ def compose_pending(
     Complexity: as `compose`, in the pending part alone.
     """
     search = _Search(space, observer, observer.closed)
+    without_value = observer.without_value
     for ghosts, states in arrivals.under(observer.watchers):
+        asking, pending = observer.asked(ghosts)
         for state, mask in states().items():
-            for memory, m in observer.asked(ghosts, state, mask):
-                search.start(state, memory, m)
+            if asked := asking.here(state, mask, without_value):
+                for memory, m in pending.here(state, asked, without_value):
+                    search.start(state, memory, m)
     return search.run(limits)
 
 
