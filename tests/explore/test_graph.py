@@ -105,6 +105,13 @@ def test_the_hull_holds_exactly_the_fair_runs(
         assert {n for n in range(NODES) if hull[n] & bit} >= fair_nodes
 
 
+def test_a_step_that_leads_out_of_the_hull_serves_no_constraint() -> None:
+    # A cycle of the family, which only the second variant can close.
+    graph = Small([[(1, 0, BOTH), (2, 1, BOTH)], [(3, 0, 0b10)], [], [], []])
+    hull = Backward(graph, stutters=False).fair_hull([BOTH] * NODES, [Constraint(frozenset((2,)))])
+    assert hull == [0b10, 0b10, 0, 0, 0]
+
+
 @given(graphs, regions, st.lists(constraint, max_size=2), st.booleans(), st.integers(0, 1))
 @settings(max_examples=300)
 def test_a_lasso_is_a_fair_run_that_ends_up_in_the_region(
