@@ -278,9 +278,12 @@ def _measured(
         for contender in here:
             if contender.name not in failures:
                 try:
-                    timings[contender.name].append(run(contender, folder, patience))
+                    done = run(contender, folder, patience)
+                    timings[contender.name].append(done)
+                    said = f"{done.search:.2f} s of {done.whole:.2f} s"
                 except Failed as problem:
-                    failures[contender.name] = str(problem)
+                    said = failures[contender.name] = str(problem)
+                print(f"{folder.name}: {contender.name}: {said}", file=sys.stderr, flush=True)
     return {name: done for name, done in timings.items() if name not in failures}, failures
 
 
