@@ -12,7 +12,7 @@ from fsm.check.facts import Facts, Show, holders
 from fsm.check.structure import endings
 from fsm.check.task import Task
 from fsm.errors import UsageError
-from fsm.explore.compiled.kernels import HERE, LEFT, LIVE
+from fsm.explore.compiled.kernels import HERE, LEFT, LIVE, STOPPED
 from fsm.explore.compiled.space import CompiledSpace, Stopped, machine_for
 from fsm.explore.compiled.store import Machine
 from fsm.explore.defined import defined
@@ -218,8 +218,11 @@ class Compiled:
             return 0
         try:
             column = self.space.column()
-            self.space.able(LIVE, column)
-            found = self.space.census(LEFT, column, ())
+            kind = STOPPED
+            if self.task.system.unit is not None:  # something may be possible later
+                kind = LEFT
+                self.space.able(LIVE, column)
+            found = self.space.census(kind, column, ())
             column.free()
         except (Stopped, KeyboardInterrupt):
             return None
