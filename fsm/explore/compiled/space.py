@@ -119,6 +119,7 @@ class CompiledSpace:
         except OutOfMemory as problem:
             raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
+            self.search.kept = None if machine.shape.family else []
             self.search.start(self._starts())
             if not self.limit:
                 self.search.run()
@@ -203,6 +204,8 @@ class CompiledSpace:
         try:
             return self.search.store.column()
         except OutOfMemory:
+            if self.search.forget():
+                return self.column()
             self.limit = MEMORY
             raise Stopped from None
 
@@ -298,13 +301,17 @@ class CompiledSpace:
             levels.append(level)
             return least(level, here) is not None
 
-        search = Search(self.machine, self.ledger, Limits())
+        known = self.search.kept
+        search = None if known is not None else Search(self.machine, self.ledger, Limits())
         try:
-            search.start((p, bit) for p, m in self._initial() if m & bit)
-            search.run(content)
-            if search.limit:
-                self.limit = search.limit
-                raise Stopped
+            if search is None:
+                any(map(content, known or ()))
+            else:
+                search.start((p, bit) for p, m in self._initial() if m & bit)
+                search.run(content)
+                if search.limit:
+                    self.limit = search.limit
+                    raise Stopped
             last = least(levels[-1], here) if levels else None
             if last is None:
                 return None
@@ -316,9 +323,10 @@ class CompiledSpace:
                 states.append(earlier)
             states.reverse()
         finally:
-            for level in levels:
-                level.free()
-            search.free()
+            if search is not None:
+                for level in levels:
+                    level.free()
+                search.free()
             goal.free()
             best.free()
         return self._steps([self.values(p) for p in states], variant)
