@@ -104,7 +104,8 @@ def test_runs_do_not_depend_on_which_levels_were_kept(
     assert any(shown) == (name != "tickets")
 
 
-def test_levels_are_given_up_before_the_search_is() -> None:
+def test_levels_are_given_up_before_the_search_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm.explore.compiled.search.PATCH", 1)  # many blocks a level
     task = task_of(parse_spec(text("tickets", n=4)), CheckOptions(without=NAMES))
     machine, _ = compiled.machine_of(task)
 
