@@ -40,7 +40,8 @@ class Backward:
         return _can_reach(self.into, goal, inside)
 
     def fair_hull(self, region: Set, fairness: Iterable[Constraint]) -> Set:
-        """Nodes of `region` from which a run can stay in the hull for ever, fairly.
+        """Nodes of `region` on cycles from which a run can stay in the hull for ever, fairly; those
+        that only lead there are not among them (`can_reach` adds them).
 
         Every node of the hull starts a fair run inside `region`, and every fair cycle inside
         `region` lies in the hull. A cycle of some variant is a cycle of the whole family's arcs: so

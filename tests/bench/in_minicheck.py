@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench.promela import WAYS
+from tests.bench.processes import WAYS
 
 State = tuple[int, ...]
 Steps = Callable[[State], list[tuple[str, State]]]

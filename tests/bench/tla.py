@@ -1,6 +1,6 @@
 """The models of the comparison of engines in TLA+, for TLC."""
 
-from tests.bench.promela import WAYS
+from tests.bench.processes import WAYS
 
 CONFIGURATION = "INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\n"
 
