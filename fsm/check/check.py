@@ -90,6 +90,11 @@ def decide_family(spec: Spec, options: CheckOptions) -> Family:
     return _Check(spec, options).family()
 
 
+def task_of(spec: Spec, options: CheckOptions) -> Task:
+    """What an engine is asked for a check. Raises what `check_spec` does."""
+    return _Check(spec, options).task()
+
+
 class _Check:
     """One check; the parts that the steps below share."""
 
@@ -108,7 +113,8 @@ class _Check:
         self._untold = False
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
-    def _task(self) -> Task:
+    def task(self) -> Task:
+        """What an engine is asked."""
         return Task(
             self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
             self.options.progress, self.reduced, self.options.variant, self.options.latest,
@@ -117,7 +123,7 @@ class _Check:
 
     def family(self) -> Family:
         """See `decide_family`."""
-        task = replace(self._task(), beside=())
+        task = replace(self.task(), beside=())
         engine = engine_for(task, self.options.engine, self.options.time)
         property_ = self.selected[0]
         try:
@@ -129,7 +135,7 @@ class _Check:
         )  # fmt: skip
 
     def run(self) -> SpecReport:
-        self.engine = engine = engine_for(self._task(), self.options.engine, self.options.time)
+        self.engine = engine = engine_for(self.task(), self.options.engine, self.options.time)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         narrowed = bool(self.options.properties or self.options.variant)

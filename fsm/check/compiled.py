@@ -12,8 +12,9 @@ from fsm.check.facts import Facts, Show, holders
 from fsm.check.structure import endings
 from fsm.check.task import Task
 from fsm.errors import UsageError
-from fsm.explore.compiled.kernels import HERE, LEFT
+from fsm.explore.compiled.kernels import HERE, LEFT, LIVE, STOPPED
 from fsm.explore.compiled.space import CompiledSpace, Stopped, machine_for
+from fsm.explore.compiled.store import Machine
 from fsm.explore.defined import defined
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
@@ -80,6 +81,30 @@ def may_serve(task: Task) -> bool:
     return True
 
 
+def machine_of(task: Task) -> tuple[Machine, Endings]:
+    """What is searched for a task, and which of its questions are about ends. Raises `UsageError`
+    F741 and F742 for what is not served."""
+    asked = questions_of(task)
+    ends = list(endings(task.reduced.spec, task.system))
+    held = list(holders(task.system)) if task.system.unit is not None else []
+    questions = [
+        *(a.question for a in asked),
+        *(_outside(places) for _, places in ends),
+        *_first_of([_somewhere(places) for _, places in held]),
+    ]
+    judged = [k for k, a in enumerate(asked) if a.property.pattern in JUDGED]
+    size = len(asked)
+    ends_of = Endings(
+        [places for _, places in ends], range(size, size + len(ends)),
+        [holder for holder, _ in held], range(size + len(ends), len(questions)),
+    )  # fmt: skip
+    machine = machine_for(
+        task.system, task.variants, task.lowering.codes, questions, judged,
+        [] if task.system.unit is not None else ends_of.questions,
+    )  # fmt: skip
+    return machine, ends_of
+
+
 class Compiled:
     """States in a bitset or a table, steps in machine code."""
 
@@ -98,23 +123,8 @@ class Compiled:
             )
         self.task = task
         self._asked = questions_of(task)
-        ends = list(endings(task.reduced.spec, task.system))
-        held = list(holders(task.system)) if task.system.unit is not None else []
-        questions = [
-            *(a.question for a in self._asked),
-            *(_outside(places) for _, places in ends),
-            *_first_of([_somewhere(places) for _, places in held]),
-        ]
-        judged = [k for k, a in enumerate(self._asked) if a.property.pattern in JUDGED]
-        size = len(self._asked)
-        self._endings = Endings(
-            [places for _, places in ends], range(size, size + len(ends)),
-            [holder for holder, _ in held], range(size + len(ends), len(questions)),
-        )  # fmt: skip
-        machine = machine_for(
-            task.system, task.variants, task.lowering.codes, questions, judged,
-            [] if task.system.unit is not None else self._endings.questions,
-        )  # fmt: skip
+        machine, self._endings = machine_of(task)
+        machine.code("search")  # compiled now: what follows is the search alone
         began = time.monotonic()
         self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
         self.searched: tuple[float, float] | None = began, time.monotonic()
@@ -156,12 +166,12 @@ class Compiled:
         try:
             column = self.space.column()
             self.space.able(number, column)
-            (found,) = self.space.census(LEFT, column, ())
+            found = self.space.census(LEFT, column, ())
             column.free()
         except (Stopped, KeyboardInterrupt) as problem:
             self._stop(problem)
             raise CutShort from problem
-        return found
+        return found.met
 
     def _trap(self, number: int, variant: int) -> tuple[Path, list[Values]] | None:
         column = self.space.column()
@@ -200,8 +210,23 @@ class Compiled:
 
         return CompiledFacts(self.space, self._endings, told, self._stop)
 
-    def deadlocks(self) -> None:
+    def deadlocks(self) -> int | None:
         """See `Engine`."""
+        if self.undecided:
+            return None
+        if not self.space.quiet:
+            return 0
+        try:
+            column = self.space.column()
+            kind = STOPPED
+            if self.task.system.unit is not None:  # something may be possible later
+                kind = LEFT
+                self.space.able(LIVE, column)
+            found = self.space.census(kind, column, ())
+            column.free()
+        except (Stopped, KeyboardInterrupt):
+            return None
+        return found.states
 
     def until(self, deadline: float | None) -> None:
         """Another deadline for what is still to be asked."""

@@ -7,7 +7,7 @@ from fsm.check.engines import CutShort
 from fsm.check.facts import Holder, Places, Region, sighted
 from fsm.explore.compiled.kernels import DEAD, GONE, LEFT, LIVE, PASSING, SAME, STOPPED
 from fsm.explore.compiled.memory import Block
-from fsm.explore.compiled.space import CompiledSpace, Stopped
+from fsm.explore.compiled.space import Census, CompiledSpace, Stopped
 from fsm.explore.deadlines import Seen
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
@@ -72,13 +72,13 @@ class CompiledFacts:
     def _dead_masks(self) -> list[int]:
         if not self.space.quiet:
             return [0] * len(self._ends.places)
-        return self._marked(self._lively, DEAD, self._ends.questions)[1:]
+        return self._marked(self._lively, DEAD, self._ends.questions).yes
 
     def timelocks(self) -> Iterator[tuple[Holder, Region]]:
         """See `Facts`."""
         if not self._timed or not self.space.stuck:
             return
-        masks = self._marked(self.space.column, STOPPED, self._ends.held)[1:]
+        masks = self._marked(self.space.column, STOPPED, self._ends.held).yes
         for which, holder, mask in zip(
             self._ends.held, [*self._ends.holders, None], masks, strict=True
         ):
@@ -87,7 +87,7 @@ class CompiledFacts:
 
     def zeno(self) -> Region:
         """See `Facts`."""
-        mask = self._marked(self._staying, LEFT, ())[0]
+        mask = self._marked(self._staying, LEFT, ()).met
         return self._region(mask, LEFT, 0, self._staying)
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
@@ -128,7 +128,7 @@ class CompiledFacts:
         self.space.able(GONE, column)
         return column
 
-    def _marked(self, marking: Marking, kind: int, questions: Sequence[int]) -> list[int]:
+    def _marked(self, marking: Marking, kind: int, questions: Sequence[int]) -> Census:
         try:
             column = marking()
             found = self.space.census(kind, column, questions)

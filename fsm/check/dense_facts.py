@@ -11,7 +11,7 @@ from functools import cached_property
 from fsm.check.facts import Holder, Places, Region, holder_of, union
 from fsm.explore.deadlines import Deadlines, Seen
 from fsm.explore.emit import Values
-from fsm.explore.graph import Backward
+from fsm.explore.hull import Backward
 from fsm.explore.space import Arc
 from fsm.explore.successors import DELAY, Fault, Sighting, Successors
 from fsm.explore.variants import Variants
@@ -151,7 +151,8 @@ class ZoneFacts:
         able = backward.can_reach(passing, graph.reach)
         caught = [r & ~a for r, a in zip(graph.reach, able, strict=True)]
         hull = backward.fair_hull(caught, ()) if any(caught) else caught
-        return [hull[node] & mask for node, mask, _ in starts]
+        leading = backward.can_reach(hull, caught)
+        return [leading[node] & mask for node, mask, _ in starts]
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
         """See `Facts`."""

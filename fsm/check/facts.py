@@ -7,7 +7,8 @@ from operator import or_
 from typing import Protocol
 
 from fsm.explore.deadlines import Deadlines, Seen
-from fsm.explore.graph import Backward, Path, Set, shortest_path
+from fsm.explore.graph import Path, Set, shortest_path
+from fsm.explore.hull import Backward
 from fsm.explore.space import Space
 from fsm.explore.successors import DELAY, Fault, Sighting
 from fsm.explore.variants import Variants
@@ -134,7 +135,8 @@ class SpaceFacts:
         passing = [delay for _, delay in self._leaving]
         able = self._backward.can_reach(passing, self.space.reach)
         caught = [r & ~a for r, a in zip(self.space.reach, able, strict=True)]
-        return self._region(self._backward.fair_hull(caught, ()) if any(caught) else caught)
+        hull = self._backward.fair_hull(caught, ()) if any(caught) else caught
+        return self._region(self._backward.can_reach(hull, caught))
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
         """See `Facts`."""

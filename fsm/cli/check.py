@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +25,9 @@ from fsm.reduce.reduction import NAMES, known
 from fsm.report.bundle import Bundle
 from fsm.report.language import fallback_language
 from fsm.report.verdicts import INTERRUPTED
+
+if TYPE_CHECKING:
+    from fsm.check.check import CheckOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,10 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option(
     "--stats", is_flag=True, help="Add what the search counted and cost; decides anew."
 )  # fmt: skip
+@click.option(
+    "--emit", "emit_to", metavar="FILE", type=click.Path(path_type=Path),
+    help="Also write the Python source that searches the spec to this file.",
+)  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
@@ -146,6 +154,7 @@ def command(
     coverage: bool,
     folder: Path | None,
     stats: bool,
+    emit_to: Path | None,
     no_cache: bool,
     quiet: bool,
 ) -> int:
@@ -178,7 +187,7 @@ def command(
       3    undecided
       130  interrupted; what was finished is reported
     """
-    for file in (junit, sarif):
+    for file in (junit, sarif, emit_to):
         if file is not None:
             require_folder(file)
     if folder is not None:
@@ -206,6 +215,8 @@ def command(
         vacuity=vacuity,
         strengthen=strengthen,
     )
+    if emit_to is not None:
+        _write_source(specs, chosen, limits, emit_to)
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
@@ -258,26 +269,27 @@ def _check_all(
     return Bundle(tuple(reports), found, lang, fallback_language(), interrupted)
 
 
+def _write_source(
+    specs: list[Spec], chosen: dict[str, Scalar], limits: Limits, file: Path
+) -> None:  # fmt: skip
+    from fsm.check.emitted import emitted
+
+    if len(specs) != 1:
+        raise UsageError(
+            "F743", f"--emit writes the source of one spec, and there are {len(specs)}",
+            "name one file",
+        )  # fmt: skip
+    source = emitted(specs[0], _options(specs[0], chosen, limits, None))
+    write_atomically(file, source)
+
+
 def _check_one(
     spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
 ) -> SpecReport:
-    from fsm.check.check import CheckOptions, check_spec
+    from fsm.check.check import check_spec
     from fsm.check.remembered import keep, key_of, recalled
 
-    names = {p.name for p in spec.properties}
-    options = CheckOptions(
-        properties=tuple(name for name in limits.properties if name in names),
-        variant=tuple(chosen.items()),
-        max_states=limits.states,
-        timeout=limits.seconds,
-        max_memory=limits.memory,
-        engine=limits.engine,
-        without=limits.without,
-        time=limits.time,
-        latest=limits.latest,
-        stats=limits.stats,
-        progress=progress,
-    )
+    options = _options(spec, chosen, limits, progress)
     more = f"{limits.vacuity} {limits.strengthen}"
     key = key_of(spec, options, more) if limits.cache else None
     report = recalled(key, spec)
@@ -292,6 +304,27 @@ def _check_one(
                 )
         keep(key, report)
     return report
+
+
+def _options(
+    spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress | None
+) -> "CheckOptions":
+    from fsm.check.check import CheckOptions
+
+    names = {p.name for p in spec.properties}
+    return CheckOptions(
+        properties=tuple(name for name in limits.properties if name in names),
+        variant=tuple(chosen.items()),
+        max_states=limits.states,
+        timeout=limits.seconds,
+        max_memory=limits.memory,
+        engine=limits.engine,
+        without=limits.without,
+        time=limits.time,
+        latest=limits.latest,
+        stats=limits.stats,
+        progress=progress,
+    )
 
 
 @contextmanager

@@ -122,6 +122,13 @@ RUNNING_CODES = {
         "fsm check refund.fsm.yaml --engine compiled",
         "Leave out --engine compiled, or choose other properties with --property.",
     ),
+    "F743": Code(
+        Text("没有可写出的源代码", "no source to write"),
+        "--emit writes the generated source of one spec; the engines reference and symbolic "
+        "generate none.",
+        "fsm check specs --emit steps.py",
+        "Name one spec, and an engine that generates code: python or compiled.",
+    ),
     "F655": Code(
         Text("适配器的方法与事件不符", "a method like no event"),
         "A public method of the adapter is called like no event of the spec, or takes other "

@@ -166,10 +166,11 @@ class _Sum:
     minus: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        found = f"{self.constant:+d}" if self.constant else ""
+        sign = "-" if self.constant < 0 else "+"
+        found = f"{sign} {abs(self.constant)}" if self.constant else ""
         found += "".join(f" + {term}" for term in self.plus)
         found += "".join(f" - {term}" for term in self.minus)
-        return found.strip() or "+0"
+        return found.strip() or "+ 0"
 
 
 def _may_meet(one: Node, other: Node) -> bool:

@@ -94,97 +94,6 @@ def decided_by(system: System, steps: Sequence[StepInfo], process: int) -> froze
     return frozenset(found)
 
 
-class Backward:
-    """The arcs of a graph, from target to source, and what can be asked with them. O(arcs)."""
-
-    def __init__(self, graph: Graph, *, stutters: bool) -> None:
-        """`stutters`: a node without a step repeats for ever (a spec without time)."""
-        self.graph = graph
-        size = len(graph.reach)
-        self.into: list[list[Arc]] = [[] for _ in range(size)]
-        self.ends: Set = [0] * size
-        self._offering: dict[frozenset[int], Set] = {}
-        for node, reach in enumerate(graph.reach):
-            moving = 0
-            for step, target, mask in graph.out(node, reach):
-                self.into[target].append((step, node, mask))
-                moving |= mask
-            self.ends[node] = reach & ~moving & ~graph.undecided if stutters else 0
-
-    def can_reach(self, goal: Set, inside: Set) -> Set:
-        """E[inside U goal]: least fixpoint by a worklist. O(arcs * groups of variants)."""
-        found = list(goal)
-        waiting = {node: mask for node, mask in enumerate(goal) if mask}
-        while waiting:
-            node, new = waiting.popitem()
-            for _, source, mask in self.into[node]:
-                fresh = new & mask & inside[source] & ~found[source]
-                if fresh:
-                    found[source] |= fresh
-                    waiting[source] = waiting.get(source, 0) | fresh
-        return found
-
-    def fair_hull(self, region: Set, fairness: Iterable[Constraint]) -> Set:
-        """Nodes of `region` from which a run can stay in the hull for ever, fairly.
-
-        Every node of the hull starts a fair run inside `region`, and every fair cycle inside
-        `region` lies in the hull.
-        Source: Kesten, Pnueli & Raviv, "Algorithmic verification of linear temporal logic
-        specifications", ICALP 1998, algorithm FEASIBLE, for many variants at once.
-        """
-        fairness = list(fairness)
-        enabled = {c: self._enabled(c) for c in fairness if c.unless_disabled or c.strong}
-        hull = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
-        while True:
-            before = list(hull)
-            hull = self._staying(hull)
-            for constraint in fairness:
-                goal = self._taking(constraint, hull)
-                if constraint.unless_disabled:
-                    off = enabled[constraint]
-                    goal = [g | h & ~e for g, h, e in zip(goal, hull, off, strict=True)]
-                reaching = self.can_reach(goal, hull)
-                if constraint.strong:
-                    on = enabled[constraint]
-                    reaching = [r | h & ~e for r, h, e in zip(reaching, hull, on, strict=True)]
-                hull = reaching
-            if hull == before:
-                return hull
-
-    def _enabled(self, constraint: Constraint) -> Set:
-        """Where the system has a step of the constraint, inside the region or out of it."""
-        steps = constraint.offered
-        if steps not in self._offering:
-            offering = self.graph.offering
-            self._offering[steps] = [offering(node, steps) for node in range(len(self.ends))]
-        return self._offering[steps]
-
-    def _taking(self, constraint: Constraint, inside: Set) -> Set:
-        """Nodes with a step of the constraint into the set; an end stutters through all."""
-        found = [e & i for e, i in zip(self.ends, inside, strict=True)]
-        for node, arcs in enumerate(self.into):
-            for step, source, mask in arcs:
-                if step in constraint.steps:
-                    found[source] |= mask & inside[node] & inside[source]
-        return found
-
-    def _staying(self, inside: Set) -> Set:
-        """The largest subset whose nodes all have a step into it, or stutter."""
-        alive = list(inside)
-        waiting = set(range(len(alive)))
-        while waiting:
-            node = waiting.pop()
-            if not alive[node]:
-                continue
-            keep = self.ends[node]
-            for _, target, mask in self.graph.out(node, alive[node]):
-                keep |= mask & alive[target]
-            if alive[node] & ~keep:
-                alive[node] &= keep
-                waiting.update(source for _, source, _ in self.into[node])
-        return alive
-
-
 @dataclass(frozen=True, slots=True)
 class Path:
     """Nodes, and the steps between them; `loop` is where the last step returns to."""
@@ -212,75 +121,10 @@ def shortest_arrival(graph: Graph, variant: int, goal: Callable[[int, int], bool
     """The same for a goal that sees the step, too, that led to a node (at the start: a delay)."""
     bit = 1 << variant
     starts = [node for node, mask in graph.initial if mask & bit]
-    return _search(graph, bit, starts, goal, lambda _: True, start=True)
+    return nearest(graph, bit, starts, goal, lambda _: True, start=True)
 
 
-def shortest_lasso(
-    graph: Graph, backward: Backward, hull: Set, fairness: list[Constraint], variant: int
-) -> Path | None:
-    """A stem with the fewest steps to a fair cycle, and a cycle through all that fairness asks."""
-    bit = 1 << variant
-    inside = [node for node, mask in enumerate(hull) if mask & bit]
-    component = _components(graph, bit, set(inside))
-    fair = _fair_components(graph, backward, bit, component, fairness)
-    stem = shortest_path(graph, variant, lambda node: component.get(node) in fair)
-    if stem is None:
-        return None
-    last = stem.nodes[-1]
-    if backward.ends[last] & bit:
-        return Path(stem.nodes, stem.steps, len(stem.nodes) - 1)
-    mine = component[last]
-
-    def within(node: int) -> bool:
-        return component.get(node) == mine
-
-    nodes, steps = [last], list[int]()
-    for constraint in fairness:
-        if not _needed(graph, bit, constraint, nodes, steps, within, component, mine):
-            continue
-        there = _search(graph, bit, [nodes[-1]], _meets(graph, bit, constraint), within)
-        if there is not None:
-            nodes += there.nodes[1:]
-            steps += there.steps
-    if not steps or nodes[-1] != last:
-        back = _search(graph, bit, [nodes[-1]], lambda _, node: node == last, within)
-        assert back is not None, "a strongly connected component leads back"
-        nodes += back.nodes[1:]
-        steps += back.steps
-    at = len(stem.nodes) - 1
-    return Path((*stem.nodes, *nodes[1:]), (*stem.steps, *steps), at)
-
-
-def _meets(graph: Graph, bit: int, constraint: Constraint) -> Callable[[int, int], bool]:
-    """Does taking a step, or being in the node that it leads to, do what the constraint asks?"""
-
-    def goal(step: int, node: int) -> bool:
-        off = constraint.unless_disabled and not _offers(graph, bit, constraint, node)
-        return step in constraint.steps or off
-
-    return goal
-
-
-def _needed(
-    graph: Graph, bit: int, constraint: Constraint, nodes: list[int], steps: list[int],
-    within: Callable[[int], bool], component: dict[int, int], mine: int,
-) -> bool:  # fmt: skip
-    """Does the walk so far leave the constraint open?"""
-    if any(step in constraint.steps for step in steps):
-        return False
-    if constraint.unless_disabled:
-        return all(_offers(graph, bit, constraint, node) for node in nodes)
-    if constraint.strong:
-        members = (node for node, which in component.items() if which == mine)
-        return any(_offers(graph, bit, constraint, node) for node in members)
-    return True
-
-
-def _offers(graph: Graph, bit: int, constraint: Constraint, node: int) -> bool:
-    return bool(graph.offering(node, constraint.offered) & bit)
-
-
-def _search(
+def nearest(
     graph: Graph, bit: int, starts: list[int], goal: Callable[[int, int], bool],
     within: Callable[[int], bool], *, start: bool = False,
 ) -> Path | None:  # fmt: skip
@@ -315,8 +159,10 @@ def _unwind(parent: dict[int, tuple[int, int] | None], node: int, step: int, tar
     return Path(tuple(reversed(nodes)), tuple(reversed(steps)))
 
 
-def _components(graph: Graph, bit: int, inside: set[int]) -> dict[int, int]:
-    """Strongly connected components of the nodes in one variant: node -> number.
+def components(
+    nodes: Iterable[int], targets: Callable[[int], Iterator[int]]
+) -> dict[int, int]:  # fmt: skip
+    """Strongly connected components: node -> number.
 
     Source: Tarjan, SIAM J. Comput. 1(2), 1972, doi 10.1137/0201010; without recursion.
     Complexity: O(nodes + arcs).
@@ -325,19 +171,19 @@ def _components(graph: Graph, bit: int, inside: set[int]) -> dict[int, int]:
     low: dict[int, int] = {}
     component: dict[int, int] = {}
     stack: list[int] = []
-    for root in sorted(inside):
+    for root in nodes:
         if root in order:
             continue
-        work = [(root, _targets(graph, bit, root, inside))]
+        work = [(root, targets(root))]
         order[root] = low[root] = len(order)
         stack.append(root)
         while work:
-            node, targets = work[-1]
-            for target in targets:
+            node, following = work[-1]
+            for target in following:
                 if target not in order:
                     order[target] = low[target] = len(order)
                     stack.append(target)
-                    work.append((target, _targets(graph, bit, target, inside)))
+                    work.append((target, targets(target)))
                     break
                 if target not in component:
                     low[node] = min(low[node], order[target])
@@ -352,35 +198,3 @@ def _components(graph: Graph, bit: int, inside: set[int]) -> dict[int, int]:
                         if member == node:
                             break
     return component
-
-
-def _targets(graph: Graph, bit: int, node: int, inside: set[int]) -> Iterator[int]:
-    return (target for _, target, _ in graph.out(node, bit) if target in inside)
-
-
-def _fair_components(
-    graph: Graph, backward: Backward, bit: int, component: dict[int, int],
-    fairness: list[Constraint],
-) -> set[int]:  # fmt: skip
-    """Components in which a run can stay for ever and keep every constraint."""
-    taken: dict[int, set[int]] = {}
-    idle: dict[int, set[Constraint]] = {}
-    offered: dict[int, set[Constraint]] = {}
-    ends = set()
-    for node, mine in component.items():
-        ends |= {mine} if backward.ends[node] & bit else set()
-        for c in fairness:
-            offers = _offers(graph, bit, c, node)
-            (offered if offers else idle).setdefault(mine, set()).add(c)
-        inside = {s for s, target, _ in graph.out(node, bit) if component.get(target) == mine}
-        taken.setdefault(mine, set()).update(inside)
-
-    def keeps(mine: int, c: Constraint) -> bool:
-        if taken[mine] & c.steps:
-            return True
-        if c.strong:
-            return c not in offered.get(mine, ())
-        return c.unless_disabled and c in idle.get(mine, ())
-
-    cyclic = {m for m, steps in taken.items() if steps and all(keeps(m, c) for c in fairness)}
-    return cyclic | ends

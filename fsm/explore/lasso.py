@@ -1,124 +1,110 @@
-"""The fair lasso with the fewest steps in all: those of its stem and of its loop.
+"""Lassos: a stem, and a cycle that a fair run can go round for ever, as short as can be."""
 
-To find one is NP-complete in the number of constraints (Clarke, Grumberg, McMillan & Zhao,
-"Efficient generation of counterexamples and witnesses in symbolic model checking", DAC 1995), so
-there is a bound: beyond it the lasso is one with a shortest stem.
-"""
+from collections.abc import Callable
 
-from collections.abc import Iterator
-from dataclasses import replace
+from fsm.explore.graph import (
+    Constraint,
+    Graph,
+    Path,
+    Set,
+    components,
+    nearest,
+    shortest_path,
+)  # fmt: skip
+from fsm.explore.hull import Backward
 
-from fsm.explore.graph import Backward, Constraint, Graph, Path, Set, joined, shortest_lasso
 
-LOOKED = 50_000  # arcs that are followed to find a shorter one
-Kept = tuple[int, int]  # constraints that a walk has met, and those that it owes: sets of bits
-
-
-def least_lasso(
+def shortest_lasso(
     graph: Graph, backward: Backward, hull: Set, fairness: list[Constraint], variant: int
 ) -> Path | None:
-    """The lasso with the fewest steps; of several the one with the shortest stem.
-
-    `hull` is a fair hull: all fair cycles lie in it. None where there is none.
-    Complexity: O(nodes * arcs * 2^constraints), within `LOOKED`.
-    """
-    best = shortest_lasso(graph, backward, hull, fairness, variant)
-    if best is None:
+    """A stem with the fewest steps to a fair cycle, and a cycle through all that fairness asks."""
+    bit = 1 << variant
+    inside = [node for node, mask in enumerate(hull) if mask & bit]
+    members = set(inside)
+    component = components(
+        inside, lambda node: (t for _, t, _ in graph.out(node, bit) if t in members)
+    )
+    fair = _fair_components(graph, backward, bit, component, fairness)
+    stem = shortest_path(graph, variant, lambda node: component.get(node) in fair)
+    if stem is None:
         return None
-    search = _Search(graph, 1 << variant, hull, fairness)
-    for depth, knot in search.knots():
-        room = _length(best) - depth
-        if room <= 1:
-            break
-        if backward.ends[knot] & search.bit:
-            return joined(search.stem(knot), Path((knot,), (), 0))
-        loop = search.loop(knot, room - 1)
-        if loop is not None:
-            best = joined(search.stem(knot), loop)
-    return best
+    last = stem.nodes[-1]
+    if backward.ends[last] & bit:
+        return Path(stem.nodes, stem.steps, len(stem.nodes) - 1)
+    mine = component[last]
+
+    def within(node: int) -> bool:
+        return component.get(node) == mine
+
+    nodes, steps = [last], list[int]()
+    for constraint in fairness:
+        if not _needed(graph, bit, constraint, nodes, steps, within, component, mine):
+            continue
+        there = nearest(graph, bit, [nodes[-1]], _meets(graph, bit, constraint), within)
+        if there is not None:
+            nodes += there.nodes[1:]
+            steps += there.steps
+    if not steps or nodes[-1] != last:
+        back = nearest(graph, bit, [nodes[-1]], lambda _, node: node == last, within)
+        assert back is not None, "a strongly connected component leads back"
+        nodes += back.nodes[1:]
+        steps += back.steps
+    at = len(stem.nodes) - 1
+    return Path((*stem.nodes, *nodes[1:]), (*stem.steps, *steps), at)
 
 
-def _length(path: Path) -> int:
-    """An end that repeats for ever counts as a step."""
-    return len(path.steps) + (path.loop == len(path.steps))
+def _meets(graph: Graph, bit: int, constraint: Constraint) -> Callable[[int, int], bool]:
+    """Does taking a step, or being in the node that it leads to, do what the constraint asks?"""
+
+    def goal(step: int, node: int) -> bool:
+        off = constraint.unless_disabled and not _offers(graph, bit, constraint, node)
+        return step in constraint.steps or off
+
+    return goal
 
 
-class _Search:
-    """Shortest fair loops through nodes; `left` is what may still be spent on them."""
+def _needed(
+    graph: Graph, bit: int, constraint: Constraint, nodes: list[int], steps: list[int],
+    within: Callable[[int], bool], component: dict[int, int], mine: int,
+) -> bool:  # fmt: skip
+    """Does the walk so far leave the constraint open?"""
+    if any(step in constraint.steps for step in steps):
+        return False
+    if constraint.unless_disabled:
+        return all(_offers(graph, bit, constraint, node) for node in nodes)
+    if constraint.strong:
+        members = (node for node, which in component.items() if which == mine)
+        return any(_offers(graph, bit, constraint, node) for node in members)
+    return True
 
-    def __init__(self, graph: Graph, bit: int, hull: Set, fairness: list[Constraint]) -> None:
-        self.graph, self.bit, self.hull, self.fairness = graph, bit, hull, fairness
-        self.left = LOOKED
-        self._places: dict[int, Kept] = {}
-        self._links: dict[int, tuple[int, int] | None] = {}  # the node and step that led there
 
-    def knots(self) -> Iterator[tuple[int, int]]:
-        """The nodes of the hull with their distance from the start, the nearest first."""
-        level = [node for node, mask in self.graph.initial if mask & self.bit]
-        self._links = dict.fromkeys(level)
-        depth = 0
-        while level and self.left > 0:
-            yield from ((depth, node) for node in level if self.hull[node] & self.bit)
-            following = []
-            for node in level:
-                for step, target, _ in self.graph.out(node, self.bit):
-                    self.left -= 1
-                    if target not in self._links:
-                        self._links[target] = node, step
-                        following.append(target)
-            level, depth = following, depth + 1
+def _offers(graph: Graph, bit: int, constraint: Constraint, node: int) -> bool:
+    return bool(graph.offering(node, constraint.offered) & bit)
 
-    def stem(self, knot: int) -> Path:
-        """A shortest path to a knot that was given."""
-        nodes, steps = [knot], list[int]()
-        while (link := self._links[nodes[-1]]) is not None:
-            nodes.append(link[0])
-            steps.append(link[1])
-        return Path(tuple(reversed(nodes)), tuple(reversed(steps)))
 
-    def loop(self, knot: int, most: int) -> Path | None:
-        """A shortest one with at most so many steps, breadth-first over what it has met so far."""
-        start = knot, self._at(knot)
-        seen = {start}
-        level = [(start, Path((knot,), ()))]
-        for _ in range(most):
-            following = []
-            for (node, (met, owed)), path in level:
-                for step, target, _ in self.graph.out(node, self.bit):
-                    self.left -= 1
-                    if not self.hull[target] & self.bit:
-                        continue
-                    more, owes = self._at(target)
-                    kept = met | more | self._by(step), owed | owes
-                    longer = Path((*path.nodes, target), (*path.steps, step))
-                    if target == knot and self._is_fair(kept):
-                        return replace(longer, loop=0)
-                    if (target, kept) not in seen:
-                        seen.add((target, kept))
-                        following.append(((target, kept), longer))
-                if self.left <= 0:
-                    return None
-            level = following
-        return None
+def _fair_components(
+    graph: Graph, backward: Backward, bit: int, component: dict[int, int],
+    fairness: list[Constraint],
+) -> set[int]:  # fmt: skip
+    """Components in which a run can stay for ever and keep every constraint."""
+    taken: dict[int, set[int]] = {}
+    idle: dict[int, set[Constraint]] = {}
+    offered: dict[int, set[Constraint]] = {}
+    ends = set()
+    for node, mine in component.items():
+        ends |= {mine} if backward.ends[node] & bit else set()
+        for c in fairness:
+            offers = _offers(graph, bit, c, node)
+            (offered if offers else idle).setdefault(mine, set()).add(c)
+        inside = {s for s, target, _ in graph.out(node, bit) if component.get(target) == mine}
+        taken.setdefault(mine, set()).update(inside)
 
-    def _at(self, node: int) -> Kept:
-        """What being at a node meets, and owes: weak fairness where there is no such step; strong
-        fairness where there is one."""
-        if node not in self._places:
-            met = owed = 0
-            for k, c in enumerate(self.fairness):
-                if c.strong or c.unless_disabled:
-                    offers = bool(self.graph.offering(node, c.offered) & self.bit)
-                    met |= 1 << k if c.unless_disabled and not offers else 0
-                    owed |= 1 << k if c.strong and offers else 0
-            self._places[node] = met, owed
-        return self._places[node]
+    def keeps(mine: int, c: Constraint) -> bool:
+        if taken[mine] & c.steps:
+            return True
+        if c.strong:
+            return c not in offered.get(mine, ())
+        return c.unless_disabled and c in idle.get(mine, ())
 
-    def _by(self, step: int) -> int:
-        return sum(1 << k for k, c in enumerate(self.fairness) if step in c.steps)
-
-    def _is_fair(self, kept: Kept) -> bool:
-        met, owed = kept
-        return all(
-            met >> k & 1 or (c.strong and not owed >> k & 1) for k, c in enumerate(self.fairness)
-        )
+    cyclic = {m for m, steps in taken.items() if steps and all(keeps(m, c) for c in fairness)}
+    return cyclic | ends

@@ -83,12 +83,15 @@ class Pieces:
             if exists != FALSE:
                 test = conjunction(exists, special)
                 here = self._within(within, which)
-                terms.append(here if test == TRUE else f"({here} if {self._source(test)} else 0)")
+                terms.append(
+                    here if test == TRUE else f"{here} if {_bare(self._source(test))} else 0"
+                )
             if exists != TRUE and sight is not None:
                 here = self._within(within, which)
                 with self.text.block(f"if {here} and not {self._source(exists)}"):
                     self._notice(sight, here)
-        self.text.line(f"{name} = {' | '.join(terms) or '0'}")
+        whole = [f"({term})" for term in terms] if len(terms) > 1 else terms
+        self.text.line(f"{name} = {' | '.join(whole) or '0'}")
 
     def _add(self, code: str, target: str, mask: str) -> None:
         """One more answer."""
@@ -175,3 +178,13 @@ class Pieces:
             if action.priority is not None or action.owner is None
             else edge.priority
         )
+
+
+def _bare(test: str) -> str:
+    """A test without brackets around all of it, where it can do without."""
+    depth = 0
+    for at, letter in enumerate(test):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0 and at + 1 < len(test):
+            return test
+    return test if " if " in test or not test.startswith("(") else test[1:-1]

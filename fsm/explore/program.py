@@ -261,7 +261,7 @@ class _Writer(Pieces):
     def _put(self, room: _Room, part: str, change: str, mask: str, touch: str) -> None:
         at = f"{room.first} + {room.counter}"
         self.text.line(f"oc[{at}] = {part}", f"om[{at}] = {mask}", f"of[{at}] = {touch}")
-        self.text.line(f"od[{at}] = {change}")
+        self.text.line(f"od[{at}] = {change.removeprefix('+ ')}")
         self.text.line(f"{room.counter} += 1")
 
     def _combine(self, kind: Kind, rooms: list[_Room], shared: Shared, *, ranking: bool) -> None:

@@ -128,8 +128,9 @@ class Space:
     def offering(self, node: int, steps: frozenset[int]) -> int:
         """The variants in which a state has a step of the set."""
         found = 0
-        for step, _, variants in self.out(node, self.reach[node]):
-            found |= variants if step in steps else 0
+        for step, _, variants in self.arcs[node]:
+            if step in steps:
+                found |= variants
         return found
 
 

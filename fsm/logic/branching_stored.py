@@ -1,14 +1,18 @@
 """The stored graph of a family as ground for CTL: a set gives the variants for each node."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
+from fsm.errors import UsageError
 from fsm.explore.emit import Values
-from fsm.explore.graph import Backward, Constraint, Path, Set
-from fsm.explore.lasso import least_lasso
+from fsm.explore.graph import Constraint, Path, Set
+from fsm.explore.hull import Backward
+from fsm.explore.least_lasso import least_lasso
 from fsm.explore.space import Arc
 from fsm.explore.successors import StepInfo
 from fsm.logic.product import Product
 from fsm.logic.tester import Tester
+from fsm.logic.watch import Seen, Way, Ways
 
 
 class Ghosts:
@@ -23,15 +27,21 @@ class Ghosts:
         """Nothing has happened yet."""
         return [(self.tester.start(), mask)]
 
-    def step(
-        self, memory: Values, number: int, info: StepInfo, state: int, mask: int
-    ) -> list[tuple[int, Values, int]]:
-        """What is remembered after a step."""
-        return [(0, self.tester.after(memory, number, info), mask)]
+    def letter(self, number: int, info: StepInfo) -> int | None:
+        """What ghosts see of a step."""
+        return self.tester.heard(number, info)
 
-    def bad(self, state: int, memory: Values, mask: int) -> int:
+    def after(self, memory: Values, letter: int | None) -> Ways:
+        """What is remembered after a step."""
+        return Ways((Way(0, self.tester.memories.after(memory, letter), None),))
+
+    def bad(self, memory: Values) -> Seen:
         """Nothing is refuted on the way."""
-        return 0
+        return Seen()
+
+    def without_value(self) -> UsageError:
+        """What to raise where a test has no value."""
+        return self.tester.without_value()
 
     def finished(self, memory: Values) -> bool:
         """All is explored."""
@@ -42,13 +52,41 @@ class Ghosts:
         return False
 
 
-class StoredGround:
-    """A product of a space with `Ghosts`. See `fsm.logic.branching.Ground`."""
+class Stored:
+    """A product of a space with `Ghosts`, and what is the same for every formula about it."""
 
-    def __init__(self, product: Product, tester: Tester, fairness: Sequence[Constraint]) -> None:
-        self.product, self.tester, self.fairness = product, tester, list(fairness)
-        self.backward = Backward(product, stutters=False)
-        self.everything: Set = product.reach
+    def __init__(
+        self, product: Product, fairness: Sequence[Constraint], backward: Backward | None = None
+    ) -> None:
+        self.product, self.fairness = product, list(fairness)
+        self.backward = backward or Backward(product, stutters=False)
+
+    def fairer(self, more: Sequence[Constraint]) -> "Stored":
+        """The same, with more fairness."""
+        return Stored(self.product, [*self.fairness, *more], self.backward)
+
+    @cached_property
+    def endless(self) -> Set:
+        """Where a run that counts begins."""
+        return self.for_ever(self.product.reach)
+
+    def for_ever(self, region: Set) -> Set:
+        """Where a run that counts begins and stays in the region."""
+        hull = self.backward.fair_hull(region, self.fairness)
+        return self.backward.can_reach(hull, region)
+
+
+class StoredGround:
+    """Where the tests of a formula are true in it. See `fsm.logic.branching.Ground`."""
+
+    def __init__(self, stored: Stored, tester: Tester) -> None:
+        self.stored, self.tester = stored, tester
+        self.product, self.backward, self.fairness = (
+            stored.product,
+            stored.backward,
+            stored.fairness,
+        )
+        self.everything: Set = self.product.reach
 
     def test(self, test: object) -> Set:
         """See `Ground`."""
@@ -84,7 +122,7 @@ class StoredGround:
 
     def for_ever(self, region: Set) -> Set:
         """See `Ground`."""
-        return self.can_reach(self.backward.fair_hull(region, self.fairness), region)
+        return self.stored.endless if region is self.everything else self.stored.for_ever(region)
 
     def starts(self, variant: int) -> Set:
         """See `Ground`."""

@@ -9,7 +9,6 @@ from typing import cast
 from fsm.explore.columns import Columns
 from fsm.explore.emit import Values
 from fsm.explore.graph import (
-    Backward,
     Constraint,
     Graph,
     Path,
@@ -18,13 +17,14 @@ from fsm.explore.graph import (
     shortest_arrival,
     shortest_path,
 )  # fmt: skip
-from fsm.explore.lasso import least_lasso
+from fsm.explore.hull import Backward
+from fsm.explore.least_lasso import least_lasso
 from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
 from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
-from fsm.logic.branching_stored import Ghosts, StoredGround
+from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
 from fsm.logic.fairness import Part, candidates, remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
@@ -78,6 +78,7 @@ class Decider:
     _backward: Backward | None = field(default=None)
     _arrivals: Arrivals | None = field(default=None)
     _columns: Columns | None = field(default=None)
+    _plain: Stored | None = field(default=None)
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """One decision for each value of `each`.
@@ -154,7 +155,7 @@ class Decider:
 
         def goal(step: int, state: int) -> bool:
             ghosts = observer.tester.after(start, step, steps[step])
-            return bool(observer.bad(state, ghosts, 1 << variant))
+            return bool(observer.bad(ghosts).here(state, 1 << variant, observer.without_value))
 
         return shortest_arrival(self.space, variant, goal)
 
@@ -175,7 +176,8 @@ class Decider:
         shown: list[Decision] = []
 
         def find(variant: int) -> Path | None:
-            whole = compose(self.space, observer, Limits(), 1 << variant)
+            once = observer.is_safety
+            whole = compose(self.space, observer, Limits(), 1 << variant, once=once)
             shown[:] = [self._on_product(each, whole)]
             return shown[0].witness.find(variant)
 
@@ -237,10 +239,10 @@ class Decider:
 
         def unfair() -> tuple[str, ...]:
             part = Part(product, hull)  # none of the violations leaves it
-            inside = Backward(part, stutters=False)
+            knots = Backward(part, stutters=False).knots(part.reach)
             return remedies(
                 candidates(self.system, product),
-                lambda more: not any(inside.fair_hull(part.reach, [*fairness, *more])),
+                lambda more: not any(knots.fair([*fairness, *more])),
             )
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
@@ -253,9 +255,9 @@ class Decider:
         return Witness(found, product.state)
 
     def _branching(self, formula: Temporal, each: Bindings, tester: Tester) -> Decision:
-        product = compose(self.space, Ghosts(tester), self.limits)
-        stated = self._fairness(product)
-        checker = Branching(StoredGround(product, tester, stated))
+        stored = self._stored(tester)
+        product = stored.product
+        checker = Branching(StoredGround(stored, tester))
 
         def violated(checker: Branching[Set]) -> int:
             good = checker.states(formula)
@@ -267,7 +269,7 @@ class Decider:
             return None if proof is None else proof.along(product.path)
 
         def removed_by(more: Sequence[Constraint]) -> bool:
-            return not violated(Branching(StoredGround(product, tester, [*stated, *more])))
+            return not violated(Branching(StoredGround(stored.fairer(more), tester)))
 
         def unfair() -> tuple[str, ...]:
             return remedies(candidates(self.system, product), removed_by)
@@ -278,6 +280,15 @@ class Decider:
     def _fairness(self, product: Product) -> list[Constraint]:
         steps = self.space.successors.steps
         return [product.constraint(c) for c in constraints(self.system, steps)]
+
+    def _stored(self, tester: Tester) -> Stored:
+        """The ground of a formula; one for all formulas that remember nothing."""
+        stored = None if tester.watchers else self._plain
+        if stored is None:
+            product = compose(self.space, Ghosts(tester), self.limits)
+            stored = Stored(product, self._fairness(product))
+        self._plain = self._plain if tester.watchers else stored
+        return stored
 
     # --- other patterns -----------------------------------------------------------------------
 
@@ -291,7 +302,11 @@ class Decider:
             goal = product.bad
             backward = Backward(product, stutters=False)
         else:
-            goal = [observer.bad(k, (), reach) for k, reach in enumerate(self.space.reach)]
+            wanted = observer.bad(())
+            goal = [
+                wanted.here(k, reach, observer.without_value)
+                for k, reach in enumerate(self.space.reach)
+            ]
             self._backward = self._backward or Backward(self.space, stutters=False)
             backward = self._backward
         able = backward.can_reach(goal, graph.reach)

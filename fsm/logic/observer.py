@@ -10,10 +10,11 @@
 A run is *watched for ever* when it never leaves that memory: the violations without a bound.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import reduce
 from operator import and_, or_
 
+from fsm.errors import UsageError
 from fsm.explore.columns import Columns, Masks
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
@@ -22,12 +23,12 @@ from fsm.expressions import Op
 from fsm.logic.claim import operands
 from fsm.logic.memories import DELAYED
 from fsm.logic.tester import Tester
+from fsm.logic.watch import Seen, Way, Ways
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 
-Way = tuple[Values, int]  # a memory, and the variants that have it
 _SUBJECT, _TRIGGER = 0, 1
 OPEN, CLOSED = 1, 0  # the memory of eventually (not yet), response (pending), precedence (no Q yet)
 
@@ -54,6 +55,8 @@ class Observer:
         self.watchers = self.tester.watchers
         self.states = columns.states
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
+        self._columns: dict[Hashable, list[int]] = {}
+        self._bad: dict[Values, Seen] = {}
         self._late: tuple[int, ...] = ()  # by the timer: the variants in which it is too late
         if property_.within is not None:
             bound = lowering.node(property_.within.node, env)
@@ -69,69 +72,93 @@ class Observer:
 
     # --- the automaton ------------------------------------------------------------------------
 
-    def start(self, state: int, mask: int) -> list[Way]:
+    def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
         """The memory at the start of a run; variants part where formulas read configuration."""
-        ghosts = self.tester.start()
         opened = CLOSED if self.pattern is Pattern.RESPONSE else OPEN
-        return self._remember(ghosts, opened, 0, state, mask)
+        ways = self._ways(self.tester.start(), opened, 0)
+        return list(ways.here(state, mask, self.without_value))
 
-    def step(
-        self, memory: Values, number: int, info: StepInfo, state: int, mask: int
-    ) -> list[tuple[int, Values, int]]:
-        """The memory after a step that led to `state`; the arc has no marks."""
+    def letter(self, number: int, info: StepInfo) -> int | None:
+        """What it sees of a step: what its ghosts and its timer do."""
+        return DELAYED if self._late and number == DELAY else self.tester.heard(number, info)
+
+    def after(self, memory: Values, letter: int | None) -> Ways:
+        """The memory after a step; the arc has no marks."""
         at = len(self.watchers)
-        ghosts = self.tester.after(memory, number, info)
+        ghosts = self.tester.memories.after(memory[:at], letter)
         if not self.remembers:
-            return [(0, ghosts, mask)]
+            return Ways((Way(0, ghosts, None),))
         timer = 0
         if self._late:
-            timer = min(memory[at + 1] + (number == DELAY), len(self._late) - 1)
-        return [(0, *way) for way in self._remember(ghosts, memory[at], timer, state, mask)]
+            timer = self.later(memory[at + 1]) if letter == DELAYED else memory[at + 1]
+        return self._ways(ghosts, memory[at], timer)
 
-    def asked(self, ghosts: Values, state: int, mask: int) -> list[Way]:
-        """For a response: what is pending if it is this state that asks for it."""
-        asking = self.tester.true(_TRIGGER, state, ghosts, mask)
-        ways = self._remember(ghosts, OPEN, 0, state, asking) if asking else []
-        return [way for way in ways if not self.closed(way[0])]
+    def asked(self, ghosts: Values) -> tuple[Seen, Ways]:
+        """For a response: where it is asked for, and what is pending there."""
+        found = self._ways(ghosts, OPEN, 0)
+        pending = tuple(way for way in found.ways if not self.closed(way.memory))
+        return Seen(*self.tester.column(_TRIGGER, ghosts)), Ways(pending, found.faulty)
 
-    def _remember(self, ghosts: Values, bit: int, timer: int, state: int, mask: int) -> list[Way]:
+    def _ways(self, ghosts: Values, bit: int, timer: int) -> Ways:
+        """The memories that a moment leads to, by what is true in it."""
         if not self.remembers:
-            return [(ghosts, mask)]
-        done = self.tester.true(_SUBJECT, state, ghosts, mask)
+            return Ways((Way(0, ghosts, None),))
+        waiting, faulty = self._waiting(ghosts, bit)
         if self.pattern is Pattern.RESPONSE:
-            asked = mask
-            if bit == CLOSED:
-                asked = self.tester.true(_TRIGGER, state, ghosts, mask)
-            waiting, forgotten = asked & ~done, ghosts
-            timer = timer if bit == OPEN else 0
+            forgotten, timer = ghosts, timer if bit == OPEN else 0
         else:  # once it is done, nothing is left to watch
-            waiting, forgotten = mask & ~done if bit == OPEN else 0, (0,) * len(ghosts)
-        closed = (self._memory(forgotten, CLOSED, 0), mask & ~waiting)
-        opened = (self._memory(ghosts, OPEN, timer), waiting)
-        return [way for way in (closed, opened) if way[1]]
+            forgotten = (0,) * len(ghosts)
+        if waiting is None:
+            return Ways((Way(0, self._memory(forgotten, CLOSED, 0), None),), faulty)
+        rest = self._kept(("not", id(waiting)), lambda: [~mask for mask in waiting])
+        closed = Way(0, self._memory(forgotten, CLOSED, 0), rest)
+        return Ways((closed, Way(0, self._memory(ghosts, OPEN, timer), waiting)), faulty)
+
+    def _waiting(self, ghosts: Values, bit: int) -> tuple[Masks | None, Masks | None]:
+        """By state, the variants in which the claim is open after a moment (None: in none), and
+        where that has no value."""
+        done, faulty = self.tester.column(_SUBJECT, ghosts)
+        if bit == OPEN:
+            return self._kept(("not", id(done)), lambda: [~mask for mask in done]), faulty
+        if self.pattern is not Pattern.RESPONSE:
+            return None, faulty
+        asked, faulty = self.tester.column(_TRIGGER, ghosts)[0], self.faulty(ghosts)
+        if self.tester.settled(_TRIGGER, ghosts) == ir.FALSE:
+            return None, faulty
+        return self._kept(
+            ("but", id(asked), id(done)), lambda: [a & ~d for a, d in zip(asked, done, strict=True)]
+        ), faulty
+
+    def _kept(self, key: Hashable, made: Callable[[], list[int]]) -> list[int]:
+        """A column made of others once; those are kept too, so that none takes another's name."""
+        if key not in self._columns:
+            self._columns[key] = made()
+        return self._columns[key]
 
     def _memory(self, ghosts: Values, bit: int, timer: int) -> Values:
         return (*ghosts, bit, timer) if self._late else (*ghosts, bit)
 
     # --- verdicts -----------------------------------------------------------------------------
 
-    def bad(self, state: int, memory: Values, mask: int) -> int:
-        """The variants in which being here refutes the property (for `reachable` and
-        `can_always`: in which the subject is true here)."""
+    def bad(self, memory: Values) -> Seen:
+        """Where being with this memory refutes the property (for `reachable` and `can_always`:
+        where the subject is true)."""
+        if memory not in self._bad:
+            self._bad[memory] = self._refuting(memory)
+        return self._bad[memory]
+
+    def _refuting(self, memory: Values) -> Seen:
         ghosts = memory[: len(self.watchers)]
-        match self.pattern:
-            case Pattern.ALWAYS:
-                return mask & ~self.tester.true(_SUBJECT, state, ghosts, mask)
-            case Pattern.PRECEDENCE:
-                if self.finished(memory):
-                    return 0
-                return self.tester.true(_TRIGGER, state, ghosts, mask)
-            case Pattern.EVENTUALLY | Pattern.RESPONSE:
-                if not self._late or self.closed(memory):
-                    return 0
-                return mask & self._late[memory[-1]]
-            case _:
-                return self.tester.true(_SUBJECT, state, ghosts, mask)
+        if self.closed(memory):
+            return Seen()
+        if self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE):
+            return Seen(self.bad_at(ghosts, memory[-1] if self._late else 0))
+        which = _TRIGGER if self.pattern is Pattern.PRECEDENCE else _SUBJECT
+        return Seen(self.bad_at(ghosts, 0), self.tester.column(which, ghosts)[1])
+
+    def without_value(self) -> UsageError:
+        """What to raise where a test has no value."""
+        return self.tester.without_value()
 
     def done(self, ghosts: Values) -> Masks | None:
         """By state, the variants in which the claim waits for nothing; None: nowhere."""
@@ -158,12 +185,7 @@ class Observer:
 
     def faulty(self, ghosts: Values) -> Masks | None:
         """By state, the variants in which some test has no value; None: nowhere."""
-        columns = [
-            column
-            for which in range(len(self.tester.asked))
-            if (column := self.tester.column(which, ghosts)[1]) is not None
-        ]
-        return [*map(or_, columns[0], columns[-1])] if columns else None
+        return self.tester.faulty(ghosts)
 
     def later(self, timer: int) -> int:
         """The timer of an open claim after one more unit of time."""
@@ -183,7 +205,7 @@ class Observer:
             return 0
         reached = states()
         if faulty is not None and _met(faulty, reached):
-            raise self.tester.without_value()
+            raise self.without_value()
         return _met(bad, reached) if bad is not None else 0
 
     @property

@@ -1,43 +1,17 @@
 """A space with an observer beside it: the graph on which a property with memory is decided."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Union
 
+from fsm.explore.columns import Masks
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
-from fsm.explore.successors import DELAY, StepInfo
+from fsm.explore.successors import DELAY
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
-
-
-class Watch(Protocol):
-    """What goes along with a run: a deterministic observer, or a Büchi automaton."""
-
-    marks: int  # acceptance conditions
-
-    def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
-        """The memories at the start of a run, and the variants of each."""
-        ...
-
-    def step(
-        self, memory: Values, number: int, info: StepInfo, state: int, mask: int
-    ) -> list[tuple[int, Values, int]]:
-        """The marks, memories and variants after a step that led to `state`."""
-        ...
-
-    def bad(self, state: int, memory: Values, mask: int) -> int:
-        """The variants in which being here refutes the property."""
-        ...
-
-    def finished(self, memory: Values) -> bool:
-        """Can nothing refute the property any more, whatever follows?"""
-        ...
-
-    def watched_for_ever(self, memory: Values) -> bool:
-        """May a run that stays in such memories for ever refute the property?"""
-        ...
+from fsm.logic.watch import Seen, Watch
 
 
 @dataclass(slots=True)
@@ -56,15 +30,15 @@ class Product:
     nodes: list[tuple[int, Values]] = field(default_factory=list)
     reach: list[int] = field(default_factory=list)
     initial: list[tuple[int, int]] = field(default_factory=list)
-    arcs: list[dict[tuple[int, int], int]] = field(default_factory=list)
+    arcs: list[list[Arc]] = field(default_factory=list)
     bad: list[int] = field(default_factory=list)
     open: list[int] = field(default_factory=list)
-    labels: set[int] = field(default_factory=set)
+    marks: set[int] = field(default_factory=lambda: {0})  # that some arc may have
     undecided: int = 0
 
     def out(self, state: int, mask: int) -> Iterator[Arc]:
         """The arcs out of a node for these variants."""
-        for (label, target), variants in self.arcs[state].items():
+        for label, target, variants in self.arcs[state]:
             if variants & mask:
                 yield label, target, variants & mask
 
@@ -74,7 +48,7 @@ class Product:
 
     def constraint(self, of: Constraint) -> Constraint:
         """A constraint on steps as one on labels, whatever their marks."""
-        labels = frozenset(label for label in self.labels if label % self.size in of.steps)
+        labels = frozenset(s + self.size * marks for marks in self.marks for s in of.steps)
         return replace(of, steps=labels, system=of.offered)
 
     def path(self, path: Path) -> Path:
@@ -87,12 +61,17 @@ class Product:
 
     def acceptance(self, mark: int) -> Constraint:
         """Arcs with a mark are taken again and again."""
-        labels = (label for label in self.labels if label // self.size >> mark & 1)
-        return Constraint(frozenset(labels))
+        with_it = (marks for marks in self.marks if marks >> mark & 1)
+        return Constraint(frozenset(
+            label for m in with_it for label in range(self.size * m, self.size * (m + 1))
+        ))  # fmt: skip
 
 
-def compose(space: Space, watch: Watch, limits: Limits, mask: int = -1) -> Product:
-    """Explore the pairs that some variant of `mask` reaches, breadth-first.
+def compose(
+    space: Space, watch: Watch, limits: Limits, mask: int = -1, *, once: bool = False
+) -> Product:
+    """Explore the pairs that some variant of `mask` reaches, breadth-first; with `once` no further
+    than to the first bad one.
 
     Complexity: O(arcs of the space * memories * groups of variants).
     """
@@ -100,7 +79,7 @@ def compose(space: Space, watch: Watch, limits: Limits, mask: int = -1) -> Produ
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
-    return search.run(limits)
+    return search.run(limits, once=once)
 
 
 def compose_pending(
@@ -114,11 +93,30 @@ def compose_pending(
     Complexity: as `compose`, in the pending part alone.
     """
     search = _Search(space, observer, observer.closed)
+    without_value = observer.without_value
     for ghosts, states in arrivals.under(observer.watchers):
+        asking, pending = observer.asked(ghosts)
         for state, mask in states().items():
-            for memory, m in observer.asked(ghosts, state, mask):
-                search.start(state, memory, m)
+            if asked := asking.here(state, mask, without_value):
+                for memory, m in pending.here(state, asked, without_value):
+                    search.start(state, memory, m)
     return search.run(limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """The nodes with one memory, by the number of their state, and what they have in common.
+    `rows`: what follows each step, once it is known."""
+
+    memory: Values
+    bad: Seen
+    over: bool
+    open: bool
+    nodes: dict[int, int]
+    rows: "list[tuple[_Row, Masks | None]]"
+
+
+_Row = tuple[tuple[int, _Room, Union[Masks, None]], ...]  # label, where it leads, in which variants
 
 
 class _Search:
@@ -129,41 +127,48 @@ class _Search:
         self.space, self.watch, self.over = space, watch, over
         size = len(space.successors.steps)
         self.product = Product(space, size, undecided=space.undecided)
-        self.number: dict[tuple[int, Values], int] = {}
         self.frontier: dict[int, int] = {}
+        self.found = False  # is some node bad?
+        self._rooms: dict[Values, _Room] = {}
+        self._letters = [watch.letter(n, s) for n, s in enumerate(space.successors.steps)]
 
     def start(self, state: int, memory: Values, mask: int) -> None:
         """A run starts in this node, in these variants."""
         if mask:
-            node = self._enter(state, memory, mask, self.frontier)
+            node = self._enter(state, self._room(memory), mask, self.frontier)
             self.product.initial.append((node, mask))
 
-    def run(self, limits: Limits) -> Product:
+    def run(self, limits: Limits, *, once: bool = False) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
-        product, space, number, reach = self.product, self.space, self.number, self.product.reach
-        steps, step_of = space.successors.steps, self.watch.step
-        stutters = space.successors.system.unit is None
+        product, reach = self.product, self.product.reach
+        stutters = self.space.successors.system.unit is None
         looked = 0
-        while self.frontier:
+        while self.frontier and not (once and self.found):
             following: dict[int, int] = {}
             for node, new in self.frontier.items():
                 looked += 1
                 if looked % CHECK_EVERY == 0 and exceeded(limits):
-                    product.undecided = space.successors.variants.everything
+                    product.undecided = self.space.successors.variants.everything
                     return product
                 state, memory = product.nodes[node]
-                arcs = product.arcs[node]
+                rows = self._rows(memory)
+                arcs: list[Arc] = []
                 for step, target, variants in self._leaving(state, new, stutters=stutters):
                     mask = variants & new
                     if not mask:
                         continue
-                    for marks, after, m in step_of(memory, step, steps[step], target, mask):
-                        to = number.get((target, after))
-                        if to is None or m & ~reach[to]:
-                            to = self._enter(target, after, m, following)
-                        label = step + product.size * marks
-                        product.labels.add(label)
-                        arcs[label, to] = arcs.get((label, to), 0) | m
+                    row, faulty = rows[step]
+                    if faulty is not None and faulty[target] & mask:
+                        raise self.watch.without_value()
+                    for label, room, where in row:
+                        m = mask if where is None else mask & where[target]
+                        if m:
+                            to = room.nodes.get(target, -1)
+                            if to < 0 or m & ~reach[to]:
+                                to = self._enter(target, room, m, following)
+                            arcs.append((label, to, m))
+                known = product.arcs[node]
+                product.arcs[node] = _merged(known, arcs) if known else arcs
             self.frontier = following
         return product
 
@@ -176,22 +181,56 @@ class _Search:
             still &= ~mask
         return [*arcs, (DELAY, state, still)] if still else arcs
 
-    def _enter(self, state: int, memory: Values, mask: int, following: dict[int, int]) -> int:
+    def _room(self, memory: Values) -> _Room:
+        found = self._rooms.get(memory)
+        if found is None:
+            watch = self.watch
+            found = self._rooms[memory] = _Room(
+                memory, watch.bad(memory), self.over(memory), watch.watched_for_ever(memory), {}, []
+            )
+        return found
+
+    def _rows(self, memory: Values) -> list[tuple[_Row, Masks | None]]:
+        rows = self._rooms[memory].rows
+        if not rows:
+            size = self.product.size
+            after = {letter: self.watch.after(memory, letter) for letter in set(self._letters)}
+            ways = {
+                letter: [(way.marks, self._room(way.memory), way.where) for way in found.ways]
+                for letter, found in after.items()
+            }
+            for step, letter in enumerate(self._letters):
+                row = tuple((step + size * marks, room, w) for marks, room, w in ways[letter])
+                rows.append((row, after[letter].faulty))
+            self.product.marks.update(way.marks for w in after.values() for way in w.ways)
+        return rows
+
+    def _enter(self, state: int, room: _Room, mask: int, following: dict[int, int]) -> int:
         """Reach a node in some variants; returns its number."""
         product = self.product
-        node = self.number.setdefault((state, memory), len(product.nodes))
+        node = room.nodes.setdefault(state, len(product.nodes))
         if node == len(product.nodes):
-            product.nodes.append((state, memory))
+            product.nodes.append((state, room.memory))
             for column in (product.reach, product.bad, product.open):
                 column.append(0)
-            product.arcs.append({})
+            product.arcs.append([])
         fresh = mask & ~product.reach[node]
         if fresh:
             product.reach[node] |= fresh
-            bad = self.watch.bad(state, memory, fresh)
-            product.bad[node] |= bad
-            if self.watch.watched_for_ever(memory):
+            bad = room.bad.here(state, fresh, self.watch.without_value)
+            if bad:
+                product.bad[node] |= bad
+                self.found = True
+            if room.open:
                 product.open[node] |= fresh
-            if fresh & ~bad and not self.over(memory):
+            if not room.over and fresh & ~bad:
                 following[node] = following.get(node, 0) | fresh & ~bad
         return node
+
+
+def _merged(known: Sequence[Arc], more: Sequence[Arc]) -> list[Arc]:
+    """The arcs of a node that was left before, for other variants."""
+    found = {(label, to): mask for label, to, mask in known}
+    for label, to, mask in more:
+        found[label, to] = found.get((label, to), 0) | mask
+    return [(label, to, mask) for (label, to), mask in found.items()]

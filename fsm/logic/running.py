@@ -4,14 +4,13 @@ It is the automaton of a formula's negation, so what it accepts refutes the form
 that accepts whatever follows is reached by bad prefixes.
 """
 
-from collections.abc import Sequence
-
+from fsm.errors import UsageError
+from fsm.explore.columns import Masks
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
 from fsm.logic.automaton import Automaton, accepting_components
 from fsm.logic.tester import Tester
-
-Letters = list[tuple[int, int]]  # a letter, and the variants in which a moment is that letter
+from fsm.logic.watch import Seen, Way, Ways
 
 
 class Running:
@@ -23,7 +22,7 @@ class Running:
         self._at = len(tester.watchers)
         self._ends = tuple(map(automaton.accepts_all, range(len(automaton.edges))))
         self.accepting = accepting_components(automaton)
-        self._letters: dict[tuple[int, Values], tuple[int, Letters]] = {}
+        self._columns: dict[tuple[int, tuple[int, ...]], Masks] = {}  # the tester keeps its own
 
     @property
     def is_safety(self) -> bool:
@@ -33,21 +32,27 @@ class Running:
     def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
         """The states after the first letter, and the variants of each."""
         found: dict[Values, int] = {}
-        for _, memory, m in self._read(0, self.tester.start(), state, mask):
+        ways = self._ways(0, self.tester.start())
+        for memory, m in ways.here(state, mask, self.without_value):
             found[memory] = found.get(memory, 0) | m
         return list(found.items())
 
-    def step(
-        self, memory: Values, number: int, info: StepInfo, state: int, mask: int
-    ) -> list[tuple[int, Values, int]]:
-        """The marks, memories and variants after the letter that a step leads to."""
-        return self._read(
-            memory[self._at], self.tester.after(memory, number, info), state, mask
-        )  # fmt: skip
+    def letter(self, number: int, info: StepInfo) -> int | None:
+        """What ghosts see of a step; tests see the rest where it leads to."""
+        return self.tester.heard(number, info)
 
-    def bad(self, state: int, memory: Values, mask: int) -> int:
+    def after(self, memory: Values, letter: int | None) -> Ways:
+        """The marks and memories after the letter that a step leads to."""
+        ghosts = self.tester.memories.after(memory[: self._at], letter)
+        return self._ways(memory[self._at], ghosts)
+
+    def bad(self, memory: Values) -> Seen:
         """Everything, where the automaton accepts whatever follows."""
-        return mask if self._ends[memory[self._at]] else 0
+        return Seen([-1] * self.tester.size) if self._ends[memory[self._at]] else Seen()
+
+    def without_value(self) -> UsageError:
+        """What to raise where a test has no value."""
+        return self.tester.without_value()
 
     def finished(self, memory: Values) -> bool:
         """Never: states that accept nothing are not there."""
@@ -58,35 +63,42 @@ class Running:
         state = memory[self._at]
         return state in self.accepting and not self._ends[state]
 
-    def _read(
-        self, state: int, ghosts: Values, at: int, mask: int
-    ) -> list[tuple[int, Values, int]]:
-        found: dict[tuple[int, int], int] = {}
-        for letter, variants in self._moment(at, ghosts, mask):
-            here = variants & mask
-            if here:
-                for edge in self.automaton.edges[state]:
-                    if edge.letters >> letter & 1:
-                        key = edge.marks, edge.target
-                        found[key] = found.get(key, 0) | here
-        return [(marks, (*ghosts, target), m) for (marks, target), m in found.items()]
+    def _ways(self, state: int, ghosts: Values) -> Ways:
+        letters: dict[tuple[int, int], int] = {}
+        for edge in self.automaton.edges[state]:
+            key = edge.marks, edge.target
+            letters[key] = letters.get(key, 0) | edge.letters
+        return Ways(
+            tuple(
+                Way(marks, (*ghosts, target), self._where(self.automaton.tests, read, ghosts))
+                for (marks, target), read in letters.items()
+            ),
+            self.tester.faulty(ghosts),
+        )
 
-    def _moment(self, state: int, ghosts: Values, mask: int) -> Letters:
-        """The letters that a state is, each for its set of variants; they cover `mask`."""
-        known, letters = self._letters.get((state, ghosts), (0, []))
-        fresh = mask & ~known
-        if fresh:
-            parts: Letters = [(0, fresh)]
-            for k in range(len(self.tester.asked)):
-                parts = _parted(parts, 1 << k, self.tester.true(k, state, ghosts, fresh))
-            letters = [*letters, *parts]
-            self._letters[state, ghosts] = known | fresh, letters
-        return letters
+    def _where(self, tests: int, letters: int, ghosts: Values) -> Masks | None:
+        """By state, the variants in which the first tests make one of the letters (None: in all).
 
-
-def _parted(parts: Sequence[tuple[int, int]], bit: int, true: int) -> Letters:
-    found = []
-    for letter, mask in parts:
-        found += [(letter | bit, mask & true)] if mask & true else []
-        found += [(letter, mask & ~true)] if mask & ~true else []
-    return found
+        Shannon's expansion, test by test; O(states * different sets on the way), kept.
+        """
+        if letters == (1 << (1 << tests)) - 1:
+            return None
+        if not letters:
+            return [0] * self.tester.size
+        half = 1 << tests - 1  # letters below it make the last test false
+        low, high = letters & (1 << half) - 1, letters >> half
+        if low == high:
+            return self._where(tests - 1, low, ghosts)
+        true = self.tester.column(tests - 1, ghosts)[0]
+        key = letters, tuple(id(self.tester.column(k, ghosts)[0]) for k in range(tests))
+        if key not in self._columns:
+            no, yes = (self._where(tests - 1, part, ghosts) for part in (low, high))
+            if no is None:
+                assert yes is not None
+                found = [~t | y for t, y in zip(true, yes, strict=True)]
+            elif yes is None:
+                found = [t | n for t, n in zip(true, no, strict=True)]
+            else:
+                found = [t & y | ~t & n for t, y, n in zip(true, yes, no, strict=True)]
+            self._columns[key] = found
+        return self._columns[key]

@@ -5,6 +5,8 @@ that is kept beside the state: one number for each event watched.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 from fsm.errors import UsageError
 from fsm.explore.columns import Columns, Masks
@@ -65,6 +67,11 @@ class Tester:
         """What the ghosts see of a step."""
         return letter_of(number, info, self._system)
 
+    def heard(self, number: int, info: StepInfo) -> int | None:
+        """The same, None for all that changes no memory in a way of its own."""
+        letter = self.letter(number, info)
+        return letter if letter in self.memories.letters else None
+
     @property
     def looks_at_steps(self) -> bool:
         """Do the ghosts look no further back than the step that led to a moment?"""
@@ -84,6 +91,20 @@ class Tester:
     def column(self, which: int, ghosts: Values) -> tuple[Masks, Masks | None]:
         """Where a test is true, and where it has no value (None: nowhere), for each state."""
         return self._tables.get((which, ghosts)) or self._table(which, ghosts)
+
+    @property
+    def size(self) -> int:
+        """How many states there are."""
+        return len(self._columns.states)
+
+    def faulty(self, ghosts: Values) -> Masks | None:
+        """By state, the variants in which some test has no value; None: nowhere."""
+        columns = [
+            column
+            for which in range(len(self.asked))
+            if (column := self.column(which, ghosts)[1]) is not None
+        ]
+        return reduce(lambda one, other: [*map(or_, one, other)], columns) if columns else None
 
     def without_value(self) -> UsageError:
         """What to raise where a test has no value."""

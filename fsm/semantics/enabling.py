@@ -52,10 +52,13 @@ def candidates(
     without `from` come last. A transition counts for the innermost of its sources.
     """
     refused: list[Refused] = []
+    named = view.instances.on(process.machine, event.event.name)
+    if not named:
+        return [], []
     inside = enclosing(process.machine, view.locations[process.name])
     for level in (*(state.name for state in inside), ""):
         found: list[Candidate] = []
-        for transition in process.machine.transitions:
+        for transition in named:
             bound = heard(process, transition, event, view)
             if bound is None or source(process, transition, view) != level:
                 continue
@@ -101,7 +104,7 @@ def mentions(process: Process, event: EventInstance, view: View) -> bool:
     """Does any transition of the machine, in whatever state, go with this event instance?"""
     return any(
         heard(process, transition, event, view) is not None
-        for transition in process.machine.transitions
+        for transition in view.instances.on(process.machine, event.event.name)
     )
 
 
@@ -110,7 +113,7 @@ def listens(process: Process, event: EventInstance, view: View) -> bool:
     return any(
         heard(process, transition, event, view) is not None
         and source(process, transition, view) is not None
-        for transition in process.machine.transitions
+        for transition in view.instances.on(process.machine, event.event.name)
     )
 
 

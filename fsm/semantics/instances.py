@@ -1,13 +1,13 @@
 """Which copies exist: the instances of machines, variables, clocks and events, in the order of the
 spec (design, rule 3.10: order is contract)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from fsm.errors import FsmError
 from fsm.expressions import ArrayType, BoolType, EnumType, IntType, Scalar, Type
-from fsm.model import Clock, Event, Field, Group, Machine, Spec, State, Text, Variable
+from fsm.model import Clock, Event, Field, Group, Machine, Spec, State, Text, Transition, Variable
 from fsm.semantics.trace import Bindings, instance_name
 
 
@@ -79,6 +79,17 @@ class Instances:
             EventInstance(self.name(e.name, c), e, c)
             for s in scopes for e in s.events for c in self.copies(e.name)
         )  # fmt: skip
+        self._on: dict[tuple[str, str], list[Transition]] = {}
+        for machine in spec.all_machines():
+            for transition in machine.transitions:
+                if transition.event is not None:
+                    self._on.setdefault((machine.name, transition.event.event), []).append(
+                        transition
+                    )
+
+    def on(self, machine: Machine, declared: str) -> Sequence[Transition]:
+        """The transitions of a machine that name an event, whichever copy, in their order."""
+        return self._on.get((machine.name, declared), ())
 
     def copies(self, declared: str) -> tuple[int | None, ...]:
         """The copies of a declaration; (None,) where it is not instantiated."""

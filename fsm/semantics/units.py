@@ -1,6 +1,7 @@
 """The unit of time: which durations a spec measures, and what divides them all (rule 3.7)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from math import gcd, prod
 
@@ -56,6 +57,7 @@ def longest(spec: Spec, unit: int) -> int:
     return -(-max((0, *durations(spec))) // unit)
 
 
+@lru_cache(8)
 def durations(spec: Spec) -> frozenset[int]:
     """Every value, in milliseconds, that a duration which the spec measures may have.
 

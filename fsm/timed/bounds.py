@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from fsm.errors import UsageError
-from fsm.explore.graph import Backward, Constraint, Path, shortest_lasso
+from fsm.explore.graph import Constraint, Path
+from fsm.explore.hull import Backward
+from fsm.explore.lasso import shortest_lasso
 from fsm.explore.space import Limits
 from fsm.explore.variants import Variants
 from fsm.expressions import Scalar

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
-from fsm.explore.graph import Backward, Constraint, decided_by, event_steps
+from fsm.explore.graph import Constraint, decided_by, event_steps
+from fsm.explore.hull import Backward
 from fsm.explore.space import Arc, Limits
 from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants

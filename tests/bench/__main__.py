@@ -1,5 +1,6 @@
 """`python -m tests.bench [SUBJECT…] [--runs N]`: measure, print a table; exit code 1 where a goal
-is missed. Goals are for an otherwise idle machine."""
+is missed. Goals are for an otherwise idle machine. `engines` takes hours, and is only run where it
+is asked for: the compiled engine beside SPIN, minicheck and TLC."""
 
 import argparse
 import importlib
@@ -10,23 +11,37 @@ from pathlib import Path
 from tests.bench.timing import measure, table
 
 SUBJECTS = ("start", "draw", "symbolic", "ltl", "zones")
+ENGINES = "engines"
 
 
 def main(arguments: list[str]) -> int:
     """Run the subjects asked for, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=", ".join(SUBJECTS))
+    parser.add_argument(
+        "subjects", nargs="*", metavar="SUBJECT", help=", ".join((*SUBJECTS, ENGINES))
+    )
     parser.add_argument("--runs", type=int, default=9, help="runs that count, of each case")
+    parser.add_argument("--only", default="", metavar="TEXT", help="engines: models named like it")
+    parser.add_argument(
+        "--patience", type=float, default=900.0, metavar="S", help="engines: seconds for a run"
+    )
     asked = parser.parse_args(arguments)
     for subject in asked.subjects:
-        if subject not in SUBJECTS:
-            parser.error(f"there is no subject {subject}; there are: {', '.join(SUBJECTS)}")
+        if subject not in (*SUBJECTS, ENGINES):
+            there_are = ", ".join((*SUBJECTS, ENGINES))
+            parser.error(f"there is no subject {subject}; there are: {there_are}")
     if asked.runs < 1:
         parser.error("--runs is at least 1")
     missed = False
     for subject in asked.subjects or SUBJECTS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
+            if subject == ENGINES:
+                compared = importlib.import_module("tests.bench.engines").compare
+                for words, late in compared(folder, asked.runs, asked.patience, asked.only):
+                    print(words, flush=True)
+                    missed |= late
+                continue
             module = importlib.import_module(f"tests.bench.{subject}")
             timings = measure(module.cases(folder), folder, asked.runs)
         ratios = [ratio.told(timings) for ratio in getattr(module, "RATIOS", ())]

@@ -11,7 +11,8 @@ from fsm.check.results import Outcome
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec
 from tests.bench import __main__ as bench
-from tests.bench import draw, ltl, prism, promela, start, zones
+from tests.bench import draw, engines, in_minicheck, ltl, prism, promela, start, zones
+from tests.bench.engines import BITSET, Contender, Failed, Run
 from tests.bench.specs import lifecycle
 from tests.bench.timing import NOTHING, Case, Ratio, Timing, measure, table
 from tests.known_answers.families import text
@@ -131,3 +132,83 @@ def test_the_tickets_for_spin_are_those_of_the_spec(tmp_path: Path) -> None:
     """The other models are exported, which tests/interop/test_spin.py checks."""
     report = check_spec(parse_spec(text("tickets", n=2)), CheckOptions(without=NAMES))
     assert search(promela.tickets(2), tmp_path).states == report.states
+
+
+# --- beside other model checkers ------------------------------------------------------------------
+
+
+def contender(code: str, name: str = "fsm") -> Contender:
+    return Contender(name, (), (sys.executable, "-c", code), in_words)
+
+
+def in_words(said: str) -> tuple[int, float | None]:
+    states, seconds = said.split()
+    return int(states), float(seconds)
+
+
+def test_a_contender_is_timed_and_measured(tmp_path: Path) -> None:
+    code = "import time; x = bytearray(200_000_000); time.sleep(0.2); print(7, 0.125)"
+    done = engines.run(contender(code), tmp_path, 60.0)
+    assert (done.states, done.search) == (7, 0.125)
+    assert done.whole >= 0.2
+    assert 200_000_000 < done.memory < 400_000_000
+
+
+def test_who_takes_too_long_or_fails_has_no_figures(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="more than 1 s"):
+        engines.run(contender("import time; time.sleep(600)"), tmp_path, 1.0)
+    with pytest.raises(Failed, match="exit code 3"):
+        engines.run(contender("raise SystemExit(3)"), tmp_path, 60.0)
+
+
+def test_a_table_of_contenders() -> None:
+    ours = [Run(8_000_000, 1.0, 3.0, 100_000_000), Run(8_000_000, 3.0, 5.0, 300_000_000),
+            Run(8_000_000, 2.0, 4.0, 200_000_000)]  # fmt: skip
+    theirs = [Run(8_000_000, 62.0, 44.0, 600_000_000)] * 3
+    words, missed = engines.told("m", {"fsm": ours, "SPIN": theirs}, {"TLC": "why"}, BITSET)
+    assert missed
+    assert words.splitlines() == [
+        "m, medians of 3",
+        "         states   search    whole  memory  times ours:  search  whole  memory",
+        "fsm   8,000,000   2.00 s   4.00 s  200 MB                  1.0    1.0     1.0",
+        "SPIN  8,000,000  62.00 s  44.00 s  600 MB                 31.0   11.0     3.0",
+        "TLC: why",
+        "goal, search: 30 times SPIN's best; 31.0: met",
+        "goal, whole: 10 times SPIN's best; 11.0: met",
+        "goal, memory: 5 times SPIN's best; 3.0: missed",
+    ]
+
+
+SMALL = {"dining_philosophers": (5,), "tickets": (2,), "two_phase_commit": (3,)}
+
+
+@pytest.mark.parametrize("family", SMALL)
+def test_the_models_for_minicheck_are_those_of_the_specs(family: str) -> None:
+    (size,) = SMALL[family]
+    initial, steps = in_minicheck.MODELS[family](size)
+    seen, waiting = {initial}, [initial]
+    while waiting:
+        found = {target for _, target in steps(waiting.pop())} - seen
+        seen |= found
+        waiting += found
+    assert len(seen) == engines.STATES[family](size)
+
+
+@pytest.mark.tools
+def test_a_comparison(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(engines, "SIZES", SMALL)
+    words = [said for said, _ in engines.compare(tmp_path, 1, 120.0, "")]
+    assert len(words) == 1 + len(SMALL)
+    for said in words[1:]:
+        assert {"fsm", "fsm, again"} <= {line.split("  ")[0] for line in said.splitlines()}
+    if not any(line.startswith("missing: SPIN") for line in words[0].splitlines()):
+        assert all(said.count("SPIN, ") == 4 for said in words[1:])
+
+
+def test_a_wrong_number_of_states_is_no_result(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(engines, "SIZES", {"tickets": (2,)})
+    monkeypatch.setattr(engines, "contenders", lambda *_: [contender("print(1_763, 0.1)")])
+    with pytest.raises(RuntimeError, match="tickets 2: 1763 states in fsm, not 1764"):
+        list(engines.compare(tmp_path, 1, 60.0, ""))

@@ -11,10 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsm.check import automatic, compiled
-from fsm.check.check import CheckOptions, check_spec
+from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.results import Outcome
 from fsm.errors import UsageError
-from fsm.explore.space import INTERRUPTED
+from fsm.explore.compiled.levels import Level
+from fsm.explore.compiled.memory import Ledger
+from fsm.explore.compiled.search import Search
+from fsm.explore.space import INTERRUPTED, Limits
+from fsm.explore.successors import Successors
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
@@ -28,7 +32,7 @@ pytest.importorskip("llvmlite")
 
 def agrees(spec: Spec) -> bool:
     """Compare with plain Python; False where the spec is too large, or too wide."""
-    options = CheckOptions(engine="python", max_states=3_000, without=NAMES)
+    options = CheckOptions(engine="python", max_states=3_000, without=NAMES, stats=True)
     explicit = check_spec(spec, options)
     if not explicit.complete:
         return False
@@ -40,6 +44,8 @@ def agrees(spec: Spec) -> bool:
     assert found.engine == "compiled"
     assert told_by_both(found, explicit) == told_by_both(explicit, explicit)
     assert found.depth == explicit.depth
+    assert found.stats and explicit.stats
+    assert found.stats.deadlocks == explicit.stats.deadlocks
     return True
 
 
@@ -74,6 +80,51 @@ def test_reports_agree_at_length(document: dict[str, Any], seed: int) -> None:
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners(name: str) -> None:
     assert agrees(parse_spec(CORNERS[name]))
+
+
+@pytest.mark.parametrize(
+    ("name", "constants"),
+    [
+        ("dining_philosophers", {"n": 6}),
+        ("two_phase_commit", {"managers": 4}),
+        ("tickets", {"n": 2}),
+    ],
+)
+def test_runs_do_not_depend_on_which_levels_were_kept(
+    name: str, constants: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = parse_spec(text(name, **constants))
+    options = CheckOptions(engine="compiled", without=NAMES)
+    kept = check_spec(spec, options)
+    monkeypatch.setattr("fsm.explore.compiled.search.KEPT", -1)
+    again = check_spec(spec, options)
+    assert [r.run for r in kept.results] == [r.run for r in again.results]
+    assert [f.run for f in kept.findings] == [f.run for f in again.findings]
+    shown = (*(r.run for r in kept.results), *(f.run for f in kept.findings))
+    assert any(shown) == (name != "tickets")
+
+
+def test_levels_are_given_up_before_the_search_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsm.explore.compiled.search.PATCH", 1)  # many blocks a level
+    task = task_of(parse_spec(text("tickets", n=4)), CheckOptions(without=NAMES))
+    machine, _ = compiled.machine_of(task)
+
+    def searched(limit: int | None, kept: list[Level] | None) -> Search:
+        search = Search(machine, Ledger(limit), Limits())
+        search.kept = kept
+        search.start((machine.packing.pack(s), 1) for s, _ in Successors(
+            task.system, task.variants).initial())  # fmt: skip
+        search.run()
+        return search
+
+    alone, whole = searched(None, None), searched(None, [])
+    assert alone.states == whole.states == 6**4 * 49
+    assert whole.kept is not None
+    assert sum(p.count for level in whole.kept for p in level.patches) == whole.states
+    assert whole.ledger.most > alone.ledger.most + 200_000
+    tight = searched(alone.ledger.most + 50_000, [])
+    assert (tight.limit, tight.states, tight.kept) == ("", alone.states, None)
+    assert tight.ledger.used == alone.ledger.used
 
 
 @pytest.mark.parametrize(

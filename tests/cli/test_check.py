@@ -315,3 +315,43 @@ def test_vacuity_and_strength_are_asked_for_by_flags(fsm: Call, tmp_path: Path) 
     assert told.code == plain.code
     assert "vacuous in 1 of 2 variants, where not fast: the left side of ->" in told.out
     assert "stays_again:" in told.out
+
+
+# --- the source of a search -----------------------------------------------------------------------
+
+
+def test_the_source_that_is_written_is_what_is_searched(fsm: Call, tmp_path: Path) -> None:
+    known = Path(__file__).parents[1] / "known_answers" / "dining_philosophers.fsm.yaml"
+    file = tmp_path / "steps.py"
+    assert fsm("check", known, "--emit", file).code == 0
+    source = file.read_text(encoding="utf-8")
+    assert "  1 to 2: philosopher[0].take_left\n" in source
+    assert "# philosopher[0].take_left\n    if philosopher_0 == 0:\n" in source
+    space: dict[str, Any] = {}
+    exec(source, space)
+    code, target = [0] * 20, [0] * 20
+    seen, waiting, steps = {0}, [0], 0
+    while waiting:
+        size = space["expand"](waiting.pop(), 1, code, target, *[[0]] * 5)
+        steps += size
+        waiting += {*target[:size]} - seen
+        seen |= {*target[:size]}
+    assert (len(seen), steps) == (82, 265)
+
+
+def test_the_source_of_the_compiled_engine_has_its_loops(fsm: Call, tmp_path: Path) -> None:
+    pytest.importorskip("llvmlite")
+    known = Path(__file__).parents[1] / "known_answers" / "die_hard.fsm.yaml"
+    file = tmp_path / "search.py"
+    fsm("check", known, "--engine", "compiled", "--emit", file)
+    space: dict[str, Any] = {}
+    exec(file.read_text(encoding="utf-8"), space)
+    assert {"expand", "judge", "visit", "search", "enter"} <= space.keys()
+
+
+def test_only_one_spec_has_a_source_and_not_for_every_engine(fsm: Call, good: Path) -> None:
+    answer = fsm("check", good, "--engine", "reference", "--emit", "steps.py")
+    assert (answer.code, "F743 the reference engine writes no source" in answer.err) == (2, True)
+    (good.parent / "other.fsm.yaml").write_text(GOOD.replace("name: good", "name: other"))
+    answer = fsm("check", good.parent, "--emit", "steps.py")
+    assert (answer.code, "F743 --emit writes the source of one spec" in answer.err) == (2, True)

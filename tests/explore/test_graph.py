@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fsm.explore.graph import Backward, Constraint, Path, shortest_lasso, shortest_path
-from fsm.explore.lasso import least_lasso
+from fsm.explore.graph import Constraint, Path, shortest_path
+from fsm.explore.hull import Backward
+from fsm.explore.lasso import shortest_lasso
+from fsm.explore.least_lasso import least_lasso
 
 NODES = 5
 BOTH = 0b11  # two variants
@@ -103,6 +105,13 @@ def test_the_hull_holds_exactly_the_fair_runs(
         expected = reaching(graph, region, fair_nodes, bit)
         assert {n for n in range(NODES) if starts[n] & bit} == expected
         assert {n for n in range(NODES) if hull[n] & bit} >= fair_nodes
+
+
+def test_a_step_that_leads_out_of_the_hull_serves_no_constraint() -> None:
+    # A cycle of the family, which only the second variant can close.
+    graph = Small([[(1, 0, BOTH), (2, 1, BOTH)], [(3, 0, 0b10)], [], [], []])
+    hull = Backward(graph, stutters=False).fair_hull([BOTH] * NODES, [Constraint(frozenset((2,)))])
+    assert hull == [0b10, 0b10, 0, 0, 0]
 
 
 @given(graphs, regions, st.lists(constraint, max_size=2), st.booleans(), st.integers(0, 1))

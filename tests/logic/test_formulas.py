@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult
-from fsm.explore.graph import Backward
+from fsm.explore.hull import Backward
 from fsm.logic.words import satisfied
 from fsm.temporal import Atom, Compound, Paths, Temporal, TOp, written
 from tests.logic.small import (

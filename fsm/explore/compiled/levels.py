@@ -37,6 +37,12 @@ class Level:
             self.patches.append(Patch(Block(self.ledger, self.room, self.shape.bits), masks))
         return self.patches[-1]
 
+    def trim(self) -> int:
+        """Keep the memory for what is there alone; how many bytes that is."""
+        for patch in self.patches:
+            patch.states.trim(patch.count)
+        return sum(patch.states.size for patch in self.patches)
+
     def free(self) -> None:
         """Give the memory back."""
         for patch in self.patches:

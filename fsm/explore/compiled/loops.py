@@ -224,6 +224,7 @@ _CENSUS = """if kind == {DEAD} or kind == {STOPPED}:
     m = m & y if kind == {DEAD} else m & ~y
 if m:
     found[0] |= m
+    found[1] += 1
     for q in range(first, last):
         found[{FOUND} + q] |= ask(q, p, m)"""
 _COUNT = """{expand}

@@ -88,6 +88,15 @@ class Block:
             self.ledger.add(-before)
         self.address = _address(self._map)
 
+    def trim(self, length: int) -> None:
+        """Give back what lies beyond so many integers, where the system can do that."""
+        before = self.size
+        with suppress(SystemError, ValueError, OSError):
+            self._map.resize(max(1, length * self.bits // 8))
+            self.length = length
+            self.ledger.add(self.size - before)
+            self.address = _address(self._map)
+
     def clear(self) -> None:
         """All zero again."""
         self._map.close()

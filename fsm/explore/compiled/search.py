@@ -1,8 +1,8 @@
 """Breadth-first search in machine code, level by level and block by block.
 
-Only the levels at hand are kept, and no state knows where it came from: a shortest run is found by
-searching once more, in one variant, up to the level that has what is looked for, and then back
-through the levels that were kept this time.
+No state knows where it came from: a shortest run is found by going back through the levels. Those
+of a single variant are kept while they are small enough; where they are not, and in a family, one
+searches once more, in one variant, up to the level that has what is looked for.
 """
 
 import time
@@ -17,6 +17,7 @@ from fsm.explore.space import INTERRUPTED, MEMORY, TIME, Limits, Progress
 
 PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
+KEPT = 1 << 28  # bytes of levels that are kept
 Note = tuple[int, int, int]  # what was noticed: its code, the state, the variants
 
 
@@ -33,6 +34,8 @@ class Search:
         self.limit = ""
         self.depth = 0
         self.level: Level | None = None
+        self.kept: list[Level] | None = None  # the levels so far, if all of them are kept
+        self._kept_bytes = 0
         self.store = Store(machine, ledger)
         shape, most = machine.shape, machine.program.most
         self._room = max(PATCH, 4 * most)
@@ -108,6 +111,7 @@ class Search:
             while self.level is not None and self.level.patches and not self.limit:
                 if whole is not None and whole(self.level):
                     return
+                self._keep(self.level)
                 self.level = self._next(self.level, keep=whole is not None)
                 self.depth += bool(self.level.patches) and not self.limit
         except OutOfMemory:
@@ -115,14 +119,34 @@ class Search:
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
 
+    def _keep(self, level: Level) -> None:
+        if self.kept is not None:
+            self.kept.append(level)
+            self._kept_bytes += level.trim()
+            if self._kept_bytes > KEPT:
+                self.forget(level)
+
+    def forget(self, but: Level | None = None) -> bool:
+        """Give back the levels that were kept, except one that is still needed. Was there any?"""
+        if not self.kept:
+            self.kept = None
+            return False
+        for level in self.kept:
+            if level is not but:
+                level.free()
+        self.kept = None
+        return True
+
     def _next(self, level: Level, *, keep: bool) -> Level:
         following = Level(self.ledger, self.machine.shape, self._room)
         for patch in level.patches:
             self._through(patch, following, self._call_search)
-            if not keep:
+            if not keep and self.kept is None:
                 patch.free()
             if self.limit:
                 break
+        if not keep and self.kept is None:  # they may have been given up on the way
+            level.free()
         return following
 
     def _through(
@@ -132,9 +156,14 @@ class Search:
         box, most = self.store.box, self.machine.program.most
         box[kernels.FIRST], box[kernels.LAST] = 0, patch.count
         while box[kernels.FIRST] < patch.count:
-            into = following.open(most)
-            if self.machine.shape.bitset is None:
-                self.store.grow(most)
+            try:
+                into = following.open(most)
+                if self.machine.shape.bitset is None:
+                    self.store.grow(most)
+            except OutOfMemory:
+                if not self.forget(self.level):
+                    raise
+                continue
             box[kernels.TAIL], box[kernels.ROOM] = into.count, following.room
             call(patch, into)
             into.count = box[kernels.TAIL]
@@ -162,6 +191,7 @@ class Search:
 
     def free(self) -> None:
         """Give the memory back."""
+        self.forget()
         if self.level is not None:
             self.level.free()
         self.store.free()

@@ -3,6 +3,7 @@ it afterwards by reading it again. No steps are stored; they are computed anew."
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
@@ -84,6 +85,16 @@ def machine_for(
     return Machine(shape, packed, program, asked, len(questions), {})
 
 
+@dataclass(frozen=True, slots=True)
+class Census:
+    """The variants in which there are such states, how many there are in some variant, and for each
+    question the variants in which one of them answers yes."""
+
+    met: int
+    states: int
+    yes: list[int]
+
+
 class CompiledSpace:
     """A space that is searched when it is made. `limit` says what cut it short, in part or whole.
 
@@ -108,6 +119,7 @@ class CompiledSpace:
         except OutOfMemory as problem:
             raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
+            self.search.kept = None if machine.shape.family else []
             self.search.start(self._starts())
             if not self.limit:
                 self.search.run()
@@ -192,6 +204,8 @@ class CompiledSpace:
         try:
             return self.search.store.column()
         except OutOfMemory:
+            if self.search.forget():
+                return self.column()
             self.limit = MEMORY
             raise Stopped from None
 
@@ -207,9 +221,8 @@ class CompiledSpace:
         ):
             pass
 
-    def census(self, kind: int, column: Block, questions: Sequence[int]) -> list[int]:
-        """Of the states without a mark: the variants in which there are any, then those in which
-        one answers yes to each of the questions (of a range). Raises `Stopped`.
+    def census(self, kind: int, column: Block, questions: Sequence[int]) -> Census:
+        """Ask questions (of a range) of the states without a mark. Raises `Stopped`.
 
         `kind`: those with steps (DEAD), those without (STOPPED), or all (LEFT)."""
         first, last = (questions[0], questions[-1] + 1) if questions else (0, 0)
@@ -218,9 +231,10 @@ class CompiledSpace:
             self.machine.code("census")(
                 kind, *self._arrays(), column.address, low, high, first, last, found.address
             )
-        masks = [found[0], *(found[FOUND + k] for k in questions)]
+        met, states = self._outward(found[0]), found[1]
+        yes = [self._outward(found[FOUND + k]) for k in questions]
         found.free()
-        return [self._outward(mask) for mask in masks]
+        return Census(met, states, yes)
 
     def _spots(self) -> Iterator[tuple[int, int]]:
         """All spots of the store, some at a time, with a look at the clock in between."""
@@ -287,13 +301,17 @@ class CompiledSpace:
             levels.append(level)
             return least(level, here) is not None
 
-        search = Search(self.machine, self.ledger, Limits())
+        known = self.search.kept
+        search = None if known is not None else Search(self.machine, self.ledger, Limits())
         try:
-            search.start((p, bit) for p, m in self._initial() if m & bit)
-            search.run(content)
-            if search.limit:
-                self.limit = search.limit
-                raise Stopped
+            if search is None:
+                any(map(content, known or ()))
+            else:
+                search.start((p, bit) for p, m in self._initial() if m & bit)
+                search.run(content)
+                if search.limit:
+                    self.limit = search.limit
+                    raise Stopped
             last = least(levels[-1], here) if levels else None
             if last is None:
                 return None
@@ -305,9 +323,10 @@ class CompiledSpace:
                 states.append(earlier)
             states.reverse()
         finally:
-            for level in levels:
-                level.free()
-            search.free()
+            if search is not None:
+                for level in levels:
+                    level.free()
+                search.free()
             goal.free()
             best.free()
         return self._steps([self.values(p) for p in states], variant)

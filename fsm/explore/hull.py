@@ -1,0 +1,172 @@
+"""Backward through a graph: what can reach a set, and where a run can stay for ever, fairly."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from fsm.explore.graph import Constraint, Graph, Set, components
+from fsm.explore.space import Arc
+
+
+class Backward:
+    """The arcs of a graph, from target to source, and what can be asked with them."""
+
+    def __init__(self, graph: Graph, *, stutters: bool) -> None:
+        """`stutters`: a node without a step repeats for ever (a spec without time)."""
+        self.graph, self._stutters = graph, stutters
+
+    @cached_property
+    def into(self) -> list[list[Arc]]:
+        """For each node the arcs that lead there, each with its source. O(arcs)."""
+        found: list[list[Arc]] = [[] for _ in self.graph.reach]
+        for node, reach in enumerate(self.graph.reach):
+            for step, target, mask in self.graph.out(node, reach):
+                found[target].append((step, node, mask))
+        return found
+
+    @cached_property
+    def ends(self) -> Set:
+        """For each node the variants in which it has no step and repeats for ever."""
+        found = [0] * len(self.graph.reach)
+        if self._stutters:
+            for node, reach in enumerate(self.graph.reach):
+                still = reach & ~self.graph.undecided
+                for _, _, mask in self.graph.out(node, reach):
+                    still &= ~mask
+                found[node] = still
+        return found
+
+    def can_reach(self, goal: Set, inside: Set) -> Set:
+        """E[inside U goal], in rounds of steps. O(arcs * groups of variants)."""
+        return _can_reach(self.into, goal, inside)
+
+    def fair_hull(self, region: Set, fairness: Iterable[Constraint]) -> Set:
+        """Nodes of `region` on cycles from which a run can stay in the hull for ever, fairly; those
+        that only lead there are not among them (`can_reach` adds them).
+
+        Every node of the hull starts a fair run inside `region`, and every fair cycle inside
+        `region` lies in the hull. A cycle of some variant is a cycle of the whole family's arcs: so
+        the fixpoint is looked for inside strongly connected components of these alone.
+        Source: Kesten, Pnueli & Raviv, "Algorithmic verification of linear temporal logic
+        specifications", ICALP 1998, algorithm FEASIBLE, for many variants at once.
+        Complexity: O(nodes + arcs of the region), and the arcs on cycles times the constraints
+        times the rounds until nothing changes.
+        """
+        knots = self.knots(region)
+        whole = [0] * len(region)
+        for node, mask in zip(knots.members, knots.fair(fairness), strict=True):
+            whole[node] = mask
+        return whole
+
+    def knots(self, region: Set) -> "Knots":
+        """The members of a region that are on cycles of it, or ends: what a fair hull is made of,
+        for those who ask for several."""
+        inside = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
+        inner: dict[int, list[Arc]] = {}
+        for node, here in enumerate(inside):
+            if here:
+                leaving = self.graph.out(node, here)
+                inner[node] = [(s, t, m & inside[t]) for s, t, m in leaving if m & inside[t]]
+        component = components(inner, lambda node: (t for _, t, _ in inner[node]))
+        round_trips: dict[int, list[Arc]] = {}
+        for node, arcs in inner.items():
+            mine = component[node]
+            kept = [arc for arc in arcs if component[arc[1]] == mine]
+            if kept or self.ends[node]:
+                round_trips[node] = kept
+        return Knots(self, round_trips, [inside[node] for node in round_trips])
+
+
+class Knots:
+    """Parts of a graph that hang together, with their nodes numbered anew."""
+
+    def __init__(
+        self, backward: Backward, arcs_of: Mapping[int, Sequence[Arc]], inside: Set
+    ) -> None:  # fmt: skip
+        self.members, self.inside = list(arcs_of), inside
+        self._graph = backward.graph
+        self.ends = [backward.ends[node] for node in self.members]
+        self.into: list[list[Arc]] = [[] for _ in inside]
+        self.out: list[list[Arc]] = [[] for _ in inside]
+        number = {node: k for k, node in enumerate(self.members)}
+        for k, arcs in enumerate(arcs_of.values()):
+            for step, target, mask in arcs:
+                there = number[target]
+                self.out[k].append((step, there, mask))
+                self.into[there].append((step, k, mask))
+        self._labelled: dict[frozenset[int], list[Arc]] = {}
+        self._offering: dict[frozenset[int], Set] = {}
+
+    def fair(self, fairness: Iterable[Constraint]) -> Set:
+        """`Backward.fair_hull`, member by member."""
+        fairness = list(fairness)
+        enabled = {c: self._enabled(c.offered) for c in fairness if c.unless_disabled or c.strong}
+        hull, before = self.inside, list[int]()
+        while hull != before and any(hull):
+            before = hull
+            hull = self.staying(hull)
+            for constraint in fairness:
+                goal = self.taking(constraint.steps, hull)
+                if constraint.unless_disabled:
+                    off = enabled[constraint]
+                    goal = [g | h & ~e for g, h, e in zip(goal, hull, off, strict=True)]
+                reaching = _can_reach(self.into, goal, hull)
+                if constraint.strong:
+                    on = enabled[constraint]
+                    reaching = [r | h & ~e for r, h, e in zip(reaching, hull, on, strict=True)]
+                hull = reaching
+        return hull
+
+    def _enabled(self, steps: frozenset[int]) -> Set:
+        """Where the system has one of the steps, inside the region or out of it."""
+        if steps not in self._offering:
+            offering = self._graph.offering
+            self._offering[steps] = [offering(node, steps) for node in self.members]
+        return self._offering[steps]
+
+    def taking(self, steps: frozenset[int], inside: Set) -> Set:
+        """Nodes with one of the steps into the set; an end stutters through all."""
+        found = [e & i for e, i in zip(self.ends, inside, strict=True)]
+        if steps not in self._labelled:
+            self._labelled[steps] = [
+                (k, target, mask)
+                for k, arcs in enumerate(self.out)
+                for step, target, mask in arcs
+                if step in steps
+            ]
+        for source, target, mask in self._labelled[steps]:
+            found[source] |= mask & inside[target] & inside[source]
+        return found
+
+    def staying(self, inside: Set) -> Set:
+        """The largest subset whose nodes all have a step into it, or stutter."""
+        alive = list(inside)
+        waiting = set(range(len(alive)))
+        while waiting:
+            node = waiting.pop()
+            here = alive[node]
+            if not here:
+                continue
+            keep = self.ends[node]
+            for _, target, mask in self.out[node]:
+                keep |= mask & alive[target]
+                if not here & ~keep:
+                    break
+            else:
+                alive[node] = here & keep
+                waiting.update(source for _, source, _ in self.into[node])
+        return alive
+
+
+def _can_reach(into: Sequence[Sequence[Arc]], goal: Set, inside: Set) -> Set:
+    found = list(goal)
+    level = {node: mask for node, mask in enumerate(goal) if mask}
+    while level:
+        before: dict[int, int] = {}
+        for node, new in level.items():
+            for _, source, mask in into[node]:
+                fresh = new & mask & inside[source] & ~found[source]
+                if fresh:
+                    found[source] |= fresh
+                    before[source] = before.get(source, 0) | fresh
+        level = before
+    return found
