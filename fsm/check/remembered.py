@@ -19,7 +19,10 @@ from fsm.spec.load import MODULES
 
 SECONDS = 0.2  # a check that is faster is not kept
 KEPT = 64  # reports
-_MODULES = (*MODULES, "fsm.check.results", "fsm.semantics.trace", "fsm.reduce.reduction")
+_MODULES = (
+    *MODULES, "fsm.check.results", "fsm.semantics.trace", "fsm.reduce.reduction",
+    "fsm.logic.premises", "fsm.logic.stronger",
+)  # fmt: skip
 
 
 def key_of(spec: Spec, options: CheckOptions, more: str = "") -> str | None:

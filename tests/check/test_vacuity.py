@@ -19,7 +19,7 @@ from fsm.report.sarif import report_sarif
 from fsm.report.text import report_text
 from fsm.spec.load import parse_spec
 from tests.explore.test_agreement import SLOW
-from tests.logic.test_formulas import ARCS, EVENTS, FAIR, STATES, Arc, spec_of, violated_in
+from tests.logic.small import ARCS, EVENTS, FAIR, STATES, Arc, spec_of, violated_in
 
 SHOP = """
 fsm: 1

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from fsm.check.check import check_spec
+from fsm.check.check import CheckOptions, check_spec
+from fsm.check.timing import UNITS
 from fsm.model import Pattern, Property, Spec
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.lower import lower
@@ -99,7 +100,7 @@ def check(spec: Spec) -> None:
     family = [(v, Interpreter(spec, v)) for v in variants_of(spec)]
     explored = [oracle.explore(interpreter, LIMIT, caps) for _, interpreter in family]
     assume(all(e.complete for e in explored))
-    report = check_spec(spec)
+    report = check_spec(spec, CheckOptions(time=UNITS))  # as the interpreter counts it
     assert report.complete
     for (variant, interpreter), found in zip(family, explored, strict=True):
         graph = graph_of(found)
