@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
@@ -93,7 +93,9 @@ class _Check:
         self.started = time.monotonic()
         self.spec, self.options = spec, options
         self.selected = select(spec, options.properties)
-        self.reduced = reduce(spec, self.selected, known(options.without))
+        self.reduced = reduce(
+            spec, self.selected, known(options.without), findings=not options.properties
+        )  # fmt: skip
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
@@ -141,12 +143,12 @@ class _Check:
         if self.engine.searched is not None:
             began, ended = self.engine.searched
             compiling, searching = began - self.started, ended - began
-        return Stats(self.engine.deadlocks(), compiling, searching, peak())
+        deadlocks = self.engine.deadlocks() if self.engine.reduced.whole else None
+        return Stats(deadlocks, compiling, searching, peak())
 
     def _applied(self) -> tuple[Reduction, ...]:
-        """The reductions in use: zones do without symmetry."""
-        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
-        return reduced.applied(self.engine.representatives())
+        """The reductions in use."""
+        return self.engine.reduced.applied(self.engine.representatives())
 
     def _time(self, dense: bool) -> str:
         """Which time decided; "" where there is none."""
@@ -158,8 +160,9 @@ class _Check:
         """None where a limit is reached on the way: the report is then not complete."""
         try:
             facts = self.engine.facts(self.show)
-            structure = Structure(self.spec, self.system, self.variants, facts)
-            return structure.findings(sensitivity, whole=whole)
+            reduced = self.engine.reduced
+            structure = Structure(self.spec, reduced.system, self.variants, facts)
+            return structure.findings(sensitivity, whole=whole, ends=reduced.whole)
         except CutShort:
             return ()
 
@@ -256,8 +259,9 @@ class _Check:
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
         states = state_of or self.engine.state_of
-        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
-        path, states, steps = reduced.concrete(path, states, self.engine.successors, variant)
+        path, states, steps = self.engine.reduced.concrete(
+            path, states, self.engine.successors, variant
+        )  # fmt: skip
         found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 

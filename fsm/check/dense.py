@@ -30,12 +30,13 @@ class Dense:
     name = "zones"
     depth: int | None = None
 
-    folds = False
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task, reason: Text) -> None:
-        # Zones know no symmetry yet, and both sides have to speak of the same states.
-        self.task = task = replace(task, reduced=replace(task.reduced, alike=()))
+        # Zones know no symmetry yet, a run of theirs is told as it is, and both sides have to speak
+        # of the same states.
+        self.reduced = task.reduced.uncut()
+        self.task = task = replace(task, reduced=self.reduced, system=self.reduced.system)
         self._reason = reason
         self._stopped = False
         self._units: Explicit | None = None

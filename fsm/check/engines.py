@@ -15,6 +15,7 @@ from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Property, Text
+from fsm.reduce.reduce import Reduced
 from fsm.semantics.trace import Run
 
 
@@ -30,7 +31,7 @@ class Engine(Protocol):
     name: str
     depth: int | None
     dense: frozenset[str]
-    folds: bool  # does it explore one state for those that are alike?
+    reduced: Reduced  # what it made use of
     searched: tuple[float, float] | None  # when the search began and ended; None: it went on
 
     @property
@@ -89,9 +90,9 @@ class Explicit:
 
     notes: tuple[Text, ...] = ()
     dense: frozenset[str] = frozenset()
-    folds = True
 
     def __init__(self, task: Task, engine: str) -> None:
+        self.reduced = task.reduced
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)

@@ -13,7 +13,7 @@ from fsm.explore.space import Limits
 from fsm.expressions import Ghost
 from fsm.model import Pattern, Property, Spec
 from fsm.reduce.reduce import reduce
-from fsm.reduce.reduction import SYMMETRY
+from fsm.reduce.reduction import CONE, SYMMETRY
 from fsm.semantics.trace import Run, Snapshot
 from fsm.spec.asked import read_operand
 from fsm.timed.bounds import Bound, Measurement
@@ -73,7 +73,7 @@ def measure_spec(spec: Spec, start: str, goal: str, options: CheckOptions) -> Bo
     started = time.monotonic()
     question = Question(read_operand(spec, start, "--from"), read_operand(spec, goal, "--to"))
     claim = Property("the question", Pattern.RESPONSE, question.goal, question.start)
-    reduced = reduce(spec, (claim,), {SYMMETRY})
+    reduced = reduce(spec, (claim,), {SYMMETRY, CONE})
     variants = family_of(spec, (claim,), reduced.lowering, dict(options.variant))
     deadline = None if options.timeout is None else started + options.timeout
     limits = Limits(options.max_states, deadline)

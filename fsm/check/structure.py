@@ -24,13 +24,16 @@ class Structure:
         self.spec, self.system, self.variants, self.facts = spec, system, variants, facts
         self.machines = {m.name: m for m in spec.all_machines()}
 
-    def findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
+    def findings(
+        self, sensitivity: Sensitivity, *, whole: bool, ends: bool = True
+    ) -> tuple[Finding, ...]:
         """Everything found, in the order of codes, with what the spec allows marked.
 
-        `whole`: every property and variant was looked at, so absence means something.
+        `whole`: every property and variant was looked at, so absence means something. `ends`: every
+        machine was, so that where nothing happens nothing can.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
-        if not self.facts.undecided:
+        if ends and not self.facts.undecided:
             found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
         if whole:
             if not self.facts.undecided:

@@ -1,7 +1,7 @@
 """Which reductions a check uses, in which order, and what the report says about them."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fsm.explore.decode import ended
 from fsm.explore.emit import Values
@@ -9,8 +9,9 @@ from fsm.explore.graph import Path
 from fsm.explore.space import StepFunction
 from fsm.explore.successors import StepInfo, Successors
 from fsm.model import Property, Spec
+from fsm.reduce.cone import Cone, cone
 from fsm.reduce.quotient import Quotient, lift
-from fsm.reduce.reduction import SYMMETRY, VALUES, Reduction
+from fsm.reduce.reduction import CONE, SYMMETRY, VALUES, Reduction
 from fsm.reduce.symmetry import Alike, canonical_form, symmetries, told
 from fsm.reduce.values import choices_of, narrow, unreduced
 from fsm.semantics.lower import lower
@@ -32,6 +33,7 @@ class Reduced:
     lowering: Lowering
     alike: tuple[Alike, ...]
     narrowed: Reduction | None
+    cone: Cone | None
 
     def judging(self, written: Spec) -> Spec:
         """The spec on which runs are confirmed: as it was written, unless an event has so many
@@ -45,9 +47,25 @@ class Reduced:
         form = canonical_form(self.alike, len(self.system.slots))
         return Quotient(inner, lambda state: inner.key(form(inner.values(state))))
 
+    def unfolded(self) -> "Reduced":
+        """The same for an engine that takes no two states for one."""
+        return replace(self, alike=())
+
+    def uncut(self) -> "Reduced":
+        """The same for an engine whose runs are not made of states: nothing is left out of them."""
+        whole = self.system if self.cone is None else self.cone.whole
+        return replace(self, system=whole, alike=(), cone=None)
+
+    @property
+    def whole(self) -> bool:
+        """Are all machines explored?"""
+        return self.cone is None or not self.cone.machines
+
     def applied(self, states: Sequence[Values] | None) -> tuple[Reduction, ...]:
         """What was reduced, and, where all states are known, by how much."""
         found = [self.narrowed] if self.narrowed else []
+        if self.cone is not None:
+            found.append(self.cone.told())
         if self.alike:
             found.append(told(self.alike, states))
         return tuple(found)
@@ -55,16 +73,23 @@ class Reduced:
     def concrete(
         self, path: Path, state_of: Callable[[int], Values], explored: StepFunction, variant: int
     ) -> tuple[Path, Callable[[int], Values], StepFunction]:
-        """A run of `system` behind a path of what was explored, with its states and steps."""
-        if not self.alike:
-            return path, state_of, explored
-        whole = Successors(self.system, explored.variants)
-        image = canonical_form(self.alike, len(self.system.slots))
-        kind = self._kind()
+        """A run of the whole spec behind a path of what was explored, with its states and steps."""
         path = ended(path, self.system)
-        steps = explored.steps
-        found, states = lift(path, state_of, steps, whole, variant, image, (kind, kind))
-        return found, states.__getitem__, whole
+        if self.alike:
+            whole = Successors(self.system, explored.variants)
+            image = canonical_form(self.alike, len(self.system.slots))
+            kind = self._kind()
+            path, states = lift(
+                path, state_of, explored.steps, whole, variant, image, (kind, kind)
+            )  # fmt: skip
+            state_of, explored = states.__getitem__, whole
+        if self.cone is not None:
+            whole = Successors(self.cone.whole, explored.variants)
+            path, states = lift(
+                path, state_of, explored.steps, whole, variant, self.cone.image, self.cone.kinds()
+            )  # fmt: skip
+            state_of, explored = states.__getitem__, whole
+        return path, state_of, explored
 
     def _kind(self) -> Callable[[StepInfo], object]:
         """What a step is, whichever copies take it."""
@@ -84,15 +109,20 @@ class Reduced:
         return kind
 
 
-def reduce(spec: Spec, selected: Sequence[Property], off: Collection[str] = ()) -> Reduced:
+def reduce(
+    spec: Spec, selected: Sequence[Property], off: Collection[str] = (), *, findings: bool = True
+) -> Reduced:
     """Lower a spec with every reduction whose condition holds, but for those that are `off`.
 
-    `selected` are the properties that will be decided. Raises what `lower` raises.
+    `selected` are the properties that will be decided; `findings`: so will the structure of the
+    whole spec. Raises what `lower` raises.
     """
     narrowed = unreduced(spec) if VALUES in off else narrow(spec, selected)
     system, lowering = lower(narrowed.spec)
     system = narrowed.started(system, lowering.layout)
+    part = None if CONE in off else cone(system, lowering, selected, machines=not findings)
+    system = system if part is None else part.slice
     # A temporal formula may tell copies apart by the order of its tests: that is not looked into.
     off_symmetry = SYMMETRY in off or any(p.formula is not None for p in selected)
     alike = () if off_symmetry else symmetries(narrowed.spec, system, lowering, selected)
-    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction)
+    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction, part)
