@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
@@ -15,9 +15,10 @@ from fsm.check.timing import AUTO, DENSE, UNITS
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
+from fsm.explore.engines import step_function
 from fsm.explore.graph import Path
 from fsm.explore.memory import peak
-from fsm.explore.space import Limits, Progress
+from fsm.explore.space import Limits, Progress, explore
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decision, Witness
@@ -31,6 +32,8 @@ from fsm.semantics.trace import Run
 from fsm.spec.unparse import duration_text
 
 VARIANT_LIMIT = 1 << 20
+MANY_TIMES = 20  # as many states as with a reduction, to see how many there are without it
+FEW_STATES, MOST_STATES = 1_000, 500_000
 
 
 class ReplayFailure(FsmError):
@@ -147,8 +150,30 @@ class _Check:
         return Stats(deadlocks, compiling, searching, peak())
 
     def _applied(self) -> tuple[Reduction, ...]:
-        """The reductions in use."""
-        return self.engine.reduced.applied(self.engine.representatives())
+        """The reductions in use; where statistics are asked for, with what each of them saved."""
+        applied = self.engine.reduced.applied(self.engine.representatives())
+        if not self.options.stats or self.engine.undecided or self.engine.name == "zones":
+            return applied
+        return tuple(r if r.states is not None else self._measured(r) for r in applied)
+
+    def _measured(self, reduction: Reduction) -> Reduction:
+        """How many states there are without it, the others in use: looked at up to `MANY_TIMES` as
+        many as there are with it, and `MOST_STATES`."""
+        most = min(MOST_STATES, MANY_TIMES * max(self.engine.states, FEW_STATES))
+        if most <= self.engine.states:
+            return reduction
+        names = {*self.options.without, reduction.name}
+        other = reduce(
+            self.spec, self.selected, names, findings=not self.options.properties
+        )  # fmt: skip
+        if not self.engine.reduced.alike:
+            other = other.unfolded()
+        steps = other.searched(step_function(other.system, self.variants))
+        space = explore(steps, replace(self.limits, states=most), progress=self.options.progress)
+        return replace(
+            reduction, states=len(space.states), explored=self.engine.states,
+            least=bool(space.limit),
+        )  # fmt: skip
 
     def _time(self, dense: bool) -> str:
         """Which time decided; "" where there is none."""

@@ -22,9 +22,10 @@ outside do: the projection is a stuttering bisimulation that is blind to diverge
 Vaandrager, J. ACM 42(2), 1995, doi 10.1145/201019.201032). It keeps what asks for states and
 events in an order, or for time that passes: `never`, `always`, `reachable`, `at_most`, `before`,
 `can_always`, and what has `within`; where they ask by which event a moment was reached (`fired`),
-only if a moment more without an event cannot matter (`_may_skip`). It does not keep runs that never arrive, formulas, nor
-dead ends, timelocks and Zeno loops. So machines are only left out where some properties were
-asked for by name; the report says that these findings were then not looked for.
+only if a moment more without an event cannot matter (`_may_skip`). It does not keep runs that
+never arrive, formulas, nor dead ends, timelocks and Zeno loops. So machines are only left out
+where some properties were asked for by name; the report says that these findings were then not
+looked for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +33,6 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from fsm.explore.emit import Values
-from fsm.explore.graph import Path
 from fsm.explore.successors import StepInfo
 from fsm.model import Pattern, Property, Text
 from fsm.reduce.influence import Influence, places, reads

@@ -116,7 +116,7 @@ class Influence:
                 found.update(places(reset))
             once = Counter(s for write in edge.writes for s in places(write.target))
             found.update(slot for slot, times in once.items() if times > 1)
-        for process, edges in enumerate(self._edges_of):
+        for edges in self._edges_of:
             for action in {e.action for e in edges if e.action is not None}:
                 mine = {
                     s

@@ -88,13 +88,11 @@ def told(alike: Sequence[Alike], states: Sequence[Values] | None) -> Reduction:
     """What to say about it; `states` are all that were explored, None if not all were."""
     subjects = tuple((a.scope, factorial(len(a.slots)), 1) for a in alike)
     who = ", ".join(f"{len(a.slots)} × {a.scope}" for a in alike)
-    whole = None
-    zh, en = f"副本可互换：{who}", f"copies that are alike: {who}"
-    if states:
-        whole = sum(prod(a.orders(state) for a in alike) for state in states)
-        zh += f"；{whole:,} 个状态归为 {len(states):,} 个（÷{whole / len(states):.1f}）"
-        en += f"; {whole:,} states are {len(states):,} up to renaming (÷{whole / len(states):.1f})"
-    return Reduction(SYMMETRY, Text(zh, en), subjects, whole)
+    words = Text(f"副本可互换：{who}", f"copies that are alike: {who}")
+    if not states:
+        return Reduction(SYMMETRY, words, subjects)
+    whole = sum(prod(a.orders(state) for a in alike) for state in states)
+    return Reduction(SYMMETRY, words, subjects, whole, len(states))
 
 
 def canonical(alike: Sequence[Alike], size: int) -> str:

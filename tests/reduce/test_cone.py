@@ -149,6 +149,29 @@ def test_a_run_of_the_slice_is_told_as_one_of_the_whole() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("engine", ["auto", "reference", "compiled", "symbolic"])
+def test_every_engine_explores_the_slice(engine: str) -> None:
+    pytest.importorskip({"compiled": "llvmlite", "symbolic": "dd"}.get(engine, "fsm"))
+    options = CheckOptions(properties=("paid_when_closed",), engine=engine)
+    report = check_spec(parse_spec(shop().replace("not paid", "paid")), options)
+    assert (report.states, report.results[0].outcome) == (2, Outcome.VIOLATED)
+
+
+def test_statistics_tell_what_was_saved() -> None:
+    spec = parse_spec(shop())
+    options = CheckOptions(properties=("paid_when_closed",), stats=True)
+    report = check_spec(spec, options)
+    (cone,) = report.reductions
+    assert (cone.states, cone.explored, cone.least, cone.factor) == (40, 2, False, 20.0)
+    assert cone.saved.en == "; 40 states are 2 (÷20.0)"
+    assert report.stats is not None
+    assert report.stats.deadlocks is None  # not looked for
+    large = parse_spec(shop().replace("0..9", "0..999999").replace("% 10", "% 1000000"))
+    (cone,) = check_spec(large, options).reductions
+    assert (cone.states, cone.explored, cone.least) == (20_000, 2, True)
+    assert cone.saved.en == "; more than 20,000 states are 2 (more than ÷10000.0)"
+
+
 # --- the unreduced result ---------------------------------------------------------------------
 
 
