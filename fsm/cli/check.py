@@ -3,10 +3,12 @@
 import gc
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,15 +17,20 @@ from fsm.check.results import SpecReport
 from fsm.cli.inputs import load, select
 from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
+from fsm.cli.parallel import cores, in_order
 from fsm.cli.progress import Progress
 from fsm.errors import Diagnostic, UsageError
 from fsm.explore.memory import available
+from fsm.explore.space import MEMORY
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES, known
 from fsm.report.bundle import Bundle
 from fsm.report.language import fallback_language
 from fsm.report.verdicts import INTERRUPTED
+
+if TYPE_CHECKING:
+    from fsm.check.check import CheckOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Limits:
     latest: bool
     stats: bool
     cache: bool
+    jobs: int
 
 
 def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -112,6 +120,10 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option(
     "--stats", is_flag=True, help="Add what the search counted and cost; decides anew."
 )  # fmt: skip
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), metavar="N",
+    help="Decide so many specs at once (default: as many as there are cores; 1 with --stats).",
+)  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
 def command(
@@ -134,6 +146,7 @@ def command(
     coverage: bool,
     folder: Path | None,
     stats: bool,
+    jobs: int | None,
     no_cache: bool,
     quiet: bool,
 ) -> int:
@@ -190,6 +203,7 @@ def command(
         latest,
         stats,
         cache=not (no_cache or stats),
+        jobs=1 if stats else jobs or cores(),
     )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
@@ -215,42 +229,92 @@ def _check_all(
     lang: str,
     quiet: bool,
 ) -> Bundle:
-    """Check one spec after the other; neither a spec that cannot be decided at all nor an
+    """Check the specs, in their order; neither a spec that cannot be decided at all nor an
     interruption loses what is finished."""
     reports: list[SpecReport] = []
     refused: list[Diagnostic] = []
-    interrupted = False
-    for number, spec in enumerate(specs):
-        with Progress(spec.name, on=not quiet) as progress:
-            try:
-                reports.append(_check_one(spec, chosen, limits, progress))
-                interrupted = reports[-1].limit == INTERRUPTED
-            except KeyboardInterrupt:
-                interrupted = True
-            except UsageError as problem:
-                refused.append(Diagnostic(spec.at, problem.code, problem.message, problem.hint))
-            except Exception as problem:
-                problem.add_note(f"while checking {spec.name} ({spec.at.file})")
-                raise
-        if interrupted:
-            click.echo(
-                f"interrupted: {number} of {len(specs)} specs are finished; "
-                f"{spec.name}: {progress.covered()}",
-                err=True,
-            )
-            break
+    interrupted, there = False, ""
+    answers = _answers(specs, chosen, limits, quiet)
+    with closing(answers):
+        try:
+            for answer in answers:
+                if isinstance(answer, SpecReport):
+                    reports.append(answer)
+                    interrupted = answer.limit == INTERRUPTED
+                    there = f"; {answer.spec.name}: {answer.states:,} states" if interrupted else ""
+                else:
+                    refused.append(answer)
+                if interrupted:
+                    break
+        except KeyboardInterrupt as problem:
+            interrupted = True
+            there = "".join(f"; {note}" for note in getattr(problem, "__notes__", ()))
+    if interrupted:
+        finished = len(reports) + len(refused) - any(r.limit == INTERRUPTED for r in reports)
+        click.echo(f"interrupted: {finished} of {len(specs)} specs are finished{there}", err=True)
     found = (*errors, *refused, *(_claims_nothing(r) for r in reports if not _says_something(r)))
     return Bundle(tuple(reports), found, lang, fallback_language(), interrupted)
 
 
-def _check_one(
-    spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
-) -> SpecReport:
-    from fsm.check.check import CheckOptions, check_spec
-    from fsm.check.remembered import keep, key_of, recalled
+Answer = SpecReport | Diagnostic
+
+
+def _answers(
+    specs: list[Spec], chosen: dict[str, Scalar], limits: Limits, quiet: bool
+) -> Generator[Answer, None, None]:
+    """For each spec its report, or why it cannot be decided: remembered, from a process beside this
+    one, or decided here. What a process could not answer, or not within its share of the memory, is
+    decided here too, by itself."""
+    known = [_remembered(spec, chosen, limits) for spec in specs]
+    left = [spec for spec, report in zip(specs, known, strict=True) if report is None]
+    jobs = max(1, min(limits.jobs, len(left)))
+    shared = replace(limits, memory=None if limits.memory is None else limits.memory // jobs)
+    work = partial(_decided, chosen=chosen, limits=shared, quiet=True)
+    with Progress("fsm check", on=not quiet) as progress:
+        alive = partial(progress, f"of {len(left)} specs, finished")
+        beside: Iterator[Answer | None] = (
+            in_order(work, left, jobs, alive) if jobs > 1 else iter(())
+        )
+        for spec, report in zip(specs, known, strict=True):
+            answer = next(beside, None) if report is None else report
+            if answer is None or (isinstance(answer, SpecReport) and answer.limit == MEMORY):
+                answer = _decided(spec, chosen, limits, quiet)
+            yield replace(answer, spec=spec) if isinstance(answer, SpecReport) else answer
+
+
+def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool) -> Answer:
+    from fsm.check.check import check_spec
+    from fsm.check.remembered import keep, key_of
+
+    with Progress(spec.name, on=not quiet) as progress:
+        options = replace(_options(spec, chosen, limits), progress=progress)
+        try:
+            with _without_cycle_search():
+                report = check_spec(spec, options)
+        except UsageError as problem:
+            return Diagnostic(spec.at, problem.code, problem.message, problem.hint)
+        except KeyboardInterrupt as problem:
+            problem.add_note(f"{spec.name}: {progress.covered()}")
+            raise
+        except Exception as problem:
+            problem.add_note(f"while checking {spec.name} ({spec.at.file})")
+            raise
+    if limits.cache:
+        keep(key_of(spec, options), report)
+    return report
+
+
+def _remembered(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> SpecReport | None:
+    from fsm.check.remembered import key_of, recalled
+
+    return recalled(key_of(spec, _options(spec, chosen, limits)), spec) if limits.cache else None
+
+
+def _options(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> "CheckOptions":
+    from fsm.check.check import CheckOptions
 
     names = {p.name for p in spec.properties}
-    options = CheckOptions(
+    return CheckOptions(
         properties=tuple(name for name in limits.properties if name in names),
         variant=tuple(chosen.items()),
         max_states=limits.states,
@@ -261,15 +325,7 @@ def _check_one(
         time=limits.time,
         latest=limits.latest,
         stats=limits.stats,
-        progress=progress,
     )
-    key = key_of(spec, options) if limits.cache else None
-    report = recalled(key, spec)
-    if report is None:
-        with _without_cycle_search():
-            report = check_spec(spec, options)
-        keep(key, report)
-    return report
 
 
 @contextmanager

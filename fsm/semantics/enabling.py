@@ -51,13 +51,17 @@ def candidates(
     From the leaf outwards, the first state with enabled transitions supplies them; transitions
     without `from` come last. A transition counts for the innermost of its sources.
     """
+    hearing = [
+        (transition, bound, source(process, transition, view))
+        for transition in process.machine.transitions
+        if (bound := heard(process, transition, event, view)) is not None
+    ]
     refused: list[Refused] = []
-    inside = enclosing(process.machine, view.locations[process.name])
+    inside = enclosing(process.machine, view.locations[process.name]) if hearing else ()
     for level in (*(state.name for state in inside), ""):
         found: list[Candidate] = []
-        for transition in process.machine.transitions:
-            bound = heard(process, transition, event, view)
-            if bound is None or source(process, transition, view) != level:
+        for transition, bound, origin in hearing:
+            if origin != level:
                 continue
             for part in alternatives(process, transition, fields, bound):
                 verdict = enabled(part, view)
