@@ -106,7 +106,7 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option("--latest", is_flag=True, help="Tell runs as late as can be; implies --time dense.")
 @click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,
-    help="Do without this reduction (values, symmetry, cone); repeatable.",
+    help="Do without this reduction (values, symmetry, cone, order); repeatable.",
 )  # fmt: skip
 @click.option("--no-reductions", is_flag=True, help="Do without any reduction.")
 @click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")

@@ -103,6 +103,7 @@ class Backward:
         size = len(graph.reach)
         self.into: list[list[Arc]] = [[] for _ in range(size)]
         self.ends: Set = [0] * size
+        self._labelled: dict[frozenset[int], list[Arc]] = {}
         self._offering: dict[frozenset[int], Set] = {}
         for node, reach in enumerate(graph.reach):
             moving = 0
@@ -112,9 +113,24 @@ class Backward:
             self.ends[node] = reach & ~moving & ~graph.undecided if stutters else 0
 
     def can_reach(self, goal: Set, inside: Set) -> Set:
-        """E[inside U goal]: least fixpoint by a worklist. O(arcs * groups of variants)."""
+        """E[inside U goal]: least fixpoint by a worklist. O(arcs * groups of variants).
+
+        Invariant: what is in `found` and not in `waiting` has told its sources. Where few nodes of
+        `inside` are missing from the goal, it is they who ask first.
+        """
         found = list(goal)
-        waiting = {node: mask for node, mask in enumerate(goal) if mask}
+        missing = [node for node, mask in enumerate(inside) if mask & ~goal[node]]
+        if 4 * len(missing) < len(goal):
+            waiting: dict[int, int] = {}
+            for node in missing:
+                fresh = 0
+                for _, target, mask in self.graph.out(node, inside[node] & ~goal[node]):
+                    fresh |= mask & goal[target]
+                if fresh:
+                    found[node] |= fresh
+                    waiting[node] = fresh
+        else:
+            waiting = {node: mask for node, mask in enumerate(goal) if mask}
         while waiting:
             node, new = waiting.popitem()
             for _, source, mask in self.into[node]:
@@ -135,9 +151,11 @@ class Backward:
         fairness = list(fairness)
         enabled = {c: self._enabled(c) for c in fairness if c.unless_disabled or c.strong}
         hull = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
+        suspects = set(range(len(hull)))
         while True:
-            before = list(hull)
-            hull = self._staying(hull)
+            before = hull
+            hull = self._staying(hull, suspects)
+            stayed = hull
             for constraint in fairness:
                 goal = self._taking(constraint, hull)
                 if constraint.unless_disabled:
@@ -150,6 +168,11 @@ class Backward:
                 hull = reaching
             if hull == before:
                 return hull
+            suspects = {
+                source
+                for node, (old, new) in enumerate(zip(stayed, hull, strict=True)) if old != new
+                for source in (node, *(source for _, source, _ in self.into[node]))
+            }  # fmt: skip
 
     def _enabled(self, constraint: Constraint) -> Set:
         """Where the system has a step of the constraint, inside the region or out of it."""
@@ -162,16 +185,26 @@ class Backward:
     def _taking(self, constraint: Constraint, inside: Set) -> Set:
         """Nodes with a step of the constraint into the set; an end stutters through all."""
         found = [e & i for e, i in zip(self.ends, inside, strict=True)]
-        for node, arcs in enumerate(self.into):
-            for step, source, mask in arcs:
-                if step in constraint.steps:
-                    found[source] |= mask & inside[node] & inside[source]
+        for source, target, mask in self._arcs(constraint.steps):
+            found[source] |= mask & inside[target] & inside[source]
         return found
 
-    def _staying(self, inside: Set) -> Set:
-        """The largest subset whose nodes all have a step into it, or stutter."""
+    def _arcs(self, steps: frozenset[int]) -> list[Arc]:
+        """The arcs labelled with one of the steps: source, target, variants."""
+        if steps not in self._labelled:
+            self._labelled[steps] = [
+                (source, target, mask)
+                for target, arcs in enumerate(self.into)
+                for step, source, mask in arcs
+                if step in steps
+            ]
+        return self._labelled[steps]
+
+    def _staying(self, inside: Set, suspects: Iterable[int]) -> Set:
+        """The largest subset whose nodes all have a step into it, or stutter; all but the suspects
+        are known to have one within the set."""
         alive = list(inside)
-        waiting = set(range(len(alive)))
+        waiting = set(suspects)
         while waiting:
             node = waiting.pop()
             if not alive[node]:

@@ -110,6 +110,7 @@ class Space:
     undecided: int = 0
     limit: str = ""
     states: States = field(init=False)
+    _offering: dict[frozenset[int], list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.states = States(self.keys, self.successors.values)
@@ -126,11 +127,15 @@ class Space:
                 yield step, target, variants & mask
 
     def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which a state has a step of the set."""
-        found = 0
-        for step, _, variants in self.out(node, self.reach[node]):
-            found |= variants if step in steps else 0
-        return found
+        """The variants in which a state has a step of the set; to be asked of what is explored."""
+        if steps not in self._offering:
+            found = [0] * len(self.keys)
+            for state, arcs in enumerate(self.arcs):
+                for step, _, mask in arcs:
+                    if step in steps:
+                        found[state] |= mask
+            self._offering[steps] = found
+        return self._offering[steps][node] & self.reach[node]
 
 
 def explore(

@@ -170,7 +170,8 @@ class Decider:
         shown: list[Decision] = []
 
         def find(variant: int) -> Path | None:
-            whole = compose(self.space, observer, Limits(), 1 << variant)
+            first = observer.is_safety
+            whole = compose(self.space, observer, Limits(), 1 << variant, first=first)
             shown[:] = [self._on_product(each, whole)]
             return shown[0].witness.find(variant)
 

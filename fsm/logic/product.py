@@ -91,8 +91,11 @@ class Product:
         return Constraint(frozenset(labels))
 
 
-def compose(space: Space, watch: Watch, limits: Limits, mask: int = -1) -> Product:
-    """Explore the pairs that some variant of `mask` reaches, breadth-first.
+def compose(
+    space: Space, watch: Watch, limits: Limits, mask: int = -1, *, first: bool = False
+) -> Product:
+    """Explore the pairs that some variant of `mask` reaches, breadth-first; with `first` no further
+    than to a nearest bad one: enough where no run violates the claim for ever alone.
 
     Complexity: O(arcs of the space * memories * groups of variants).
     """
@@ -100,7 +103,7 @@ def compose(space: Space, watch: Watch, limits: Limits, mask: int = -1) -> Produ
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
-    return search.run(limits)
+    return search.run(limits, first=first)
 
 
 def compose_pending(
@@ -131,6 +134,7 @@ class _Search:
         self.product = Product(space, size, undecided=space.undecided)
         self.number: dict[tuple[int, Values], int] = {}
         self.frontier: dict[int, int] = {}
+        self.met_bad = False
 
     def start(self, state: int, memory: Values, mask: int) -> None:
         """A run starts in this node, in these variants."""
@@ -138,8 +142,9 @@ class _Search:
             node = self._enter(state, memory, mask, self.frontier)
             self.product.initial.append((node, mask))
 
-    def run(self, limits: Limits) -> Product:
-        """Follow all steps; in a spec without time, the end of a run stutters."""
+    def run(self, limits: Limits, *, first: bool = False) -> Product:
+        """Follow all steps; in a spec without time, the end of a run stutters. `first`: see
+        `compose`."""
         product, space, number, reach = self.product, self.space, self.number, self.product.reach
         steps, step_of = space.successors.steps, self.watch.step
         stutters = space.successors.system.unit is None
@@ -147,6 +152,8 @@ class _Search:
         while self.frontier:
             following: dict[int, int] = {}
             for node, new in self.frontier.items():
+                if first and self.met_bad:
+                    return product
                 looked += 1
                 if looked % CHECK_EVERY == 0 and exceeded(limits):
                     product.undecided = space.successors.variants.everything
@@ -190,6 +197,7 @@ class _Search:
             product.reach[node] |= fresh
             bad = self.watch.bad(state, memory, fresh)
             product.bad[node] |= bad
+            self.met_bad = self.met_bad or bool(bad)
             if self.watch.watched_for_ever(memory):
                 product.open[node] |= fresh
             if fresh & ~bad and not self.over(memory):

@@ -10,8 +10,9 @@ from fsm.explore.space import StepFunction
 from fsm.explore.successors import StepInfo, Successors
 from fsm.model import Property, Spec
 from fsm.reduce.cone import Cone, cone
+from fsm.reduce.order import Order, Ordered, order
 from fsm.reduce.quotient import Quotient, lift
-from fsm.reduce.reduction import CONE, SYMMETRY, VALUES, Reduction
+from fsm.reduce.reduction import CONE, ORDER, SYMMETRY, VALUES, Reduction
 from fsm.reduce.symmetry import Alike, canonical_form, symmetries, told
 from fsm.reduce.values import choices_of, narrow, unreduced
 from fsm.semantics.lower import lower
@@ -34,6 +35,7 @@ class Reduced:
     alike: tuple[Alike, ...]
     narrowed: Reduction | None
     cone: Cone | None
+    order: Order | None = None
 
     def judging(self, written: Spec) -> Spec:
         """The spec on which runs are confirmed: as it was written, unless an event has so many
@@ -42,19 +44,21 @@ class Reduced:
 
     def searched(self, inner: StepFunction) -> StepFunction:
         """The step function to explore with, around one of `system`."""
+        if self.order is not None:
+            return Ordered(inner, self.order)
         if not self.alike:
             return inner
         form = canonical_form(self.alike, len(self.system.slots))
         return Quotient(inner, lambda state: inner.key(form(inner.values(state))))
 
     def unfolded(self) -> "Reduced":
-        """The same for an engine that takes no two states for one."""
-        return replace(self, alike=())
+        """The same for an engine that follows every step from every state."""
+        return replace(self, alike=(), order=None)
 
     def uncut(self) -> "Reduced":
         """The same for an engine whose runs are not made of states: nothing is left out of them."""
         whole = self.system if self.cone is None else self.cone.whole
-        return replace(self, system=whole, alike=(), cone=None)
+        return replace(self, system=whole, alike=(), cone=None, order=None)
 
     @property
     def whole(self) -> bool:
@@ -66,6 +70,8 @@ class Reduced:
         found = [self.narrowed] if self.narrowed else []
         if self.cone is not None:
             found.append(self.cone.told())
+        if self.order is not None:
+            found.append(self.order.told())
         if self.alike:
             found.append(told(self.alike, states))
         return tuple(found)
@@ -125,4 +131,6 @@ def reduce(
     # A temporal formula may tell copies apart by the order of its tests: that is not looked into.
     off_symmetry = SYMMETRY in off or any(p.formula is not None for p in selected)
     alike = () if off_symmetry else symmetries(narrowed.spec, system, lowering, selected)
-    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction, part)
+    # Symmetry saves more where both apply, and together they would need a proof of their own.
+    private = None if ORDER in off or alike else order(system, lowering, selected)
+    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction, part, private)

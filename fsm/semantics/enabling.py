@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from fsm.model import Timing, Transition
 from fsm.semantics.firing import Fault, Part, clock_of
-from fsm.semantics.instances import EventInstance, Faulted, Process, choices, enclosing
+from fsm.semantics.instances import EventInstance, Faulted, Process, choices
 from fsm.semantics.trace import Bindings, Occurrence
 from fsm.semantics.values import View, evaluate
 
@@ -57,7 +57,7 @@ def candidates(
         if (bound := heard(process, transition, event, view)) is not None
     ]
     refused: list[Refused] = []
-    inside = enclosing(process.machine, view.locations[process.name]) if hearing else ()
+    inside = process.inside[view.locations[process.name]] if hearing else ()
     for level in (*(state.name for state in inside), ""):
         found: list[Candidate] = []
         for transition, bound, origin in hearing:
@@ -123,7 +123,7 @@ def source(process: Process, transition: Transition, view: View) -> str | None:
     transition without `from`; None where it does not apply."""
     if not transition.sources:
         return ""
-    inside = enclosing(process.machine, view.locations[process.name])
+    inside = process.inside[view.locations[process.name]]
     return next((s.name for s in inside if s.name in transition.sources), None)
 
 

@@ -12,7 +12,6 @@ from fsm.semantics.instances import (
     Instances,
     Process,
     belongs,
-    enclosing,
     leaf_entered,
     scalar_of,
 )  # fmt: skip
@@ -183,10 +182,9 @@ def entered(process: Process, source: str, target: str) -> list[str]:
     `to: t` enters `t` and what follows inside it; of the states around `t`, those in which the
     machine was already go on.
     """
-    machine = process.machine
-    before = {s.name for s in enclosing(machine, source)}
-    around = {s.name for s in enclosing(machine, target)[1:]}
-    after = [s.name for s in enclosing(machine, leaf_entered(machine, target))]
+    before = {s.name for s in process.inside[source]}
+    around = {s.name for s in process.inside[target][1:]}
+    after = [s.name for s in process.inside[leaf_entered(process.machine, target)]]
     return [s for s in after if not (s in around and s in before)]
 
 
@@ -202,7 +200,7 @@ def running(
     outermost first; 0 for what `clocks` does not know."""
     names = [c.name for c in instances.clocks]
     for process in instances.processes:
-        inside = enclosing(process.machine, locations[process.name])
+        inside = process.inside[locations[process.name]]
         outermost_first = ("", *(state.name for state in reversed(inside)))
         names += [clock_of(process.name, state) for state in outermost_first]
     return tuple((name, clocks.get(name, 0)) for name in names)

@@ -1,8 +1,8 @@
 """Which copies exist: the instances of machines, variables, clocks and events, in the order of the
 spec (design, rule 3.10: order is contract)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import product
 
 from fsm.errors import FsmError
@@ -22,11 +22,13 @@ class Faulted(FsmError):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A machine instance."""
+    """A machine instance; `inside` gives, for each state, that state and everything around it,
+    innermost first."""
 
     name: str
     machine: Machine
     copy: int | None
+    inside: Mapping[str, tuple[State, ...]] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,21 @@ class Instances:
         return None if owner is None else self.resolve(owner.machine, owner.copy, event.copy)
 
     def _processes(self, spec: Spec) -> Iterator[Process]:
+        inside = {
+            machine.name: {s.name: enclosing(machine, s.name) for s in machine.states}
+            for machine in spec.all_machines()
+        }
+
+        def process(machine: Machine, copy: int | None) -> Process:
+            return Process(self.name(machine.name, copy), machine, copy, inside[machine.name])
+
         for machine in spec.machines:
             for copy in self.copies(machine.name):
-                yield Process(self.name(machine.name, copy), machine, copy)
+                yield process(machine, copy)
         for group in spec.groups:
             for copy in self.copies(group.name):
                 for machine in group.machines:
-                    yield Process(self.name(machine.name, copy), machine, copy)
+                    yield process(machine, copy)
 
 
 def _homes(spec: Spec) -> Iterator[tuple[str, tuple[str, int | None]]]:

@@ -37,7 +37,7 @@ from fsm.semantics.enabling import (
 )  # fmt: skip
 from fsm.semantics.firing import Fault, Part, fire, running
 from fsm.semantics.history import History
-from fsm.semantics.instances import EventInstance, Instances, Process, choices, enclosing
+from fsm.semantics.instances import EventInstance, Instances, Process, choices
 from fsm.semantics.start import initial_snapshots, starts_as
 from fsm.semantics.trace import (
     Bindings,
@@ -300,5 +300,5 @@ class Interpreter:
         )
 
     def _in_urgent_state(self, process: Process, view: View) -> bool:
-        inside = enclosing(process.machine, view.locations[process.name])
+        inside = process.inside[view.locations[process.name]]
         return any(state.urgent for state in inside)
