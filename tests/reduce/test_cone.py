@@ -87,8 +87,9 @@ def test_machines_are_left_out_where_a_property_is_asked_for_by_name() -> None:
         (shop(edge=', when: "6 // (seen - 3) > 0"'), {"bell", "seen"}),  # and so is a fault
         (shop(edge=", set: {seen: seen + 1}"), {"bell", "seen", "ticket"}),
         (shop(book=", set: {seen: 3}"), {"book", "seen", "ticket"}),  # written twice
-        (shop(book=", set: {paid: seen > 3}"), {"book", "seen", "bell"} - {"bell"}),
+        (shop(book=", set: {paid: seen > 3}"), {"book", "seen"}),
         (shop().replace("{by: ticket}", "{by: ticket, sync: all}"), {"book"}),
+        (shop().replace("{by: ticket}", "{by: book}"), {"book"}),
         (shop().replace("closed: {final: true}}", "closed: {}}", 1), set()),
         (shop().replace("calm: {}", "calm: {urgent: true}"), set()),  # there is no time to hold up
         (shop().replace("book:", "clerk:").replace("book ==", "clerk =="), set()),
@@ -101,6 +102,41 @@ def test_what_may_matter_is_in_the_cone(text: str, inside: set[str]) -> None:
     everything = {"bell", "book", "seen"} if "book:" in text else {"bell", "clerk", "seen"}
     left_out = set() if found is None else {name for name, _, _ in found.told().subjects}
     assert left_out == everything - inside
+
+
+@pytest.mark.parametrize(
+    ("claim", "out"),
+    [
+        ("never: fired(pay) and paid", True),
+        ("never: paid and not fired(pay)", False),  # true once the bell has rung
+        ("never: '(if paid then fired(pay) else paid)'", False),
+        ("always: fired(pay) -> paid", True),
+        ("always: paid -> fired(pay)", False),
+        ("reachable: 'any(i in 0..1: fired(pay) and i == 1)'", True),
+        ("{at_most: 1, event: pay}", True),
+        ("{before: pay, must: paid}", True),
+        ("{before: paid -> not fired(pay), must: paid}", False),
+        ("can_always: ticket == closed", True),
+        ("can_always: fired(pay)", False),
+        ("{after: paid, eventually: ticket == closed}", False),
+        ("ltl: G (paid -> ticket == closed)", False),
+        ("ctl: AG (paid -> ticket == closed)", False),
+    ],
+)
+def test_machines_are_left_out_for_what_does_not_notice(claim: str, out: bool) -> None:
+    text = shop().replace('never: "ticket == closed and not paid"', claim.strip("{}"))
+    spec = parse_spec(text)
+    asked = CheckOptions(properties=("paid_when_closed",))
+    part, whole = check_spec(spec, asked), check_spec(spec, replace(asked, without=("cone",)))
+    assert ("bell" in subjects(part)) == out
+    assert substance(part.results) == substance(whole.results)
+
+
+def test_an_end_of_the_slice_is_no_dead_end() -> None:
+    text = shop().replace("closed: {final: true}", "closed: {}, gone: {final: true}")
+    for asked in ((), ("paid_when_closed",)):  # the bell goes on ringing
+        report = check_spec(parse_spec(text), CheckOptions(properties=asked))
+        assert "S03" not in {f.code for f in report.findings}
 
 
 TIMED = """

@@ -137,6 +137,19 @@ def test_each_condition(change: dict[str, str], left: set[str]) -> None:
     assert private(**change) == left
 
 
+def test_variants_that_cannot_take_a_private_step_take_the_others() -> None:
+    text = clerks(3).replace("machines:", "switches: {s: bool}\nmachines:", 1)
+    text = text.replace("{from: s0, to: s1}", "{from: s0, when: s, to: s1}", 1)
+    spec = parse_spec(text.replace("clerk0 == s3 and clerk1 == s1", "clerk2 == s3", 1))
+    part = check_spec(spec, CheckOptions(without=OFF))
+    whole = check_spec(spec, CheckOptions(without=(*OFF, "order")))
+    assert part.states < whole.states
+    assert substance(part.results) == substance(whole.results)
+    assert str(part.results[0].violated) == "s"
+    assert str(part.results[1].violated) == "always"
+    assert findings(part) == findings(whole)
+
+
 def test_where_a_shortest_run_is_too_far_the_report_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
