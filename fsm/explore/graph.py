@@ -113,21 +113,16 @@ class Backward:
             self.ends[node] = reach & ~moving & ~graph.undecided if stutters else 0
 
     def can_reach(self, goal: Set, inside: Set) -> Set:
-        """E[inside U goal]: least fixpoint by a worklist. O(arcs * groups of variants).
-
-        Invariant: what is in `found` and not in `waiting` has told its sources. Where few nodes of
-        `inside` are missing from the goal, it is they who ask first.
-        """
+        """E[inside U goal]: least fixpoint by a worklist; where few nodes of `inside` are missing
+        from the goal, it is they who ask first. O(arcs * groups of variants)."""
         found = list(goal)
         missing = [node for node, mask in enumerate(inside) if mask & ~goal[node]]
+        waiting: dict[int, int] = {}
         if 4 * len(missing) < len(goal):
-            waiting: dict[int, int] = {}
             for node in missing:
-                fresh = 0
                 for _, target, mask in self.graph.out(node, inside[node] & ~goal[node]):
-                    fresh |= mask & goal[target]
-                if fresh:
-                    found[node] |= fresh
+                    found[node] |= mask & goal[target]
+                if fresh := found[node] & ~goal[node]:
                     waiting[node] = fresh
         else:
             waiting = {node: mask for node, mask in enumerate(goal) if mask}
@@ -154,8 +149,7 @@ class Backward:
         suspects = set(range(len(hull)))
         while True:
             before = hull
-            hull = self._staying(hull, suspects)
-            stayed = hull
+            hull = stayed = self._staying(hull, suspects)
             for constraint in fairness:
                 goal = self._taking(constraint, hull)
                 if constraint.unless_disabled:
@@ -168,11 +162,10 @@ class Backward:
                 hull = reaching
             if hull == before:
                 return hull
-            suspects = {
-                source
-                for node, (old, new) in enumerate(zip(stayed, hull, strict=True)) if old != new
-                for source in (node, *(source for _, source, _ in self.into[node]))
-            }  # fmt: skip
+            changed = [
+                n for n, (old, new) in enumerate(zip(stayed, hull, strict=True)) if old != new
+            ]
+            suspects = {*changed, *(source for n in changed for _, source, _ in self.into[n])}
 
     def _enabled(self, constraint: Constraint) -> Set:
         """Where the system has a step of the constraint, inside the region or out of it."""
@@ -185,24 +178,18 @@ class Backward:
     def _taking(self, constraint: Constraint, inside: Set) -> Set:
         """Nodes with a step of the constraint into the set; an end stutters through all."""
         found = [e & i for e, i in zip(self.ends, inside, strict=True)]
-        for source, target, mask in self._arcs(constraint.steps):
+        if constraint.steps not in self._labelled:  # source, target and variants of the arcs
+            self._labelled[constraint.steps] = [
+                (source, target, mask)
+                for target, arcs in enumerate(self.into)
+                for step, source, mask in arcs if step in constraint.steps
+            ]  # fmt: skip
+        for source, target, mask in self._labelled[constraint.steps]:
             found[source] |= mask & inside[target] & inside[source]
         return found
 
-    def _arcs(self, steps: frozenset[int]) -> list[Arc]:
-        """The arcs labelled with one of the steps: source, target, variants."""
-        if steps not in self._labelled:
-            self._labelled[steps] = [
-                (source, target, mask)
-                for target, arcs in enumerate(self.into)
-                for step, source, mask in arcs
-                if step in steps
-            ]
-        return self._labelled[steps]
-
     def _staying(self, inside: Set, suspects: Iterable[int]) -> Set:
-        """The largest subset whose nodes all have a step into it, or stutter; all but the suspects
-        are known to have one within the set."""
+        """The largest subset whose nodes have a step into it, or stutter; only suspects may not."""
         alive = list(inside)
         waiting = set(suspects)
         while waiting:

@@ -186,7 +186,7 @@ def check(document: Document) -> bool:
 
 
 @given(orders())
-@settings(max_examples=25, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
+@settings(max_examples=15, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
 def test_nothing_changes_but_the_size(document: Document) -> None:
     check(document)
 
@@ -203,7 +203,7 @@ def test_random_specs_are_reduced() -> None:
     saved = []
 
     @given(st.data())
-    @settings(max_examples=40, deadline=None, database=None, derandomize=True,
+    @settings(max_examples=20, deadline=None, database=None, derandomize=True,
               suppress_health_check=[*SLOW, *HealthCheck])  # fmt: skip
     def look(data: st.DataObject) -> None:
         spec = spec_from(data.draw(orders()))
