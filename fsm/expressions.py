@@ -203,6 +203,9 @@ class GhostKind(Enum):
     SINCE = "since"  # clock: time since it last occurred, or since the start if it never did
 
 
+START = ""  # the event of a SINCE that counts from the start of the run
+
+
 @dataclass(frozen=True, slots=True)
 class Ghost:
     """A watcher of an event, in properties only. SINCE stands only beside a duration."""

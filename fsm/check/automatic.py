@@ -5,9 +5,12 @@ The rule: a search that is not done after `FIRST` states begins anew in machine 
 decide all that is asked, and then as decision diagrams, each for `PATIENCE` times as long as it
 took so far; if that is not enough, single states it is, up to the limits of the check. So a space
 that diagrams do not suit costs a few seconds more, and one that they do suit may be of any size.
+One that memory does not hold in machine code is asked as diagrams too, in the memory that this
+gives back, before it is called undecided.
 Without CUDD there are no diagrams fast enough to be worth it.
 """
 
+import gc
 import time
 from dataclasses import replace
 from importlib.util import find_spec
@@ -42,14 +45,22 @@ def automatic(task: Task) -> Engine:
     del first  # its states are not needed any more
     patience = PATIENCE * (time.monotonic() - began)
     quick = _compiled(task, patience)
-    if quick is not None and (not quick.limit or quick.limit in (INTERRUPTED, MEMORY)):
+    if quick is not None and (quick.limit in ("", INTERRUPTED) or _is_over(task.limits.deadline)):
         return quick
+    full = quick is not None and quick.limit == MEMORY
+    if full:
+        quick = None  # what it holds is in the way of any other search
+        gc.collect()
     sets = _as_sets(task, patience)
     if sets is not None:
         return sets
-    if quick is None:
-        return Explicit(task, "auto")
-    return (_compiled(task, None) if quick.limit == TIME else None) or quick
+    if full or (quick is not None and quick.limit == TIME):
+        return _compiled(task, None) or quick or Explicit(task, "auto")
+    return quick or Explicit(task, "auto")
+
+
+def _is_over(deadline: float | None) -> bool:
+    return deadline is not None and time.monotonic() >= deadline
 
 
 def _compiled(task: Task, seconds: float | None) -> "Compiled | None":
@@ -93,7 +104,8 @@ def _as_sets(task: Task, seconds: float) -> Engine | None:
         return None
     if engine.limit not in ("", INTERRUPTED):
         return None
-    engine.give_until(task.limits.deadline)
+    if not engine.limit:
+        engine.give_until(task.limits.deadline)
     engine.told = (*engine.told, _told(_SETS))
     return engine
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
-from fsm.check.notes import NOT_DENSE, notes_on_property, notes_on_time
+from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time
 from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, Stats, plain
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
@@ -102,6 +102,7 @@ class _Check:
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
         deadline = None if options.timeout is None else self.started + options.timeout
+        self._untold = False
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
     def _task(self) -> Task:
@@ -132,7 +133,10 @@ class _Check:
         told = () if narrowed or undecided or not self.selected else sensitivity
         findings = self._findings(told, whole=not narrowed)
         dense = engine.dense or not self.selected
-        notes = (*(() if dense else notes_on_time(self.spec, self.system)), *engine.notes)
+        notes = (
+            *(() if dense else notes_on_time(self.spec, self.system)), *engine.notes,
+            *((NOT_READ,) if self._untold else ()),
+        )  # fmt: skip
         return SpecReport(
             self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
@@ -187,6 +191,7 @@ class _Check:
             facts = self.engine.facts(self.show)
             reduced = self.engine.reduced
             structure = Structure(self.spec, reduced.system, self.variants, facts)
+            self._untold = structure.untold and reduced.whole
             return structure.findings(sensitivity, whole=whole, ends=reduced.whole)
         except CutShort:
             return ()

@@ -1,13 +1,14 @@
 """What structural findings are made of, from a space in machine code."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fsm.check.engines import CutShort
-from fsm.check.facts import Holder, Places, Region
+from fsm.check.facts import Holder, Places, Region, sighted
 from fsm.explore.compiled.kernels import DEAD, GONE, LEFT, LIVE, PASSING, SAME, STOPPED
 from fsm.explore.compiled.memory import Block
 from fsm.explore.compiled.space import CompiledSpace, Stopped
+from fsm.explore.deadlines import Seen
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.successors import Fault, Sighting
@@ -104,6 +105,13 @@ class CompiledFacts:
         for pair, seen in self.space.successors.ignored.items():
             yield pair, self._sighted(seen)
 
+    def deadlines(self) -> None:
+        """See `Facts`: states are not read one by one here."""
+
+    def met(self, seen: Seen, mask: int) -> Region:
+        """Never asked for."""
+        raise AssertionError
+
     # --- what is common -----------------------------------------------------------------------
 
     def _lively(self) -> Block:
@@ -145,18 +153,13 @@ class CompiledFacts:
         return Region(mask, lambda: self._guarded(run))
 
     def _sighted(self, seen: Sighting) -> Region:
-        """One state that the search met, in the variants in which it met others like it."""
-
-        def run() -> Run | None:
-            reached = seen.mask & self.space.reached(seen.state)
-            if not reached:  # an initial state that the start condition could not judge
-                return None
-            variant = self.space.variants.simplest(reached)
+        def show(variant: int) -> Run:
             found = self.space.path(variant, SAME, wanted=seen.state)
             assert found is not None
             return self._show(found[0], variant, found[1])
 
-        return Region(seen.mask, lambda: self._guarded(run))
+        region = sighted(seen, self.space.reached(seen.state), self.space.variants, show)
+        return replace(region, run=lambda: self._guarded(region.run))
 
     def _guarded(self, run: Callable[[], Run | None]) -> Run | None:
         try:

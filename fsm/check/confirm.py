@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import cast
 
-from fsm.expressions import Apply, Expr, Ghost, GhostKind, Literal, Op, Scalar, walk
+from fsm.expressions import START, Apply, Expr, Ghost, GhostKind, Literal, Op, Scalar, walk
 from fsm.logic.words import Test, refuted, satisfied
 from fsm.model import Fairness, Formula, Pattern, Property, Spec
 from fsm.semantics.formulas import property_tests
@@ -355,7 +355,9 @@ def _watched(property_: Property, instances: Instances) -> tuple[tuple[str, int 
                 known = most.get(node.event, 0)
                 mine = bounded.get(id(node)) if node.kind is GhostKind.COUNT else 0
                 most[node.event] = None if known is None or mine is None else max(known, mine)
-    return tuple((e.name, most[e.event.name]) for e in instances.events if e.event.name in most)
+    start = ((START, 0),) if START in most else ()
+    named = ((e.name, most[e.event.name]) for e in instances.events if e.event.name in most)
+    return (*start, *named)
 
 
 def _compared_counts(node: Expr) -> Iterator[tuple[Ghost, int]]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from operator import or_
 from typing import Protocol
 
+from fsm.explore.deadlines import Deadlines, Seen
 from fsm.explore.graph import Backward, Path, Set, shortest_path
 from fsm.explore.space import Space
 from fsm.explore.successors import DELAY, Fault, Sighting
@@ -67,6 +68,14 @@ class Facts(Protocol):
 
     def ignored(self) -> Iterable[tuple[tuple[int, int], Region]]:
         """Events that a receptive process lets pass: (process, event)."""
+        ...
+
+    def deadlines(self) -> Deadlines | None:
+        """What clocks do to transitions in all the states; None: this engine does not tell."""
+        ...
+
+    def met(self, seen: Seen, mask: int) -> Region:
+        """Where something was met, in these variants of it."""
         ...
 
 
@@ -142,6 +151,26 @@ class SpaceFacts:
         for pair, seen in self.space.successors.ignored.items():
             yield pair, self._sighted(seen)
 
+    def deadlines(self) -> Deadlines:
+        """See `Facts`."""
+        found = Deadlines(self.system, self.variants)
+        if not found.idle:
+            for state, mask in zip(self.space.states, self.space.reach, strict=True):
+                found.look(state, mask)
+        return found
+
+    def met(self, seen: Seen, mask: int) -> Region:
+        """See `Facts`."""
+
+        def run() -> Run:
+            variant = self.variants.simplest(mask)
+            goal = self.space.number[self.space.successors.key(seen.where(variant))]
+            path = shortest_path(self.space, variant, lambda node: node == goal)
+            assert path is not None
+            return self._show(path, variant)
+
+        return Region(mask, run)
+
     def _stuck(self) -> Set:
         if self.system.unit is None:
             return [0] * len(self.space.reach)
@@ -179,18 +208,28 @@ class SpaceFacts:
         return Region(mask, run)
 
     def _sighted(self, seen: Sighting) -> Region:
-        """One state that the search met, in the variants in which it met others like it."""
+        node = self.space.number.get(self.space.successors.key(seen.state))
+        met = 0 if node is None else self.space.reach[node]
 
-        def run() -> Run | None:
-            node = self.space.number.get(self.space.successors.key(seen.state))
-            if node is None:  # an initial state that the start condition could not judge
-                return None
-            variant = self.variants.simplest(seen.mask & self.space.reach[node])
+        def show(variant: int) -> Run:
             path = shortest_path(self.space, variant, lambda other: other == node)
             assert path is not None
             return self._show(path, variant)
 
-        return Region(seen.mask, run)
+        return sighted(seen, met, self.variants, show)
+
+
+def sighted(
+    seen: Sighting, met: int, variants: Variants, show: Callable[[int], Run]
+) -> Region:  # fmt: skip
+    """One state that the search met (in the variants `met`; in none: an initial state that the
+    start condition could not judge), in the variants in which it met others like it."""
+
+    def run() -> Run | None:
+        reached = seen.mask & met
+        return show(variants.simplest(reached)) if reached else None
+
+    return Region(seen.mask, run)
 
 
 def holder_of(system: System, state: Sequence[int]) -> Holder:

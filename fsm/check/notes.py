@@ -15,9 +15,18 @@ STANDS_STILL = Text(
     "a clock can be paused: zones leave verdicts open that depend on it; --time units decides "
     "them for events at whole units of time",
 )
+NO_RUN_SHOWN = Text(
+    "时间可能一直过去而所求不来，但没有整单位时刻的运行可作反例，故未判定",
+    "time may go on without what is claimed, but no run at whole units of time shows it: such a "
+    "verdict is left open",
+)
 NOT_DENSE = Text(
     "按整单位时间判定：这种性质无法用稠密时间判定",
     "decided in whole units of time: zones do not decide properties of this kind",
+)
+NOT_READ = Text(
+    "此引擎不逐个读取状态，故不报告 S15 至 S18（期限与时间条件）",
+    "this engine does not read states one by one, so S15 to S18, about deadlines, are not told",
 )
 _STRICT = {True: (Op.LT, Op.GT, Op.NE), False: (Op.LE, Op.GE, Op.EQ)}
 

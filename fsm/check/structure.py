@@ -6,11 +6,12 @@ from dataclasses import replace
 from fsm.check.conditions import condition_of
 from fsm.check.facts import Facts, Holder, Places, Region
 from fsm.check.results import Finding
-from fsm.check.wording import say
+from fsm.check.structure_time import TIMED_CODES, TimeStructure, name_of
+from fsm.check.wording import describe, say
 from fsm.errors import Position
 from fsm.explore.successors import Fault
 from fsm.explore.variants import Variants
-from fsm.model import ConfigKind, Machine, Spec, Text, Transition
+from fsm.model import ConfigKind, Machine, Spec, Text
 from fsm.semantics.layout import leaves_of
 from fsm.semantics.lowered import Process, System
 
@@ -23,6 +24,12 @@ class Structure:
     def __init__(self, spec: Spec, system: System, variants: Variants, facts: Facts) -> None:
         self.spec, self.system, self.variants, self.facts = spec, system, variants, facts
         self.machines = {m.name: m for m in spec.all_machines()}
+        self.deadlines = None if facts.undecided else facts.deadlines()
+
+    @property
+    def untold(self) -> bool:
+        """Does the engine not tell what clocks do to transitions, where they may do something?"""
+        return self.deadlines is None and self.system.unit is not None and not self.facts.undecided
 
     def findings(
         self, sensitivity: Sensitivity, *, whole: bool, ends: bool = True
@@ -33,11 +40,16 @@ class Structure:
         machine was, so that where nothing happens nothing can.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
+        told: set[str] = set()
         if ends and not self.facts.undecided:
             found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
+            if self.deadlines is not None:
+                timed = TimeStructure(self.spec, self.variants, self.facts, self.deadlines)
+                found += timed.findings()
+                told = set(map(name_of, self.deadlines.never()))
         if whole:
             if not self.facts.undecided:
-                found += [*self._unreached(), *self._never_fired()]
+                found += [*self._unreached(), *self._never_fired(told)]
             found += [*self._uncited(), *self._insensitive(sensitivity)]
         return self._allowed(sorted(found, key=lambda f: f.code), whole)
 
@@ -54,16 +66,17 @@ class Structure:
                     subject = f"{machine.name}.{leaf}"
                     yield Finding("S01", subject, say("S01", subject=subject), state.at)
 
-    def _never_fired(self) -> Iterator[Finding]:
+    def _never_fired(self, told: set[str]) -> Iterator[Finding]:
+        """But for those of which a finding about time tells that, and why."""
         fired = {
             (self.system.processes[edge.process].machine, edge.transition)
             for edge in (self.system.edges[k] for k in self.facts.edges_taken())
         }
         for machine in self.spec.all_machines():
             for transition in machine.transitions:
-                if (machine.name, transition.number) not in fired:
+                subject = name_of((machine.name, transition.number))
+                if (machine.name, transition.number) not in fired and subject not in told:
                     words = say("S02", what=describe(machine, transition))
-                    subject = f"{machine.name}:{transition.number}"
                     yield Finding("S02", subject, words, transition.at)
 
     # --- S03 to S05: where runs get stuck ------------------------------------------------------
@@ -214,7 +227,8 @@ class Structure:
         met = {(f.code, f.subject) for f in found}
         if whole and not self.facts.undecided:
             for key, allow in reasons.items():
-                if key not in met:
+                untold = self.deadlines is None and allow.code in TIMED_CODES
+                if key not in met and not untold:
                     subject = " ".join(key)
                     words = say("S12", subject=subject)
                     marked.append(Finding("S12", subject, words, allow.at))
@@ -241,11 +255,3 @@ def _final_leaves(machine: Machine, process: Process) -> frozenset[int]:
         return bool(name) and (states[name].final or final(states[name].parent))
 
     return frozenset(k for k, leaf in enumerate(process.leaves) if final(leaf))
-
-
-def describe(machine: Machine, transition: Transition) -> str:
-    """`ticket: applied --request--> intercepting`, as the spec writes it."""
-    sources = ", ".join(transition.sources) or "*"
-    event = "" if transition.event is None else transition.event.event
-    target = f" {transition.target}" if transition.target else ""
-    return f"{machine.name}: {sources} --{event}-->{target}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from fsm.check.engines import CutShort
@@ -11,7 +12,7 @@ from fsm.check.task import Task
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED, StepFunction
-from fsm.explore.symbolic.diagrams import Exhausted
+from fsm.explore.symbolic.diagrams import Exhausted, limited
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.logic.decide import Decision, Witness
 from fsm.logic.symbolic import SymbolicDecider
@@ -46,7 +47,6 @@ class Symbolic:
         self.space = SymbolicSpace(
             task.system, task.variants, task.limits, claims.memory, task.progress
         )
-        self.successors: StepFunction = self.space.successors
         self.told: tuple[Text, ...] = () if self.space.diagrams.backend == "cudd" else (PLAIN,)
         self.states = self._or(0, lambda: self.space.states)
         self.transitions = self._or(0, lambda: self.space.transitions)
@@ -57,6 +57,11 @@ class Symbolic:
     def notes(self) -> tuple[Text, ...]:
         """See `Engine`."""
         return self.told if self.space.shortest else (*self.told, LONGER)
+
+    @property
+    def successors(self) -> StepFunction:
+        """See `Engine`."""
+        return self.space.successors
 
     @property
     def undecided(self) -> int:
@@ -82,8 +87,8 @@ class Symbolic:
             decision = self._or(nothing, lambda: next(decisions, None))
             if decision is None:
                 return
-            find = decision.witness.find
-            yield replace(decision, witness=replace(decision.witness, find=self._guarded(find)))
+            witness = replace(decision.witness, find=self._guarded(decision.witness.find))
+            yield replace(decision, witness=witness, unfair=partial(self._unfair, decision))
             if decision is nothing:
                 return
 
@@ -106,6 +111,10 @@ class Symbolic:
     def representatives(self) -> None:
         """See `Engine`: no two states are taken for one."""
 
+    def _unfair(self, decision: Decision) -> tuple[str, ...]:
+        nothing: tuple[str, ...] = ()
+        return self._or(nothing, decision.unfair)
+
     def _guarded(self, find: Callable[[int], Path | None]) -> Callable[[int], Path | None]:
         """A search for a run that says so where it is cut short."""
 
@@ -120,7 +129,8 @@ class Symbolic:
     def _or(self, otherwise: T, compute: Callable[[], T]) -> T:
         """What is computed, or something else where time, memory or patience ends."""
         try:
-            return compute()
+            with limited():
+                return compute()
         except Exhausted as problem:
             self.space.stop(str(problem))
         except KeyboardInterrupt:

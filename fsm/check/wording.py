@@ -1,6 +1,6 @@
 """The words of every structural finding, in both languages."""
 
-from fsm.model import Text
+from fsm.model import Machine, Text, Transition
 
 _WORDS = {
     "S01": Text("任何配置下都到不了状态 {subject}", "no variant reaches the state {subject}"),
@@ -53,6 +53,33 @@ _WORDS = {
         "这些配置下没有任何运行可以开始，其结论没有意义",
         "no run can start in these variants, so that their verdicts say nothing",
     ),
+    "S15": Text(
+        "期限永远轮不到：{what}；等待期间总有别的期限先到：{others}",
+        "this deadline never comes: {what}; while it is waited for, another always comes first: "
+        "{others}",
+    ),
+    "S16": Text(
+        "两个期限在同一时刻到期，先后有别：{one} 与 {other}；前者先发生，则后者{first}；"
+        "后者先发生，则前者{second}",
+        "two deadlines at the same instant, and their order matters: {one} and {other}; if the "
+        "first comes first, the second {first}; if the second does, the first {second}",
+    ),
+    "S16 left": Text("仍会发生", "still happens"),
+    "S16 lost": Text("不再发生", "does not happen any more"),
+    "S17 true": Text(
+        "时间条件 {test} 在起作用之处总为真：{what}",
+        "the comparison {test} is always true where it matters: {what}",
+    ),
+    "S17 false": Text(
+        "时间条件 {test} 在起作用之处总为假：{what}",
+        "the comparison {test} is never true where it matters: {what}",
+    ),
+    "S17 time in": Text("在 {state} 中的时间", "time in {state}"),
+    "S17 time": Text("时间", "time"),
+    "S18": Text(
+        "期限过后仍可能发生（条件到那时才成立）：{what}",
+        "this can happen after its time is over, since its guard may become true only then: {what}",
+    ),
     "S12": Text(
         "allow 没有对应的发现：{subject}", "this allow matches no finding: {subject}"
     ),
@@ -60,6 +87,16 @@ _WORDS = {
 
 
 def say(code: str, **values: object) -> Text:
-    """The message of a finding, filled in."""
+    """The message of a finding, filled in; values may be texts themselves."""
     words = _WORDS[code]
-    return Text(words.zh.format(**values), words.en.format(**values))
+    zh = {name: v.zh if isinstance(v, Text) else v for name, v in values.items()}
+    en = {name: v.en if isinstance(v, Text) else v for name, v in values.items()}
+    return Text(words.zh.format(**zh), words.en.format(**en))
+
+
+def describe(machine: Machine, transition: Transition) -> str:
+    """`ticket: applied --request--> intercepting`, as the spec writes it."""
+    sources = ", ".join(transition.sources) or "*"
+    event = "" if transition.event is None else transition.event.event
+    target = f" {transition.target}" if transition.target else ""
+    return f"{machine.name}: {sources} --{event}-->{target}"

@@ -7,6 +7,7 @@ from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
+from fsm.semantics.lower_expressions import NEVER
 from fsm.semantics.lowered import System
 
 DELAYED = -1  # the letter of a unit of time; None is that of a step without event
@@ -27,7 +28,7 @@ class Memories:
         self.start: Values = (0,) * len(watchers)
         self.letters: tuple[int | None, ...] = (
             None, *((DELAYED,) if any(w.kind is GhostKind.SINCE for w in watchers) else ()),
-            *dict.fromkeys(w.event for w in watchers),
+            *dict.fromkeys(w.event for w in watchers if w.event != NEVER),
         )  # fmt: skip
         self._first = self._represented(told)
 

@@ -135,7 +135,10 @@ class Remembering:
 
         def removed_by(names: Sequence[str]) -> bool:
             more = [candidates[name] for name in names]
-            return bool(fair_hull(graph, hull, [*stated, *more]) == false)
+            left = fair_hull(graph, hull, more)
+            if left == hull:  # which is fair to what is stated as it is
+                return False
+            return bool(fair_hull(graph, left, [*more, *stated]) == false)
 
         if hull == false:
             return ()

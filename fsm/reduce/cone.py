@@ -8,10 +8,10 @@ systems.
 *Variables and clocks.* With every machine in the cone, two states that agree on the cone have the
 same steps, delays and faults, up to the rest: guards, bounds, pauses and values that are written
 read the cone alone, and a write that is left out can neither fault nor meet another one
-(`risky_slots` are always in the cone). So forgetting the rest is a bisimulation whose labels are
-all formulas, steps and faults: every property of every pattern, every structural finding and every
-count of steps to a state stays the same (Baier & Katoen, Principles of Model Checking, 2008,
-theorem 7.20).
+(`risky_slots` are always in the cone; so are `raced_slots`, which only findings look at). So
+forgetting the rest is a bisimulation whose labels are all formulas, steps and faults: every
+property of every pattern, every structural finding and every count of steps to a state stays the
+same (Baier & Katoen, Principles of Model Checking, 2008, theorem 7.20).
 
 *Machines.* A machine outside the cone takes steps of its own, which change nothing inside, and goes
 along with the steps of others, which it cannot stop: it owns no event that the cone waits for, no
@@ -23,9 +23,9 @@ Vaandrager, J. ACM 42(2), 1995, doi 10.1145/201019.201032). It keeps what asks f
 events in an order, or for time that passes: `never`, `always`, `reachable`, `at_most`, `before`,
 `can_always`, and what has `within`; where they ask by which event a moment was reached (`fired`),
 only if a moment more without an event cannot matter (`_may_skip`). It does not keep runs that
-never arrive, formulas, nor dead ends, timelocks and Zeno loops. So machines are only left out
-where some properties were asked for by name; the report says that these findings were then not
-looked for.
+never arrive, formulas, nor dead ends, timelocks, Zeno loops and what is found about deadlines. So
+machines are only left out where some properties were asked for by name; the report says that these
+findings were then not looked for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -87,10 +87,10 @@ class Cone:
         most = prod(before for _, before, _ in subjects)
         zh, en = f"{zh}（至多 ÷{most:,}）", f"{en} (at most ÷{most:,})"
         if self.machines:
-            zh += "；因此未查死路、时间锁与芝诺循环（--no-reduction cone 会查）"
+            zh += "；因此未查死路、时间锁、芝诺循环与时限（--no-reduction cone 会查）"
             en += (
-                "; so dead ends, timelocks and Zeno loops were not looked for "
-                "(--no-reduction cone looks)"
+                "; so dead ends, timelocks, Zeno loops and deadlines were not looked at "
+                "(--no-reduction cone does)"
             )
         return Reduction(CONE, Text(zh, en), subjects)
 
@@ -113,7 +113,8 @@ def cone(
     wanted: Iterable[int] = everybody
     if machines and all(map(_may_skip, selected)):
         wanted = influence.obliged() | _makers(system, watched)
-    slots, processes = influence.closure(seen | influence.risky_slots(), wanted)
+    seen |= influence.risky_slots() | influence.raced_slots()
+    slots, processes = influence.closure(seen, wanted)
     frozen = tuple((k, system.first[k][0]) for k in range(len(system.slots)) if k not in slots)
     if all(system.slots[k].low == system.slots[k].high for k, _ in frozen):
         return None

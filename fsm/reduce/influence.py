@@ -136,6 +136,18 @@ class Influence:
             return False
         return write.low <= low and high <= write.high
 
+    def raced_slots(self) -> frozenset[int]:
+        """Slots that change where a deadline is met: whether the order of two deadlines matters is
+        a finding, and is seen from the states that they lead to."""
+        deadlines = [edge for edge in self.system.edges if edge.forced is not None]
+        actions = {edge.action for edge in deadlines if edge.action is not None}
+        found = set[int]()
+        for edge in (*deadlines, *(e for e in self.system.edges if e.action in actions)):
+            found.update(edge.restarts)
+            for target in (*edge.resets, *(write.target for write in edge.writes)):
+                found.update(places(target))
+        return frozenset(found)
+
     def obliged(self) -> frozenset[int]:
         """Processes that reach beyond what they read and write: they may hold time up, have a
         priority over others' steps, fault in a guard, or are what a finding is about."""

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import cast
 
 from fsm.expressions import (
+    START,
     ArrayType,
     ClockRead,
     Expr,
@@ -104,7 +105,10 @@ class Reader:
                 value = evaluate(node, view)
                 count = kind is GhostKind.COUNT
                 key = "count_of" if count else "since_of"
-                label = labels.words(key, event=labels.event(self._resolve(event, copy, view)))
+                label = labels.words("since_start")
+                if event != START:
+                    said = labels.event(self._resolve(event, copy, view))
+                    label = labels.words(key, event=said)
                 text = str(int(value)) if count else self._span(value)
                 return label, labels.words("amount", text=text)
             case _:

@@ -63,6 +63,7 @@ EN = {
     "claim_false": "On this run the following is not kept: {claim}. ",
     "formula_refuted": "This run shows why the formula is false: {formula}. ",
     "count_of": "the number of “{event}”",
+    "since_start": "the time since the start",
     "since_of": "the time since “{event}”",
     "claim": "“{text}” ({name})",
     "claim_bare": "“{name}”",

@@ -59,6 +59,7 @@ ZH = {
     "claim_false": "在这次运行中，以下要求没有做到：{claim}。",
     "formula_refuted": "这次运行说明公式不成立：{formula}。",
     "count_of": "“{event}”的次数",
+    "since_start": "自开始以来的时间",
     "since_of": "距上次“{event}”的时间",
     "claim": "“{text}”（{name}）",
     "claim_bare": "“{name}”",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import product
 
 from fsm.expressions import (
+    START,
     Apply,
     ArrayType,
     ClockRead,
@@ -34,6 +35,7 @@ from fsm.semantics.lowered import System
 Env = Mapping[str, int]  # the codes of local names
 _FLIPPED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE}
 _COPY = IntType()
+NEVER = -2  # the number of an event that never occurs; see `START`
 _COMPARISONS = {Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE}
 
 
@@ -100,7 +102,9 @@ class Lowering:
         return max(0, *values)
 
     def event_number(self, system: System, declared: str, copy: int | None) -> int:
-        """The number of an event's instance."""
+        """The number of an event's instance; that of the start is none that occurs."""
+        if declared == START:
+            return NEVER
         same = [k for k, e in enumerate(system.events) if e.declared == declared]
         return same[copy or 0]
 

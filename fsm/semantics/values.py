@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from fsm.expressions import (
+    START,
     Apply,
     ClockRead,
     Conditional,
@@ -101,6 +102,8 @@ def evaluate(expr: Expr, view: View) -> Scalar:
 
 
 def _instance(declared: str, copy: Expr | None, view: View) -> str:
+    if declared == START:
+        return START
     chosen = None if copy is None else evaluate(copy, view)
     return view.instances.resolve(declared, chosen, view.own)
 

@@ -11,7 +11,13 @@ from fsm.spec.codes_findings import FINDING_CODES
 from fsm.spec.codes_formulas import FORMULAS
 from fsm.spec.codes_structure import STRUCTURE_CODES
 from fsm.spec.codes_text import TEXT_CODES
+from fsm.spec.codes_time import TIME_CODES
 
 CODES: dict[str, Code] = dict(
-    sorted({**TEXT_CODES, **EXPRESSIONS, **FORMULAS, **STRUCTURE_CODES, **FINDING_CODES}.items())
-)
+    sorted(
+        {
+            **TEXT_CODES, **EXPRESSIONS, **FORMULAS, **STRUCTURE_CODES, **FINDING_CODES,
+            **TIME_CODES,
+        }.items()
+    )
+)  # fmt: skip

@@ -1,4 +1,5 @@
-"""Structural findings (S01 to S12): what every check looks for without being asked."""
+"""Structural findings: what every check looks for without being asked. S01 to S13; see
+`fsm.spec.codes_time` for the others."""
 
 from fsm.model import Text
 from fsm.spec.code import Code, example

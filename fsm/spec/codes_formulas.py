@@ -1,4 +1,4 @@
-"""The codes of temporal formulas (F700 to F706), and of patterns that mean one (F755 to F759)."""
+"""The codes of temporal formulas (F700 to F707), and of patterns that mean one (F755 to F759)."""
 
 from fsm.model import Text
 from fsm.spec.code import Code, example
@@ -26,11 +26,12 @@ FORMULAS: dict[str, Code] = {
         "Say it with fired, count or since, or use 'before' and 'must'.",
     ),
     "F702": Code(
-        Text("时序算子没有时间界限", "a temporal operator with a time bound"),
-        "Temporal operators have no time bounds. A deadline is claimed by 'within' beside "
-        "'eventually', and clocks and since(e) may be compared with durations in conditions.",
-        _claim('ltl: "F[<=48h] pay"'),
-        "Use 'eventually' with 'within', or compare since(e) with a duration.",
+        Text("此处不能判定时间界限", "a time bound that is not decided here"),
+        "Where no other temporal operator surrounds it, an F, G, U or R of LTL may have any bound: "
+        "F[<=48h] p. Inside G, a bound counts from each moment, and these forms are decided: "
+        "G (p -> F[<=T] q), G F[<=T] q, and G (e -> G[<=T] q) for an event e. CTL has no bounds.",
+        _claim('ltl: "G (pay -> F[>=48h] lose)"'),
+        "Write one of these forms, or compare since(e) with a duration.",
     ),
     "F703": Code(
         Text("LTL 不在运行之间选择", "a choice among runs in LTL"),
@@ -62,6 +63,13 @@ FORMULAS: dict[str, Code] = {
             _TOP + "\nvariables: {n: {range: 0..20}}",
         ),
         "Split the property.",
+    ),
+    "F707": Code(
+        Text("时间界限不合法", "not a bound on time"),
+        "The bound of a temporal operator is one of <=, <, >= and > with a duration that is not "
+        "negative, and that may depend on constants, switches and questions.",
+        _claim('ltl: "F[==48h] pay"'),
+        "Write F[<=48h] or G[>2h].",
     ),
     "F755": Code(
         Text("不是两段的先后", "a chain that is not one of two parts"),

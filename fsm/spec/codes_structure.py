@@ -191,7 +191,7 @@ STRUCTURE_CODES: dict[str, Code] = {
     ),
     "F519": Code(
         Text("未知的结构性发现", "unknown structural finding"),
-        "'allow' accepts the findings S01 to S13; `fsm explain` lists them.",
+        "'allow' accepts the findings S01 to S18; `fsm explain` lists them.",
         example("allow: [{code: S99, because: a reason}]"),
         "Use the code that the finding shows.",
     ),

@@ -1,7 +1,8 @@
 """What a spec claims: properties, and the structural findings that it accepts."""
 
-from fsm.expressions import BoolType, DurationType, Ghost, Literal
+from fsm.expressions import Apply, BoolType, DurationType, Ghost, Literal, Op
 from fsm.model import Allow, Expected, Formula, Pattern, Property
+from fsm.spec.bounded import Timed
 from fsm.spec.context import RESERVED_KEYS, TEXT_KEYS, Context
 from fsm.spec.declarations import read_fields, read_formula
 from fsm.spec.idioms import is_idiom, read_idiom
@@ -24,6 +25,7 @@ _PATTERNS: dict[tuple[str, ...], tuple[Pattern, tuple[str, ...]]] = {
     ("before", "must"): (Pattern.PRECEDENCE, ("scope",)),
     ("at_most", "event"): (Pattern.AT_MOST, ("scope",)),
     ("at_most", "times"): (Pattern.AT_MOST, ("scope",)),
+    ("at_most", "while"): (Pattern.RESPONSE, ()),
     ("can_always",): (Pattern.CAN_ALWAYS, ()),
     ("ltl",): (Pattern.LTL, ()),
     ("ctl",): (Pattern.CTL, ()),
@@ -31,7 +33,7 @@ _PATTERNS: dict[tuple[str, ...], tuple[Pattern, tuple[str, ...]]] = {
 PATTERN_KEYS = tuple(dict.fromkeys(key for keys in _PATTERNS for key in keys))
 _OPTIONS = ("within", "in", "scope", "without")
 _PARTNERS = {"after": "eventually", "before": "must", "must": "before", "at_most": "event",
-             "event": "at_most", "times": "at_most"}  # fmt: skip
+             "event": "at_most", "times": "at_most", "while": "at_most"}  # fmt: skip
 PROPERTY_KEYS = (
     *PATTERN_KEYS, *_OPTIONS, "each", "expect", "because", "ref", "rules", *TEXT_KEYS,
 )  # fmt: skip
@@ -63,6 +65,7 @@ def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Prope
         return None
     inside = scope.with_locals({field.name: field.type for field in each})
     formula: Temporal | None = None
+    subject: Formula | None = None
     trigger: Formula | None = None
     bound: int | None = None
     if is_idiom(pattern, entries):
@@ -75,17 +78,16 @@ def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Prope
             because=because, text=context.words(entries), ref=ref, rules=rules, at=name.at,
             formula=meant, idiom=idiom,
         )  # fmt: skip
+    within = _within(context, entries, inside)
     if pattern in (Pattern.LTL, Pattern.CTL):
-        formula, subject = _formula(context, pattern, entries[pattern.value], inside)
+        found = _formula(context, pattern, entries[pattern.value], inside)
+        if isinstance(found, Timed):
+            pattern, subject, trigger = found.pattern, found.subject, found.trigger
+            within = found.within
+        else:
+            formula, subject = found
     else:
         subject, trigger, bound = _operands(context, pattern, entries, inside)
-    within = read_formula(
-        context, entries.get("within"), inside.only_constants(config=True), DurationType()
-    )
-    if within is not None:
-        value = fold(within.node)
-        if isinstance(value, Literal) and int(value.value) < 0:
-            context.report("F504", "a time is not negative", entries["within"])
     if subject is None:
         return None
     every = context.choice(entries.get("in"), ("every",), "'in'") == "every"
@@ -95,10 +97,21 @@ def _property(context: Context, name: Scalar, node: Node, scope: Scope) -> Prope
     )  # fmt: skip
 
 
+def _within(context: Context, entries: dict[str, Node], scope: Scope) -> Formula | None:
+    """The time allowed: what `within` says, or `at_most` beside `while`."""
+    node = entries.get("at_most" if "while" in entries else "within")
+    within = read_formula(context, node, scope.only_constants(config=True), DurationType())
+    if within is not None and node is not None:
+        value = fold(within.node)
+        if isinstance(value, Literal) and int(value.value) < 0:
+            context.report("F504", "a time is not negative", node)
+    return within
+
+
 def _formula(
     context: Context, pattern: Pattern, node: Node, scope: Scope
-) -> tuple[Temporal | None, Formula | None]:
-    """A formula of LTL or CTL, and its text."""
+) -> tuple[Temporal | None, Formula | None] | Timed:
+    """A formula of LTL or CTL, and its text; or the pattern that one with a time bound is."""
     scalar = context.scalar(node, "a formula")
     if scalar is None:
         return None, None
@@ -140,6 +153,12 @@ def _operands(
 ) -> tuple[Formula | None, Formula | None, int | None]:
     """Subject, trigger and bound."""
     match pattern:
+        case Pattern.RESPONSE if "while" in entries:
+            stay = _operand(context, entries["while"], scope)
+            if stay is None:
+                return None, None, None
+            left = Formula(Apply(Op.NOT, (stay.node,)), f"not ({stay.text})")
+            return left, stay, None
         case Pattern.RESPONSE:
             trigger = _operand(context, entries["after"], scope)
             return _operand(context, entries["eventually"], scope), trigger, None

@@ -175,7 +175,8 @@ class _Builder:
         )
 
     def bound(self, got: "list[Any]") -> Bound:
-        return Bound(_around(got[0], got[-1]))
+        first, op, value, last = got
+        return Bound(str(op), value, _around(first, last, value))
 
     def temporal(self, got: "list[Any]") -> Node:
         bound = next((x for x in got if isinstance(x, Bound)), None)

@@ -1,12 +1,14 @@
 """Untyped tree -> temporal formula: which operators stand where, and typed tests between them.
 
-What contains no temporal operator is one test of a moment, however large; an event's name alone
-means that the step that led to the moment was it, as everywhere in properties. All functions report
-what is wrong (F701 to F706, and the codes of expressions) and then return None.
+Time bounds are taken away on the way (`fsm.spec.bounded`). What contains no temporal operator is
+one test of a moment, however large; an event's name alone means that the step that led to the
+moment was it, as everywhere in properties. All functions report what is wrong (F701 to F707, and
+the codes of expressions) and then return None.
 """
 
 from fsm.expressions import BoolType, Expr, Literal, Op
 from fsm.model import Formula
+from fsm.spec.bounded import Bounds, Shape, Timed, is_pattern, plain, shape_of
 from fsm.spec.infer import Typer
 from fsm.spec.known import Failure
 from fsm.spec.problems import Problems
@@ -14,6 +16,7 @@ from fsm.spec.references import event_operand, plain_text
 from fsm.spec.scope import Scope
 from fsm.spec.syntax import parse
 from fsm.spec.tree import (
+    Bound,
     Choice,
     Membership,
     Node,
@@ -41,12 +44,16 @@ _PAST = {
 
 def temporal(
     source: Source, scope: Scope, problems: Problems, *, branching: bool
-) -> tuple[Temporal, Formula] | None:
-    """A formula of CTL (`branching`) or LTL, and its text with white space evened out."""
+) -> tuple[Temporal, Formula] | Timed | None:
+    """A formula of CTL (`branching`) or LTL, and its text with white space evened out; or the
+    pattern that one with a time bound is."""
     tree = parse(source, problems, symbols=True)
     if tree is None:
         return None
     reader = _Reader(source, scope, problems, branching)
+    shape = None if branching else shape_of(tree.root, _speaks)
+    if shape is not None and is_pattern(shape):
+        return reader.timed(shape)
     found = reader.read(tree.root)
     if found is None:
         return None
@@ -64,6 +71,8 @@ class _Reader:
     def __init__(self, source: Source, scope: Scope, problems: Problems, branching: bool) -> None:
         self.scope, self.branching = scope, branching
         self.typer = Typer(source, scope, problems)
+        self.bounds = Bounds(self.typer)
+        self.surrounded = False  # by a temporal operator
 
     def read(self, node: Node) -> Temporal | None:
         """The formula that a tree stands for."""
@@ -99,8 +108,15 @@ class _Reader:
     def _compound(
         self, op: TOp, nodes: tuple[Node, ...], paths: Paths | None = None
     ) -> Temporal | None:
-        operands = self._all(nodes)
+        operands = self._all(nodes) if op in _JOINTS.values() else self._below(nodes)
         return None if operands is None else Compound(op, operands, paths)
+
+    def _below(self, nodes: tuple[Node, ...]) -> tuple[Temporal, ...] | None:
+        """What stands under a temporal operator."""
+        outer, self.surrounded = self.surrounded, True
+        found = self._all(nodes)
+        self.surrounded = outer
+        return found
 
     def _operator(self, node: TemporalNode) -> Temporal | None:
         letters = node.letters
@@ -117,12 +133,37 @@ class _Reader:
             return self._compound(TOp(letters[1]), node.operands, Paths(paths))
         if paths:
             return self._not_linear(node.at, letters)
+        if node.bound is not None:
+            return self._bounded(node, node.bound)
         if len(node.operands) == 2:
             return self._compound(TOp(letters), node.operands)
-        found = self.read(node.operands[0])
+        operands = self._below(node.operands)
+        if operands is None:
+            return None
+        (found,) = operands
         for letter in reversed(letters):
-            found = None if found is None else Compound(TOp(letter), (found,))
+            found = Compound(TOp(letter), (found,))
         return found
+
+    def timed(self, shape: Shape) -> Timed | None:
+        """The pattern that a formula with a bound is."""
+        goal = self.read(shape.goal)
+        trigger = Truth(True) if shape.trigger is None else self.read(shape.trigger)
+        if goal is None or trigger is None:
+            return None
+        return self.bounds.claim(shape, plain(goal), plain(trigger))
+
+    def _bounded(self, node: TemporalNode, bound: Bound) -> Temporal | None:
+        """An operator with a bound that counts from the start of the run."""
+        if self.surrounded or node.letters not in ("F", "G", "U", "R"):
+            return self.bounds.undecided(bound)
+        operands = self._below(node.operands)
+        inside = self.bounds.inside(bound)
+        if operands is None or inside is None:
+            return None
+        joint = TOp.AND if node.letters in ("F", "U") else TOp.IMPLIES
+        goal = Compound(joint, (Atom(inside), operands[-1]))
+        return Compound(TOp(node.letters), (*operands[:-1], goal))
 
     def _is_foreign(self, node: TemporalNode) -> bool:
         """Is it an operator that this logic does not have? Then that is reported."""
@@ -132,9 +173,8 @@ class _Reader:
                 message = "there is no operator 'V'"
             self.typer.report("F701", node.at, message, _PAST[node.letters])
             return True
-        if node.bound is not None:
-            hint = "use 'within' beside 'eventually', or since(e) and a clock in a condition"
-            message = "temporal operators have no time bounds yet"
+        if node.bound is not None and self.branching:
+            message, hint = "formulas of CTL have no time bounds", "use 'ltl', or 'within'"
             self.typer.report("F702", node.bound.span.start, message, hint)
             return True
         return False

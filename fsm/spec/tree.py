@@ -136,6 +136,8 @@ class Watch:
 class Bound:
     """The time bound of a temporal operator: `[<=48h]`."""
 
+    op: str
+    value: "Node"
     span: Span
 
 

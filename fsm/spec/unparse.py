@@ -83,7 +83,7 @@ def _write(expr: Expr) -> tuple[str, int]:
         case Quantified(quantifier=quantifier, variable=variable, low=low, high=high, body=body):
             return f"{quantifier.value}({variable} in {low}..{high}: {unparse(body)})", _ATOM
         case Ghost(kind=kind, event=event, copy=copy):
-            return f"{kind.value}({_qualified(event, copy)})", _ATOM
+            return f"{kind.value}({_qualified(event, copy) or 'start'})", _ATOM
 
 
 def _literal(literal: Literal) -> tuple[str, int]:

@@ -7,12 +7,7 @@ a plan stays the same example without one, and Hypothesis drops the plan first o
 from hypothesis import strategies as st
 
 _WIDE = 1 << 20  # more than a draw has alternatives
-
-# A plan's seed is several draws in one, because Hypothesis varies an example by repeating one draw
-# in place of a like one: then these are the draws, and the variation is another plan. 0: no plan.
-SEEDS: st.SearchStrategy[int] = st.tuples(*[st.integers(0, 0xFFFF)] * 6).map(
-    lambda parts: sum(part << 16 * k for k, part in enumerate(parts))
-)
+_SALT = 1 << 16
 
 
 def places(number: int, size: int, wanted: int | None = None) -> st.SearchStrategy[int]:
@@ -23,3 +18,15 @@ def places(number: int, size: int, wanted: int | None = None) -> st.SearchStrate
     if wanted is not None:
         drawn = drawn.filter((first + wanted).__eq__)
     return drawn.map(first.__rsub__)
+
+
+def salts(number: int) -> st.SearchStrategy[int]:
+    """What steers a draw; 0: nothing. Hypothesis varies an example by repeating one draw in place
+    of a like one; no two of these are alike, since what follows would not fit another one."""
+    return places(-number - 2, _SALT)
+
+
+# What a plan's chance comes from: as many salts as make it unlikely that two plans are the same.
+SEEDS: st.SearchStrategy[int] = st.tuples(*map(salts, range(6))).map(
+    lambda parts: sum(part * _SALT**k for k, part in enumerate(parts))
+)

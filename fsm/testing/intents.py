@@ -12,9 +12,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from fsm.testing.adapter import Call
-from fsm.testing.draws import places
+from fsm.testing.draws import places, salts
 
-SALTS = st.integers(0, 0xFFFF)  # what steers a step; 0: nothing
 # How often each kind is tried, where there is any of it: what the spec makes possible; waiting;
 # what is possible with other fields only; what was possible earlier in the run; other calls.
 POSSIBLE, WAITING, NEARLY, NO_LONGER, IMPOSSIBLE = 50, 10, 15, 10, 10
@@ -57,7 +56,7 @@ def intents(draw: st.DrawFn, number: int, situation: Situation) -> Intent:
     if not situation.impossible:
         calls = [call for call in calls if call in situation.possible]
     options: list[Intent] = [*calls, *situation.waits]
-    salt = draw(SALTS)
+    salt = draw(salts(number))
     wanted = options.index(_wanted(random.Random(salt), options, situation)) if salt else None
     return options[draw(places(number, len(options), wanted))]
 

@@ -21,8 +21,8 @@ class Rebuilder:
     def run(
         self, variant: Mapping[str, Scalar], start: Snapshot, steps: Iterable[Step], ended: bool
     ) -> Run:
-        """The run through these steps, which must be possible; delays that follow one another are
-        one. `ended`: it rests in its last state for ever.
+        """The run through these steps, which must be possible; each delay is a stop of its own.
+        `ended`: the run rests in its last state for ever.
 
         Complexity: one firing a step.
         """
@@ -31,10 +31,6 @@ class Rebuilder:
         for step in steps:
             if isinstance(step, Delay):
                 state, now = self._waited(variant, state, step.units), times[-1] + step.units
-                if taken and isinstance(taken[-1], Delay):
-                    step = Delay(taken[-1].units + step.units)
-                    del taken[-1]
-                    del states[-1], times[-1]
             else:
                 state, now = self._taken(variant, state, step), times[-1]
             taken.append(step)

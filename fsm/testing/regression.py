@@ -9,8 +9,8 @@ from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.report.labels import Labels
 from fsm.runtime.runtime import Runtime
-from fsm.semantics.replay import replay
 from fsm.semantics.trace import Delay, Snapshot, Step
+from fsm.testing.shrink import replayed
 from fsm.testing.trial import Result, TrialReport, breaks
 from fsm.testing.trial_report import story_of
 
@@ -39,7 +39,7 @@ def broken_by(
             runtime.wait(step.units)
         else:
             runtime.take(step)
-    run = replay(spec, runtime.run())
+    run = replayed(spec, runtime.run())
     return {found.property.name for found in breaks(spec, run, spec.properties)}
 
 

@@ -22,7 +22,7 @@ from fsm.semantics.units import unit_of
 from fsm.semantics.values import View, evaluate
 from fsm.testing.coverage import Coverage, Recorder
 from fsm.testing.monitor import NOT_BY_RUNS, Monitor, Watch
-from fsm.testing.shrink import first_failure, sample_runs
+from fsm.testing.shrink import length, sample_runs, shortest
 
 Each = Mapping[str, Scalar]
 
@@ -92,7 +92,8 @@ def try_spec(
 ) -> TrialReport:
     """Run `plan.examples` runs of the spec and watch its properties.
 
-    Every run is taken step by step by the `Runtime`; what a monitor suspects, `confirm` judges.
+    Every run is taken step by step by the `Runtime`; what a monitor suspects, `confirm` judges. A
+    run that breaks a property although the spec expects it to hold is shortened.
     The same plan gives the same runs.
 
     Raises `UsageError` for a property or variant that the spec does not have, for a spec without
@@ -111,14 +112,14 @@ def try_spec(
         for found in breaks(spec, run, chosen):
             first.setdefault(found.property.name, found)
             if not _is_expected(spec, found):
-                surprising.setdefault(found.property.name, found)
+                known = surprising.setdefault(found.property.name, found)
+                if length(found.run) < length(known.run):
+                    surprising[found.property.name] = found
 
     try:
         sample_runs(spec, plan, look)
-        for name in surprising:
-            shrunk = first_failure(spec, plan, partial(_again, spec, name))
-            if shrunk is not None:
-                surprising[name] = shrunk
+        for name, found in surprising.items():
+            surprising[name] = shortest(spec, plan.fixed, partial(_again, spec, name), found)
     except KeyboardInterrupt:
         interrupted = True
     results = tuple(

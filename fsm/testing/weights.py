@@ -1,5 +1,7 @@
 """How runs are steered towards what is rare: a survey of the family, and a plan for each run.
 
+Rare are transitions, and instants around deadlines, where nothing else may happen.
+
 A plan wants an option at each step, and never decides how the option is written down: that is what
 lets Hypothesis drop the plan from a failing run and keep the run.
 """
@@ -11,28 +13,30 @@ from dataclasses import dataclass, field
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY
 from fsm.expressions import Scalar
-from fsm.testing.ground import Change, Ground, Instant, Move, Option
+from fsm.testing.goals import Goal, Goals
+from fsm.testing.ground import Ground, Instant, Move, Option
 
 SURVEYED = 20_000  # states that the survey looks at
 AHEAD = 300  # states that a plan looks at from where it is
 AIMLESS = 0.2  # share of the steps that are chosen uniformly
 GOALLESS = 0.1  # share of the runs that go for nothing rare at first
 LONGEST = 50  # steps of a rehearsal
-REHEARSALS = 2  # walks for each transition, which find out what is rare
+REHEARSALS = 2  # walks for each goal, which find out what is rare
 
 
 @dataclass(slots=True)
 class Survey:
-    """Where each transition fires first, for every variant; `parents` lead back to a start.
+    """Where each goal is achieved first, for every variant; `parents` lead back to a start.
 
     Each entry is (variants, state, step): the step leaves that state, or led from it.
     """
 
-    first: dict[Change, list[tuple[int, Values, int]]] = field(default_factory=dict)
+    goals: Goals
+    first: dict[Goal, list[tuple[int, Values, int]]] = field(default_factory=dict)
     parents: dict[Values, list[tuple[int, Values, int]]] = field(default_factory=dict)
     reach: dict[Values, int] = field(default_factory=dict)
-    able: dict[Change, int] = field(default_factory=dict)
-    worth: dict[Change, int] = field(default_factory=dict)
+    able: dict[Goal, int] = field(default_factory=dict)
+    worth: dict[Goal, int] = field(default_factory=dict)
 
     def path_to(self, state: Values, mask: int) -> tuple[Values, list[tuple[int, Values]]]:
         """The start, and a shortest way from it: (step, state that it leads to)."""
@@ -50,7 +54,7 @@ def survey(ground: Ground, starts: Sequence[Values]) -> Survey:
 
     Complexity: O(states + arcs) expansions, each for the whole family.
     """
-    seen = Survey()
+    seen = Survey(Goals(ground))
     everything = ground.variants.everything
     level: dict[Values, int] = {}
     for start in starts:
@@ -63,7 +67,7 @@ def survey(ground: Ground, starts: Sequence[Values]) -> Survey:
         for state, mask in level.items():
             for step, target, which in ground.expanded(state):
                 if which & mask:
-                    _note(seen, ground, state, step, which & mask)
+                    _note(seen, ground, state, step, target, which & mask)
                     _enter(seen, following, target, (which & mask, state, step))
         level = following
     _rehearse(seen, ground)
@@ -71,26 +75,32 @@ def survey(ground: Ground, starts: Sequence[Values]) -> Survey:
 
 
 def _rehearse(seen: Survey, ground: Ground) -> None:
-    """Walk again and again for what was taken least so far. How often each transition had to be
+    """Walk again and again for what was achieved least so far. How often each goal had to be
     wanted, so that all come equally often, is what it is `worth`.
 
-    Source: fictitious play of the game "walker against the rarest transition" (Brown, 1951).
+    Source: fictitious play of the game "walker against the rarest goal" (Brown, 1951).
     """
     taken = dict.fromkeys(seen.able, 0)
     seen.worth = dict.fromkeys(seen.able, 0)
     for number in range(REHEARSALS * len(taken)):
         goal = min(taken, key=taken.__getitem__)
         seen.worth[goal] += 1
-        for change in Plan(ground, seen, number, goal).walk():
-            taken[change] += 1
+        for achieved in Plan(ground, seen, number, goal).walk():
+            if achieved in taken:
+                taken[achieved] += 1
 
 
-def _note(seen: Survey, ground: Ground, state: Values, step: int, mask: int) -> None:
-    for change in () if step == DELAY else ground.changes(step):
-        new = mask & ~seen.able.get(change, 0)
+def _note(
+    seen: Survey, ground: Ground, state: Values, step: int, target: Values, mask: int
+) -> None:
+    found: list[tuple[Goal, int]] = [*seen.goals.stops(target)]
+    if step != DELAY:
+        found += [(change, mask) for change in ground.changes(step)]
+    for goal, where in found:
+        new = where & mask & ~seen.able.get(goal, 0)
         if new:
-            seen.able[change] = seen.able.get(change, 0) | new
-            seen.first.setdefault(change, []).append((new, state, step))
+            seen.able[goal] = seen.able.get(goal, 0) | new
+            seen.first.setdefault(goal, []).append((new, state, step))
 
 
 def _enter(
@@ -106,25 +116,23 @@ def _enter(
 
 
 class Plan:
-    """What one run wants: first a rare transition, in a variant that has it, by a shortest way;
-    then, again and again, something near that it has not done yet.
+    """What one run wants: first a rare goal, in a variant that has it, by a shortest way; then,
+    again and again, something near that it has not done yet.
 
     All chance comes from `seed`, so that the same draws give the same run.
     """
 
-    def __init__(
-        self, ground: Ground, found: Survey, seed: int, goal: Change | None = None
-    ) -> None:
+    def __init__(self, ground: Ground, found: Survey, seed: int, goal: Goal | None = None) -> None:
         self._ground, self._survey = ground, found
         self._random = random.Random(seed)
-        self._fired: set[Change] = set()
+        self._done: set[Goal] = set()
         self._way: list[Option] = []
         self.goal = goal
         if goal is None and found.worth and self._random.random() >= GOALLESS:
             self.goal = self._random.choices(list(found.worth), list(found.worth.values()))[0]
 
-    def walk(self) -> set[Change]:
-        """What a run of this plan takes, from a start that the goal decides."""
+    def walk(self) -> set[Goal]:
+        """What a run of this plan achieves, from a start that the goal decides."""
         assert self.goal is not None
         variant = self.variant()
         mask = self._ground.mask_of(variant)
@@ -135,7 +143,7 @@ class Plan:
             if not options or self._ground.has_ended(state, mask):
                 break
             state = options[self.wants(state, mask, options)].target
-        return self._fired
+        return self._done
 
     def variant(self) -> dict[str, Scalar]:
         """One in which the goal can be reached; {} where any will do."""
@@ -154,7 +162,9 @@ class Plan:
             return None
         _, state, step = entry
         start, way = self._survey.path_to(state, mask)
-        target = next(m.target for m in self._ground.moves(state, mask) if m.step == step)
+        target = next(
+            t for s, t, which in self._ground.expanded(state) if s == step and which & mask
+        )
         self._way = [
             Instant(1, after) if number == DELAY else Move(number, after)
             for number, after in (*way, (step, target))
@@ -165,27 +175,39 @@ class Plan:
         """The place of the wanted option; there is at least one."""
         if not self._way and self._random.random() >= AIMLESS:
             self._way = self._nearby(state, mask)
-        wanted = self._way.pop(0) if self._way else None
-        if wanted not in options:
+        wanted = self._next(options)
+        if wanted is None or wanted not in options:
             self._way = []
             wanted = self._random.choice(options)
-        if isinstance(wanted, Move):
-            self._fired.update(self._ground.changes(wanted.step))
+        self._done.update(self._survey.goals.achieved(wanted, mask))
         return options.index(wanted)
+
+    def _next(self, options: Sequence[Option]) -> Option | None:
+        """The next of the way; units of waiting as many at once as are an option."""
+        if not self._way or isinstance(self._way[0], Move):
+            return self._way.pop(0) if self._way else None
+        units, wanted, used = 0, self._way[0], 1
+        for number, ahead in enumerate(self._way, start=1):
+            if isinstance(ahead, Move):
+                break
+            units += ahead.units
+            if (leap := Instant(units, ahead.target)) in options:
+                wanted, used = leap, number
+        del self._way[:used]
+        return wanted
 
     def _nearby(self, state: Values, mask: int) -> list[Option]:
         """The shortest way to something new, more often to what is farther away."""
         parent: dict[Values, tuple[Values, Option] | None] = {state: None}
         level = [state]
-        goals: dict[Change, tuple[Values, Option]] = {}
+        goals: dict[Goal, tuple[Values, Option]] = {}
         while level and len(parent) < AHEAD:
             following = []
             for here in level:
                 for option in self._ground.options(here, mask):
-                    if isinstance(option, Move):
-                        for change in self._ground.changes(option.step):
-                            if change not in self._fired:
-                                goals.setdefault(change, (here, option))
+                    for goal in self._survey.goals.achieved(option, mask):
+                        if goal not in self._done:
+                            goals.setdefault(goal, (here, option))
                     if option.target not in parent:
                         parent[option.target] = (here, option)
                         following.append(option.target)

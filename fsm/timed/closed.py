@@ -32,6 +32,21 @@ def is_closed_claim(node: ir.Node, variants: Variants, *, asked: bool) -> bool:
     return tests <= 1 or not _strict(node, ASKED if asked else (-1,), variants)
 
 
+def runs_alike(system: System, variants: Variants) -> int:
+    """The variants in which every run at whole units is a run in dense time, too, whatever is
+    strict elsewhere: time is held up only from bounds on that are reached, `c >= 5h`. (Where an
+    urgent event waits for `c > 0h`, no time at all can pass from zero, but a whole unit can.)"""
+    found = variants.everything
+    for edge in system.edges:
+        urgent = edge.action is not None and system.actions[edge.action].urgent
+        for node in (edge.forced, edge.enabled if urgent else None):
+            for mask, special in variants.cases(node) if node is not None else ():
+                tests = signed_tests(special, 1)
+                if not all(test.op is Op.GE and met == 1 for test, met in tests):
+                    found &= ~mask
+    return found
+
+
 def _looked_at(system: System) -> Iterator[tuple[ir.Node, tuple[int, ...]]]:
     """Each expression of the system, and which of its truth values something waits for."""
     by_process: dict[int, list[Edge]] = {}

@@ -19,8 +19,10 @@ from fsm.semantics.trace import Bindings
 from fsm.timed.boxes import Box, Where
 from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.decode import timed_trace
+from fsm.timed.frozen import explore_around, follows_pauses
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Extra, Horizons
+from fsm.timed.liveness import can_exclude, for_ever
 from fsm.timed.monitor import Monitor, can_decide
 from fsm.timed.steps import TimedSuccessors
 from fsm.timed.stopwatch import stopwatches
@@ -186,6 +188,42 @@ class TimedDecider:
             )  # fmt: skip
             self._count(self._shared)
         return self._shared
+
+    def excludes(self, property_: Property) -> bool:
+        """Is it a claim without a bound on time that zones may prove?"""
+        return all(
+            can_exclude(property_, m, self.system) for _, m in self._monitors[property_.name]
+        )
+
+    def for_ever(self, property_: Property) -> Iterator[tuple[Bindings, int, int]]:
+        """For each value of `each` the variants in which the claim may stay open for ever, and
+        those left undecided."""
+        for each, monitor in self._monitors[property_.name]:
+            yield each, *for_ever(self.system, self.variants, monitor, self.limits, self.ops)
+
+    def excluded(self, property_: Property, each: Bindings, mask: int) -> int:
+        """Those of some variants with stopwatches in which nothing bad can be reached for all
+        that."""
+        if not follows_pauses(self.system):
+            return 0
+        monitor = next(m for known, m in self._monitors[property_.name] if known == each)
+        graph = explore_around(
+            self.successors, monitor, self._horizons(monitor.formulas), self.limits, mask, self.ops,
+            self.progress,
+        )  # fmt: skip
+        self._count(graph)
+        return mask & ~graph.found & ~graph.undecided
+
+    def space(self) -> ZoneGraph:
+        """The space of the system alone, whose zones tell points apart by all that they can and
+        cannot do."""
+        horizons = Horizons(self.system, self.variants, self.successors.numbering, exact=True)
+        found = explore_zones(
+            self.successors, Nobody(), horizons, self.limits, stop=False, ops=self.ops,
+            progress=self.progress,
+        )  # fmt: skip
+        self._count(found)
+        return found
 
     def _horizons(self, formulas: Sequence[Node]) -> Horizons:
         return Horizons(self.system, self.variants, self.successors.numbering, formulas)

@@ -39,11 +39,15 @@ class Horizons:
     """The horizon of every vector of leaves.
 
     `always` are comparisons that may be made anywhere (those of a property), with both limits.
+    `exact`: both limits of a clock are the larger one, so that a zone is only taken for another
+    where points agree on what they cannot do, too.
     """
 
     def __init__(
-        self, system: System, variants: Variants, numbering: Numbering, always: Iterable[Node] = ()
-    ) -> None:
+        self, system: System, variants: Variants, numbering: Numbering,
+        always: Iterable[Node] = (), *, exact: bool = False,
+    ) -> None:  # fmt: skip
+        self._exact = exact
         self._variants, self._numbering = variants, numbering
         self._processes = len(system.processes)
         self._everywhere: Limits = {}
@@ -61,6 +65,8 @@ class Horizons:
             for process, leaf in enumerate(where):
                 _raise(limits, self._local[process][leaf])
             _raise(limits, {clock: (low, high) for clock, low, high in extra})
+            if self._exact:
+                limits = {clock: (max(both),) * 2 for clock, both in limits.items()}
             clocks = tuple(sorted(limits))
             found = self._found[where, extra] = Horizon(
                 (0, *clocks),

@@ -69,6 +69,11 @@ class Monitor:
         """Does it need a search of its own?"""
         return self._with_bit or bool(self._watchers)
 
+    @property
+    def ghosts(self) -> int:
+        """How many watchers and timers it has."""
+        return len(self._watchers) + 1
+
     # --- the watch ------------------------------------------------------------------------------
 
     def start(self, state: Values, mask: int) -> Sequence[Change]:

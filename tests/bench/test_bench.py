@@ -11,10 +11,11 @@ from fsm.check.results import Outcome
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec
 from tests.bench import __main__ as bench
-from tests.bench import draw, prism, start
+from tests.bench import draw, prism, promela, start
 from tests.bench.specs import lifecycle
 from tests.bench.timing import NOTHING, Case, Timing, measure, table
 from tests.known_answers.families import text
+from tests.spin import search
 
 
 @pytest.mark.parametrize(("states", "transitions"), [(3, 3), (4, 6), (30, 60), (300, 600)])
@@ -101,3 +102,9 @@ def test_the_models_for_storm_are_those_of_the_specs(
     program = stormpy.parse_prism_program(str(tmp_path / "m.nm"))
     report = check_spec(parse_spec(text(name, **{constant: 3})), CheckOptions(without=NAMES))
     assert stormpy.build_symbolic_model(program).nr_states == report.states
+
+
+def test_the_tickets_for_spin_are_those_of_the_spec(tmp_path: Path) -> None:
+    """The other models are exported, which tests/interop/test_spin.py checks."""
+    report = check_spec(parse_spec(text("tickets", n=2)), CheckOptions(without=NAMES))
+    assert search(promela.tickets(2), tmp_path).states == report.states

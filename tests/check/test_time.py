@@ -92,8 +92,8 @@ def test_a_stopwatch_asks_for_whole_units() -> None:
     report = check_spec(parse_spec(text))
     assert report.time == "units"
     forced = check_spec(parse_spec(text), CheckOptions(properties=("soon",), time="dense"))
-    assert outcomes(forced) == {"soon": Outcome.UNKNOWN}
-    assert any("paused" in note.en for note in forced.notes)
+    assert outcomes(forced) == {"soon": Outcome.VIOLATED}  # by way of late, with c at 0
+    assert forced.results[0].run is not None and forced.results[0].run.times[-1] == 48
 
 
 def test_what_waits_for_a_guard_to_be_false_looks_at_a_strict_bound() -> None:
@@ -117,7 +117,7 @@ properties: {p: {never: "l == y"}}
     assert check_spec(parse_spec(text % "m == a")).time == "units"
 
 
-def test_a_stopwatch_that_only_a_property_looks_at_leaves_it_open() -> None:
+def test_a_stopwatch_that_only_a_property_looks_at_stands_still() -> None:
     text = """
 fsm: 1
 name: watch
@@ -131,7 +131,7 @@ properties: {p: {never: "t == open and c >= 2h"}}
 """
     assert outcomes(check_spec(parse_spec(text))) == {"p": Outcome.HOLDS}
     forced = check_spec(parse_spec(text), CheckOptions(time="dense"))
-    assert outcomes(forced) == {"p": Outcome.UNKNOWN}
+    assert outcomes(forced) == {"p": Outcome.HOLDS}
 
 
 def test_zones_keep_to_a_limit_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,3 +139,71 @@ def test_zones_keep_to_a_limit_of_memory(monkeypatch: pytest.MonkeyPatch) -> Non
     report = check("c > 46h", max_memory=1, properties=("soon",))
     assert outcomes(report) == {"soon": Outcome.UNKNOWN}
     assert (report.limit, report.complete) == ("memory", False)
+
+
+PAUSED = """
+fsm: 1
+name: paused
+unit: 1h
+clocks: {{c: {{paused_when: t == held}}, whole: {{}}}}
+machines:
+  t:
+    states: {{open: {{}}, held: {{}}, late: {{}}}}
+    transitions:
+      - {{from: open, to: held, not_after: 1h, clock: c}}
+      - {{from: held, not_before: {least}, to: open}}
+      - {{from: open, after: 4h, clock: c, to: late}}
+properties:
+  not_early: {{never: t == late and whole < 4h}}
+  never_early: {{never: t == late and whole < 5h}}
+  in_time: {{eventually: t == late, within: 4h}}
+  held_is_no_late: {{never: t == held and c > 1h}}
+"""
+
+
+def paused(least: str, *names: str) -> dict[str, Outcome]:
+    spec = parse_spec(PAUSED.format(least=least))
+    return outcomes(check_spec(spec, CheckOptions(properties=names, time="dense")))
+
+
+def test_with_a_stopwatch_what_zones_around_it_exclude_holds() -> None:
+    """The clock is right or slow, so it never says 4 h too early, and it stands while held."""
+    assert paused("2h", "not_early") == {"not_early": Outcome.HOLDS}
+    assert paused("2h", "held_is_no_late") == {"held_is_no_late": Outcome.HOLDS}
+
+
+def test_with_a_stopwatch_a_run_at_whole_units_refutes() -> None:
+    assert paused("2h", "never_early", "in_time") == {
+        "never_early": Outcome.VIOLATED, "in_time": Outcome.VIOLATED,
+    }  # fmt: skip
+
+
+def test_with_a_stopwatch_what_neither_shows_is_left_open() -> None:
+    """It is held for 2 h at a time, but zones forget how long it stood."""
+    text = PAUSED.format(least="2h").replace("not_before: 2h", "after: 2h")
+    text = text.replace(
+        "t == late and whole < 5h", "t == open and c >= 4h and whole > 4h and whole < 6h"
+    )
+    report = check_spec(parse_spec(text), CheckOptions(properties=("never_early",), time="dense"))
+    assert outcomes(report) == {"never_early": Outcome.UNKNOWN}
+    assert any("paused" in note.en for note in report.notes)
+
+
+def test_a_run_at_whole_units_that_is_none_in_dense_time_refutes_nothing() -> None:
+    """`go` is urgent as soon as c > 0h: from zero no time passes, but a whole hour can."""
+    text = """
+fsm: 1
+name: at_once
+unit: 1h
+clocks: {c: {}}
+events: {go: {by: m, urgent: true}, wait: {}}
+machines:
+  m:
+    states: {a: {}, b: {}}
+    transitions: [{from: a, on: go, when: c > 0h, to: b}, {from: a, on: wait}]
+properties: {p: {after: go, eventually: m == a}}
+"""
+    assert outcomes(check_spec(parse_spec(text), CheckOptions(time="units"))) == {
+        "p": Outcome.VIOLATED
+    }
+    assert outcomes(check_spec(parse_spec(text))) == {"p": Outcome.HOLDS}

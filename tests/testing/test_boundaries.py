@@ -9,11 +9,14 @@ from fsm.report.labels import Labels
 from fsm.runtime.runtime import Runtime
 from fsm.semantics.replay import replay
 from fsm.semantics.units import unit_of
-from fsm.spec.load import parse_spec
+from fsm.spec.load import load_spec, parse_spec
 from fsm.testing.coverage import Recorder
 from fsm.testing.trial import Plan, TrialReport
 from fsm.testing.trial_report import trial_json, trial_text
 from tests.cli.conftest import Call, fsm  # noqa: F401
+from tests.testing.coverage import reachable_instants, stops
+
+SPECS = Path(__file__).parents[2] / "specs"
 
 LAMP = """\
 fsm: 1
@@ -122,3 +125,49 @@ def test_the_command_tells_the_same_in_text_and_in_json(fsm: Call, tmp_path: Pat
     taken = data["coverage"]["transitions"][0]["taken"]
     assert found[0][1] >= taken > 0
     assert found[1][0] >= taken
+
+
+LONELY = parse_spec("""\
+fsm: 1
+name: lonely
+unit: 1h
+switches: {patient: bool}
+constants: {short: 30h, long: 90h}
+clocks: {life: {}}
+machines:
+  ticket:
+    states: {open: {}, asked: {}, late: {}, gone: {final: true}}
+    transitions:
+      - {from: open, after: 48h, to: asked}
+      - {from: asked, after: 'if patient then long else short', to: late}
+      - {from: late, on: close, not_before: 5h, not_after: 60h, to: gone}
+      - {from: late, after: 150h, clock: life, to: gone}
+events: {close: {}}
+properties: {ends: {reachable: ticket == gone}}
+""")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_runs_stop_around_deadlines_though_nothing_else_can_happen_there(seed: int) -> None:
+    """Nothing but waiting is possible a unit before each of these deadlines."""
+    wanted = reachable_instants(LONELY)
+    assert len(wanted) == 3 * 2 + 2 * 3  # no instant comes after what is forced
+    found = stops(LONELY, 60, start=seed).boundaries
+    assert wanted == {instant for instant, times in found.items() if times}
+
+
+@pytest.mark.parametrize("name", ["peers/stripe_dispute", "peers/paypal_dispute"])
+def test_default_runs_stop_at_every_instant_around_a_deadline(name: str) -> None:
+    spec = load_spec(SPECS / f"{name}.fsm.yaml")
+    wanted = reachable_instants(spec)
+    assert len(wanted) >= 10
+    assert wanted <= {instant for instant, times in stops(spec).boundaries.items() if times}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("file", sorted(SPECS.rglob("*.fsm.yaml")), ids=lambda f: f.name)
+def test_default_runs_of_every_shipped_spec_stop_there(file: Path, seed: int) -> None:
+    spec = load_spec(file)
+    wanted = reachable_instants(spec)
+    assert wanted <= {i for i, times in stops(spec, start=seed).boundaries.items() if times}

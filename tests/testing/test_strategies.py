@@ -1,6 +1,5 @@
-"""The strategies: what they draw is legal and covers what there is, and failures shrink exactly."""
+"""The strategies: what they draw is legal and covers what there is."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -8,15 +7,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
-from fsm.check.check import check_spec
 from fsm.errors import UsageError
-from fsm.model import Spec
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.replay import replay
-from fsm.semantics.trace import Delay, Occurrence, Run, Trace
+from fsm.semantics.trace import Trace
 from fsm.spec.load import load_spec, parse_spec, spec_from
 from fsm.testing import runs, schedules, specs, tickets, variants
-from fsm.testing.trial import Plan, Told, try_spec
 from tests.testing.coverage import FLAGSHIP, fired, reachable
 
 T = TypeVar("T")
@@ -141,57 +137,3 @@ def test_200_runs_fire_whatever_is_reachable_in_the_flagship(number: int) -> Non
     spec = load_spec(FLAGSHIP)
     assert fired(spec, 200, start=number) == reachable(spec)
     assert fired(spec, 200, start=number, uniform=True) < reachable(spec)
-
-
-TICKET = """\
-fsm: 1
-name: ticket
-variables: {payments: {range: 0..2}}
-events: {apply: {}, withdraw: {}, agree: {}, pay: {}, retry: {}}
-machines:
-  ticket:
-    states: {none: {}, applied: {}, agreed: {}, paid: {}, withdrawn: {final: true}}
-    transitions:
-      - {from: none, on: apply, to: applied}
-      - {from: applied, on: withdraw, to: withdrawn}
-      - {from: applied, on: agree, to: agreed}
-      - {from: applied, after: 2h, to: agreed}
-      - {from: agreed, on: pay, to: paid, set: {payments: 1}}
-      - {from: paid, on: retry}
-properties:
-  once: {always: payments < 2}
-  kept: {always: ticket != withdrawn or payments == 0}
-  decided: {after: ticket == applied, eventually: ticket != applied, within: 2h}
-"""
-DEFECTS = {  # what is replaced by what, the property that breaks, steps of the shortest run
-    "paid again on retry": ("on: retry}", "on: retry, set: {payments: 2}}", "once", 4),
-    "refund, then withdrawal": ("from: applied, on: withdraw", "on: withdraw", "kept", 4),
-    "deadline moved": ("after: 2h", "after: 3h", "decided", 1),
-}
-
-
-@pytest.mark.parametrize("defect", DEFECTS)
-def test_a_failure_shrinks_to_the_shortest_schedule_there_is(defect: str) -> None:
-    """As short as the trace of `fsm check`, which no other run undercuts."""
-    old, new, name, steps = DEFECTS[defect]
-    assert TICKET.count(old) == 1
-    assert_shortest(parse_spec(TICKET.replace(old, new)), name, steps)
-
-
-@pytest.mark.slow
-def test_a_lock_shrinks_to_its_code() -> None:
-    assert_shortest(parse_spec(LOCK), "shut", 7)
-
-
-def assert_shortest(spec: Spec, name: str, steps: int) -> None:
-    found = try_spec(spec, Plan(examples=50, steps=12, properties=(name,))).results[0]
-    proved = next(r for r in check_spec(spec).results if r.property.name == name)
-    assert found.told is Told.BROKEN and found.run is not None and proved.run is not None
-    assert size(found.run) == size(proved.run)
-    assert size(found.run)[0] == steps
-
-
-def size(run: Run) -> tuple[int, int]:
-    """Discrete steps, and units of time."""
-    kinds = Counter(type(step) for step in run.steps)
-    return kinds[Occurrence], sum(s.units for s in run.steps if isinstance(s, Delay))

@@ -9,7 +9,7 @@ from fsm.logic.decide import Decider
 from fsm.model import Pattern, Spec
 from fsm.semantics.lower import lower
 from fsm.timed.checked import PLAIN, Operations
-from fsm.timed.closed import is_closed, is_closed_claim
+from fsm.timed.closed import is_closed, is_closed_claim, runs_alike
 from fsm.timed.confirm import confirm_timed
 from fsm.timed.decide import TimedDecider, TimedDecision
 from fsm.timed.replay import replay_timed
@@ -72,6 +72,11 @@ def compare(spec: Spec, tally: Counter[str], ops: Operations = PLAIN, most: int 
                 assert not one.found & decided & ~other.found, where
             tally["exact" if closed else "lower bound" if holding else "neither"] += 1
             tally["stopwatch"] += bool(other.undecided)
+            if other.undecided:
+                excluded = dense.excluded(property_, other.each, other.undecided)
+                shown = one.found & runs_alike(system, family)
+                assert not excluded & shown, f"excluded, yet shown: {where}"
+                tally["excluded"] += bool(excluded)
             tally["violated"] += bool(other.found)
             check_run(spec, dense, property_, other, family)
 

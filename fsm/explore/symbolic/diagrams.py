@@ -4,8 +4,10 @@ Source: Bryant, "Graph-based algorithms for Boolean function manipulation", IEEE
 35(8), 1986, doi 10.1109/TC.1986.1676819.
 """
 
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from fsm.errors import UsageError
@@ -15,6 +17,8 @@ GIGABYTE = 1 << 30
 MEMORY = 2 * GIGABYTE  # CUDD may use so much of it, unless told otherwise
 CACHE = 1 << 16  # slots at the start; it grows with its use
 LOOK_EVERY = 64  # operations between two looks at the clock
+SIFTED = 50_000  # nodes of a set from which on a better order of the variables is looked for
+HEAVY = 300_000  # nodes of everything with which that takes seconds, and nothing can interrupt it
 
 
 class Exhausted(Exception):
@@ -30,11 +34,11 @@ class Diagrams:
 
     def __init__(self, memory: int = MEMORY, deadline: float | None = None) -> None:
         self.backend, module = _load()
-        self.deadline, self._calls = deadline, 0
+        self.deadline, self._calls, self._sifted = deadline, 0, SIFTED
         self._joint: Callable[..., Diagram] | None = None
         if self.backend == "cudd":
             self.manager = module.BDD(memory_estimate=memory, initial_cache_size=CACHE)
-            # Sifting is one long call that nothing can interrupt: only on purpose.
+            # Sifting is one call that nothing can interrupt: only on purpose (`settle`).
             self.manager.configure(max_memory=memory, reordering=False)
             self._joint = module.and_exists
         else:
@@ -46,6 +50,23 @@ class Diagrams:
     def declare(self, names: Iterable[str]) -> None:
         """New variables, below those that exist."""
         self.manager.declare(*names)
+
+    def couple(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """These are next to each other, and stay so whatever the order."""
+        if self.backend == "cudd":
+            for first, _ in pairs:
+                self.manager.group({first: 2})
+
+    def settle(self, states: Diagram) -> None:
+        """Look for a better order of the variables, now that a set has grown: each is put where
+        the diagrams are smallest (sifting). Again when the set has doubled, or, if that did not
+        make it smaller by a third, when it is eight times as large."""
+        nodes = len(states)
+        if nodes < self._sifted or self.backend != "cudd" or len(self.manager) > HEAVY:
+            return
+        self.manager.reorder()
+        paid = len(states) < nodes * 2 // 3
+        self._sifted = max(SIFTED, 2 * len(states) if paid else 8 * nodes)
 
     def var(self, name: str) -> Diagram:
         """The function that is one variable."""
@@ -74,21 +95,15 @@ class Diagrams:
     def joint(self, one: Diagram, other: Diagram, names: Sequence[str]) -> Diagram:
         """`exist(names, one & other)` in one pass: the relational product."""
         self.look()
-        try:
-            if not names:
-                return one & other
-            if self._joint is not None:
-                return self._joint(one, other, names)
-            return self.manager.exist(names, one & other)
-        except (RuntimeError, ValueError) as problem:
-            raise _explained(problem) from problem
+        if not names:
+            return one & other
+        if self._joint is not None:
+            return self._joint(one, other, names)
+        return self.manager.exist(names, one & other)
 
     def substitute(self, of: Diagram, what: Mapping[str, object]) -> Diagram:
         """Variables replaced: all by other variables' names, or all by truth values."""
-        try:
-            return self.manager.let(what, of) if what else of
-        except (RuntimeError, ValueError) as problem:
-            raise _explained(problem) from problem
+        return self.manager.let(what, of) if what else of
 
     def look(self) -> None:
         """Is there time left?"""
@@ -105,21 +120,19 @@ class Diagrams:
     ) -> Diagram:
         if not parts:
             return empty
-        try:
-            while len(parts) > 1:
-                self.look()
-                parts = [
-                    join(parts[k], parts[k + 1]) if k + 1 < len(parts) else parts[k]
-                    for k in range(0, len(parts), 2)
-                ]
-        except (RuntimeError, ValueError) as problem:
-            raise _explained(problem) from problem
+        while len(parts) > 1:
+            self.look()
+            parts = [
+                join(parts[k], parts[k + 1]) if k + 1 < len(parts) else parts[k]
+                for k in range(0, len(parts), 2)
+            ]
         return parts[0]
 
 
 def _load() -> tuple[str, Any]:
     try:
-        import dd
+        with _without("networkx"):
+            import dd
     except ImportError:
         raise UsageError(
             "F691",
@@ -137,8 +150,28 @@ def _load() -> tuple[str, Any]:
         return "autoref", plain
 
 
-def _explained(problem: Exception) -> Exception:
-    """CUDD answers with a null pointer where its memory is used up."""
-    words = str(problem)
-    short = "out of memory" in words or "NULL" in words or "failed" in words
-    return Exhausted("memory") if short else problem
+@contextmanager
+def _without(package: str) -> Iterator[None]:
+    """`dd` takes a package for drawing where there is one, which is a fifth of the time that a
+    small check takes; it knows how to do without."""
+    absent = package not in sys.modules
+    if absent:
+        sys.modules[package] = None  # type: ignore[assignment]  # so an import of it fails
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[package]
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Raises `Exhausted` where CUDD has no memory left; every operation answers so with a null
+    pointer, the operators between diagrams too."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as problem:
+        words = str(problem)
+        if "out of memory" in words or "NULL" in words or "failed" in words:
+            raise Exhausted("memory") from problem
+        raise

@@ -1,13 +1,14 @@
 """A system's variables: slots, configuration, and what properties remember, in one order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from fsm.explore.emit import Values
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.evaluate import Evaluator
 from fsm.explore.symbolic.fields import Field, make_field
-from fsm.explore.symbolic.order import force, groups_of
+from fsm.explore.symbolic.order import groups_of, ordered
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
 
@@ -40,6 +41,8 @@ class Encoding:
         for field in self._ordered(memory):
             pairs = zip(field.bits, field.after or field.bits, strict=True)
             diagrams.declare(name for pair in pairs for name in dict.fromkeys(pair))
+        for field in (*self.slots, *self.memory):
+            diagrams.couple(zip(field.bits, field.after, strict=True))
         self.state_bits = tuple(bit for field in self.slots for bit in field.bits)
         self.memory_bits = tuple(bit for field in self.memory for bit in field.bits)
         self.variant_bits = tuple(bit for field in self.digits for bit in field.bits)
@@ -112,64 +115,113 @@ class Encoding:
         return self.diagrams.cube(bits)
 
     def first(self, states: Diagram) -> tuple[Values, Values]:
-        """The least member of a set that is not empty, in the order of the slots: its state and
-        its memory. `states` says nothing about variants."""
-        bits: dict[str, bool] = {}
-        for name in (*self.state_bits, *self.memory_bits):
-            low = self.diagrams.substitute(states, {name: False})
-            bits[name] = low == self.diagrams.false
-            states = self.diagrams.substitute(states, {name: True}) if bits[name] else low
+        """The least member of a set that is not empty, in the order of the variables: its state
+        and its memory. `states` says nothing about variants."""
+        bits = dict.fromkeys((*self.state_bits, *self.memory_bits), False)
+        node = states
+        while node.var is not None:
+            low, high = _children(node)
+            bits[node.var] = low == self.diagrams.false
+            node = high if bits[node.var] else low
         return (
             tuple(field.read(bits) for field in self.slots),
             tuple(field.read(bits) for field in self.memory),
         )
 
-    def count(self, states: Diagram, bits: Sequence[str] | None = None) -> int:
-        """How many states (memory aside) are in the set, in some variant or other; exactly.
+    def count(self, states: Diagram) -> int:
+        """How many states (memory aside) are in the set, in some variant or other; exactly."""
+        return self.counting(()).members(states)
 
-        `bits` are the variables that tell members apart. O(nodes).
-        """
-        wanted = set(self.state_bits if bits is None else bits)
-        rest = [*self.variant_bits, *self.memory_bits]
-        states = self.diagrams.exist([name for name in rest if name not in wanted], states)
-        if len(wanted) <= EXACT:
-            return int(self.diagrams.manager.count(states, len(wanted)))
-        return _count(states, len(wanted), self._ranks(wanted))
-
-    def _ranks(self, wanted: set[str]) -> Mapping[str, int]:
-        level = self.diagrams.manager.level_of_var
-        return {name: k for k, name in enumerate(sorted(wanted, key=level))}
+    def counting(self, more: Sequence[str]) -> "Counting":
+        """For numbers of states, or of assignments of their bits and `more`."""
+        return Counting(self.diagrams, (*self.state_bits, *more))
 
     # --- order --------------------------------------------------------------------------------
 
     def _ordered(self, memory: Sequence[Memory]) -> list[Field]:
-        fields = [*self.slots, *self.digits, *self.memory]
+        """The fields from the top. Memory is put in the middle of what it stands beside: what is
+        asked about a system does not change the order of the rest."""
+        fields = [*self.slots, *self.digits]
         at_digit = {-1 - p: len(self.slots) + k for k, p in enumerate(self.variants.places)}
         groups = [frozenset(at_digit.get(m, m) for m in g) for g in groups_of(self.system)]
         groups = [frozenset(m for m in g if m >= 0) for g in groups]
-        first = len(self.slots) + len(self.digits)
-        groups += [m.beside | {first + k} for k, m in enumerate(memory)]
-        return [fields[k] for k in force(len(fields), groups)]
+        machines = {process.slot for process in self.system.processes}
+        place = {k: at for at, k in enumerate(ordered(len(fields), groups, machines))}
+        places = [(float(place[k]), field) for k, field in enumerate(fields)]
+        for field, remembered in zip(self.memory, memory, strict=True):
+            beside = sorted(place[k] for k in remembered.beside) or [0]
+            places.append((beside[len(beside) // 2] + 0.5, field))
+        return [field for _, field in sorted(places, key=itemgetter(0))]
 
 
-def _count(root: Diagram, total: int, rank: Mapping[str, int]) -> int:
-    """Members of a set, in whole numbers: from the lowest nodes up, complemented edges apart."""
-    nodes: dict[int, Diagram] = {int(root): root}
-    waiting = [root]
-    while waiting:
-        for child in _children(waiting.pop()):
-            if int(child) not in nodes:
-                nodes[int(child)] = child
-                waiting.append(child)
-    members: dict[int, int] = {}  # by node: assignments of the variables from its own on
+class Counting:
+    """How many assignments of some variables are in sets, in whole numbers. What it knows of nodes
+    it keeps, so that sets with much in common cost little more than one of them."""
 
-    def at(node: Diagram) -> int:
-        return total if node.var is None else rank[node.var]
+    def __init__(self, diagrams: Diagrams, names: Sequence[str]) -> None:
+        self.diagrams, self.names = diagrams, frozenset(names)
+        level = diagrams.manager.level_of_var
+        self._rank = {name: k for k, name in enumerate(sorted(self.names, key=level))}
+        self._known: dict[int, tuple[Diagram, int]] = {}  # by node: from its own variable on
 
-    for key, node in sorted(nodes.items(), key=lambda item: -at(item[1])):
-        below = [members[int(child)] << at(child) - at(node) - 1 for child in _children(node)]
-        members[key] = sum(below) if below else int(not node.negated)
-    return members[int(root)] << at(root)
+    def members(self, states: Diagram) -> int:
+        """The size of a set, with some value of what is not asked about. O(new nodes)."""
+        support = self.diagrams.manager.support(states)
+        states = self.diagrams.exist(sorted(support - self.names), states)
+        if len(self.names) <= EXACT:
+            return int(self.diagrams.manager.count(states, len(self.names)))
+        return self._from(states, 0)
+
+    def cuts(self, states: Diagram) -> Iterator[dict[Diagram, int]]:
+        """For each variable the nodes of a set that stand there or below, and the assignments of
+        the variables above that lead there. O(nodes at each variable)."""
+        cut = {states: 1}
+        for rank in range(len(self.names)):
+            yield cut
+            below: dict[Diagram, int] = {}
+            for node, ways in cut.items():
+                steps = (node, node) if self._at(node) > rank else _children(node)
+                for child in steps:
+                    below[child] = below.get(child, 0) + ways
+            cut = below
+
+    def joint(self, states: Diagram, relations: Sequence[Sequence[Diagram]]) -> int:
+        """The sizes of a set and of each relation (its parts joined) in common, summed.
+
+        O(for each relation the nodes of the set where it begins); not for what has other variables.
+        """
+        begins: dict[int, list[Sequence[Diagram]]] = {}
+        for parts in relations:
+            support = set[str]().union(*map(self.diagrams.manager.support, parts))
+            first = min((self._rank[name] for name in support), default=0)
+            begins.setdefault(first, []).append(parts)
+        total = 0
+        for rank, cut in enumerate(self.cuts(states)):
+            for parts in begins.get(rank, ()):
+                for node, ways in cut.items():
+                    for part in parts:
+                        node = self.diagrams.joint(node, part, ())
+                    total += ways * self._from(node, rank)
+        return total
+
+    def _at(self, node: Diagram) -> int:
+        return len(self.names) if node.var is None else self._rank[node.var]
+
+    def _from(self, root: Diagram, rank: int) -> int:
+        """Members, of the variables from this rank on."""
+        waiting = [root]
+        while int(root) not in self._known:
+            node = waiting[-1]
+            children = _children(node)
+            unknown = [child for child in children if int(child) not in self._known]
+            if unknown:
+                waiting += unknown
+                continue
+            at = self._at(node) + 1
+            below = [self._known[int(c)][1] << self._at(c) - at for c in children]
+            self._known[int(node)] = node, sum(below) if below else int(not node.negated)
+            waiting.pop()
+        return self._known[int(root)][1] << self._at(root) - rank
 
 
 def _children(node: Diagram) -> tuple[Diagram, ...]:

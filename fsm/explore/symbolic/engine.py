@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from functools import cached_property
 
 from fsm.explore import memory as process
 from fsm.explore.space import INTERRUPTED, Limits, Progress
 from fsm.explore.successors import Successors
 from fsm.explore.symbolic.candidates import Blame, Candidates
-from fsm.explore.symbolic.diagrams import MEMORY, Diagram, Diagrams, Exhausted
+from fsm.explore.symbolic.diagrams import MEMORY, Diagram, Diagrams, Exhausted, limited
 from fsm.explore.symbolic.effects import Effects
-from fsm.explore.symbolic.encoding import Encoding, Memory
+from fsm.explore.symbolic.encoding import Counting, Encoding, Memory
+from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, Rings, closure
 from fsm.explore.variants import Variants
@@ -42,7 +44,6 @@ class SymbolicSpace:
         progress: Progress | None = None,
     ) -> None:
         self.system, self.variants, self.limits, self.progress = system, variants, limits, progress
-        self.successors = Successors(system, variants)
         self.diagrams = Diagrams(_room(limits.memory), limits.deadline)
         self.encoding = Encoding(self.diagrams, system, variants, memory)
         self.evaluator = self.encoding.evaluator()
@@ -56,11 +57,17 @@ class SymbolicSpace:
         self.shortest = True  # was every run that was shown a shortest one?
         self._rings: dict[tuple[int, int], Rings] = {}
         try:
-            self._explore()
+            with limited():
+                self._explore()
         except Exhausted as problem:
             self.stop(str(problem))
         except KeyboardInterrupt:
             self.stop(INTERRUPTED)
+
+    @cached_property
+    def successors(self) -> Successors:
+        """The steps of single states."""
+        return Successors(self.system, self.variants)
 
     def runs(self, variant: int) -> Runs:
         """For runs of one variant."""
@@ -74,9 +81,10 @@ class SymbolicSpace:
         return self._rings[key]
 
     def stop(self, why: str) -> None:
-        """No more is explored; what was found stands."""
-        self.limit, self.undecided = why, self.variants.everything
-        self.diagrams.deadline = time.monotonic() + GRACE
+        """No more is explored; what was found stands. The first reason is the one that counts."""
+        if not self.limit:
+            self.limit, self.undecided = why, self.variants.everything
+            self.diagrams.deadline = time.monotonic() + GRACE
 
     @property
     def states(self) -> int:
@@ -90,15 +98,24 @@ class SymbolicSpace:
         Steps between the same states that differ only in which listeners join in, each in variants
         of its own, count once; so in a family this may be less than what an explicit search counts.
         """
-        encoding, total = self.encoding, 0
+        after = [bit for field in self.encoding.slots for bit in field.after]
+        choices = [name for move in self.graph.moves for name in move.choice]
+        counting, free = self.encoding.counting([*after, *choices]), len(after) + len(choices)
+        by_size: dict[int, list[Move]] = {}  # what a move says nothing about has every value there
         for move in self.graph.moves:
-            pairs = move.pairs(self.graph.reach)
-            after = [bit for field in move.related for bit in field.after]
-            total += encoding.count(pairs, [*encoding.state_bits, *move.choice, *after])
-        return total
+            asked = len(move.choice) + sum(len(field.after) for field in move.related)
+            by_size.setdefault(free - asked, []).append(move)
+        return sum(self._pairs(counting, moves) >> more for more, moves in by_size.items())
+
+    def _pairs(self, counting: Counting, moves: Sequence[Move]) -> int:
+        reach = self.graph.reach
+        if self.variants.variables:  # the same pair in two variants is one
+            return sum(counting.members(move.pairs(reach)) for move in moves)
+        return counting.joint(reach, [move.parts for move in moves])
 
     def look(self, states: Diagram) -> None:
         """Is there room for a set that grows?"""
+        self.diagrams.settle(states)
         nodes = len(states)
         if self.progress is not None:
             self.progress("nodes of diagrams", nodes)

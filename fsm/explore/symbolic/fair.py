@@ -7,6 +7,7 @@ LICS 1986; strong fairness: Kesten, Pnueli & Raviv, ICALP 1998.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.moves import Move
@@ -72,19 +73,25 @@ def staying(graph: Graph, region: Diagram) -> Diagram:
 
 def fair_hull(graph: Graph, region: Diagram, fairness: Iterable[Demand]) -> Diagram:
     """Members of the region that start a run which stays in the hull for ever, fairly; every fair
-    cycle inside the region lies in the hull."""
-    diagrams, fairness = graph.diagrams, list(fairness)
-    hull = region & graph.reach
-    while True:
-        known = hull
-        hull = staying(graph, hull)
-        for demand in fairness:
-            goal = hull & before(diagrams, hull, demand.moves)
-            if demand.weak:
-                goal = goal | hull & ~demand.enabled
-            hull_now = backward(goal, graph.moves, hull)
-            if demand.strong:
-                hull_now = hull_now | hull & ~demand.enabled
-            hull = hull_now
-        if hull == known:
-            return hull
+    cycle inside the region lies in the hull.
+
+    Invariant: the last `quiet` demands take nothing away.
+    """
+    steps = [partial(staying, graph), *(partial(_fair, graph, demand) for demand in fairness)]
+    hull, quiet = region & graph.reach, 0
+    for step in cycle(steps):
+        left = step(hull)
+        quiet = quiet + 1 if left == hull else 0
+        hull = left
+        if quiet == len(steps):
+            break
+    return hull
+
+
+def _fair(graph: Graph, demand: Demand, hull: Diagram) -> Diagram:
+    """Members from where the demand can be met within the set."""
+    goal = hull & before(graph.diagrams, hull, demand.moves)
+    if demand.weak:
+        goal = goal | hull & ~demand.enabled
+    left = backward(goal, graph.moves, hull)
+    return left | hull & ~demand.enabled if demand.strong else left

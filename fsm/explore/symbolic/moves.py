@@ -31,6 +31,10 @@ class Move:
     _forward: list[tuple[Diagram, list[str]]] = field(default_factory=list)
     _backward: list[tuple[Diagram, list[str]]] = field(default_factory=list)
     _domain: Diagram = None
+    _back: dict[str, str] = field(default_factory=dict)
+    _forth: dict[str, str] = field(default_factory=dict)
+    _numbers: dict[str, bool] = field(default_factory=dict)
+    _cube: Diagram = None
 
     def __post_init__(self) -> None:
         self.parts = _joined(self.diagrams, self.parts)
@@ -39,6 +43,11 @@ class Move:
         after = [bit for f in self.related for bit in f.after]
         self._forward = _schedule(self.diagrams, self.parts, [*before, *self.choice])
         self._backward = _schedule(self.diagrams, self.parts, [*after, *self.choice])
+        pairs = [pair for f in self.related for pair in zip(f.bits, f.after, strict=True)]
+        self._back, self._forth = {a: b for b, a in pairs}, dict(pairs)
+        for place, number in self.fixed:
+            self._numbers |= place.digits(number)
+        self._cube = self.diagrams.cube(self._numbers)
 
     def image(self, states: Diagram) -> Diagram:
         """Where the move leads from the set."""
@@ -46,18 +55,14 @@ class Move:
             states = self.diagrams.joint(states, part, names)
         if states == self.diagrams.false:
             return states
-        back = {a: b for f in self.related for a, b in zip(f.after, f.bits, strict=True)}
-        states = self.diagrams.substitute(states, back)
-        return states & self._cube() if self.fixed else states
+        return self.diagrams.substitute(states, self._back) & self._cube
 
     def preimage(self, states: Diagram) -> Diagram:
         """From where the move leads into the set."""
-        if self.fixed:
-            states = self.diagrams.substitute(states, self._numbers())
-        if states == self.diagrams.false:
-            return states
-        forth = {b: a for f in self.related for a, b in zip(f.after, f.bits, strict=True)}
-        states = self.diagrams.substitute(states, forth)
+        if states & self._cube == self.diagrams.false:
+            return self.diagrams.false
+        states = self.diagrams.substitute(states, self._numbers)
+        states = self.diagrams.substitute(states, self._forth)
         for part, names in self._backward:
             states = self.diagrams.joint(states, part, names)
         return states
@@ -84,15 +89,6 @@ class Move:
             self.diagrams, self.action, self.lead, [*self.parts, *parts],
             (*self.related, *related), (*self.fixed, *fixed), self.choice, self.delay,
         )  # fmt: skip
-
-    def _numbers(self) -> dict[str, bool]:
-        bits: dict[str, bool] = {}
-        for place, number in self.fixed:
-            bits |= place.digits(number)
-        return bits
-
-    def _cube(self) -> Diagram:
-        return self.diagrams.cube(self._numbers())
 
 
 def _joined(diagrams: Diagrams, parts: list[Diagram]) -> list[Diagram]:

@@ -7,11 +7,12 @@ asynchronous circuits by BDD-based model checking of Petri nets", ICATPN 1995.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.moves import Move
 
-WORK = 1_000_000  # moves times nodes of what they move: about a second
+WORK = 2_500_000  # moves that are made, times nodes of what they are made from: about a second
 Look = Callable[[Diagram], None]
 
 
@@ -21,34 +22,35 @@ def closure(
 ) -> Diagram:  # fmt: skip
     """Everything that the moves lead to from `start` without leaving `inside`.
 
-    Invariant: only members are ever added. `look` sees the set after each move that added some.
+    Invariant: only members are ever added, and the last `quiet` moves add nothing. `look` sees the
+    set after each move that added some.
     """
-    states = start & inside
-    while True:
-        before = states
-        for move in moves:
-            while True:
+    states, quiet = start & inside, 0
+    for move in cycle(moves):
+        after = states | move.image(states) & inside
+        quiet = quiet + 1 if after == states else 0
+        while after != states:
+            states = after
+            if look is not None:
+                look(states)
+            if move.related:  # what only sets values would add nothing by being made again
                 after = states | move.image(states) & inside
-                if after == states:
-                    break
-                states = after
-                if look is not None:
-                    look(states)
-                if not move.related:  # what it sets is set: the same again adds nothing
-                    break
-        if states == before:
-            return states
+            quiet = 1
+        if quiet == len(moves):
+            break
+    return states
 
 
 def backward(goal: Diagram, moves: Sequence[Move], inside: Diagram) -> Diagram:
     """E[inside U goal]: from where the moves lead to the goal, through `inside`."""
-    states = goal
-    while True:
-        before = states
-        for move in moves:
-            states = states | move.preimage(states) & inside
-        if states == before:
-            return states
+    states, quiet = goal, 0
+    for move in cycle(moves):
+        after = states | move.preimage(states) & inside
+        quiet = quiet + 1 if after == states else 0
+        states = after
+        if quiet == len(moves):
+            break
+    return states
 
 
 def before(diagrams: Diagrams, states: Diagram, moves: Sequence[Move]) -> Diagram:
@@ -132,11 +134,12 @@ class Rings:
             entering = entering | outside & self.doors
         fresh = entering & self.inside & ~self.seen
         if k and self.levels[-1] != false:
-            self.work += len(self.levels[-1]) * len(self.moves)
             if self.work > WORK and not self.patient:
                 raise Costly
-            room = self.inside & ~self.seen
-            fresh = fresh | self.diagrams.any(m.image(self.levels[-1]) for m in self.moves) & room
+            images = [move.image(self.levels[-1]) for move in self.moves]
+            made = [image for image in images if image != false]
+            self.work += len(self.levels[-1]) * len(made)
+            fresh = fresh | self.diagrams.any(made) & self.inside & ~self.seen
         if fresh == false and outside is None:
             return False
         self.levels.append(fresh)
