@@ -7,7 +7,7 @@ from dataclasses import replace
 from fsm.check.dense_facts import ZoneFacts
 from fsm.check.engines import Explicit
 from fsm.check.facts import Facts, Show
-from fsm.check.notes import NO_RUN_SHOWN, STANDS_STILL
+from fsm.check.notes import ALIKE, NO_RUN_SHOWN, STANDS_STILL
 from fsm.check.task import Task
 from fsm.errors import FsmError
 from fsm.explore.emit import Values
@@ -38,8 +38,9 @@ class Dense:
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task, reason: Text) -> None:
-        # Zones know no symmetry yet, a run of theirs is told as it is, and both sides have to speak
-        # of the same states.
+        # Zones in Python know no symmetry, a run of theirs is told as it is, and both sides have to
+        # speak of the same states.
+        copies = task.reduced.alike_in_whole
         self.reduced = task.reduced.uncut()
         self.task = task = replace(task, reduced=self.reduced, system=self.reduced.system)
         self._reason = reason
@@ -49,6 +50,7 @@ class Dense:
         self._zones = TimedDecider(
             task.system, task.lowering, task.variants,
             tuple(p for p in task.properties if p.formula is None), task.limits, task.progress,
+            copies=copies,
         )  # fmt: skip
         plain = [p for p in task.properties if p.formula is None]
         decided = [p.name for p in plain if self._zones.decides(p)]
@@ -83,7 +85,9 @@ class Dense:
     @property
     def notes(self) -> tuple[Text, ...]:
         """See `Engine`."""
-        told = ((STANDS_STILL, self._stopped), (NO_RUN_SHOWN, self._open))
+        told = (
+            (STANDS_STILL, self._stopped), (NO_RUN_SHOWN, self._open), (ALIKE, self._zones.folded),
+        )  # fmt: skip
         return (self._reason, *(note for note, said in told if said))
 
     @property

@@ -15,6 +15,10 @@ STANDS_STILL = Text(
     "a clock can be paused: zones leave verdicts open that depend on it; --time units decides "
     "them for events at whole units of time",
 )
+ALIKE = Text(
+    "时区探索时，可互换的副本只取其一",
+    "zones that differ only in which copy is which were explored once",
+)
 NO_RUN_SHOWN = Text(
     "时间可能一直过去而所求不来，但没有整单位时刻的运行可作反例，故未判定",
     "time may go on without what is claimed, but no run at whole units of time shows it: such a "

@@ -1,4 +1,4 @@
-"""The codes of what cannot be exported (F626 to F629)."""
+"""The codes of what cannot be exported (F626 to F629, F730, F731)."""
 
 from fsm.model import Text
 from fsm.spec.code import Code
@@ -30,5 +30,18 @@ EXPORT_CODES = {
         "initial state; listeners multiply the one, `initial: any` the other.",
         "fsm export a_spec_with_ten_listeners_to_one_event.fsm.yaml --to promela",
         "Let fewer machines listen, make fewer copies, or give variables fewer initial values.",
+    ),
+    "F730": Code(
+        Text("TChecker 没有会停的时钟", "TChecker has no clocks that stand still"),
+        "A clock has `paused_when:`, and the clocks of timed automata always run.",
+        "fsm export a_spec_with_a_paused_clock.fsm.yaml --to tchecker",
+        "Export a spec without paused_when, or ask fsm check, which counts whole units there.",
+    ),
+    "F731": Code(
+        Text("离散状态过多", "too many discrete states to list"),
+        "In the model for TChecker each discrete state is a location of its own, whether time lets "
+        "a run get there or not; there are more than 20,000.",
+        "fsm export a_spec_with_a_large_range_that_starts_with_any.fsm.yaml --to tchecker",
+        "Export a smaller instance: fewer copies, smaller ranges.",
     ),
 }

@@ -26,7 +26,8 @@ FEW = 1_000  # choices of an event's fields that a plain search may list in ever
 class Reduced:
     """A lowered spec to explore instead of the spec as written, with the same answers.
 
-    `spec` is the written one with fewer choices; a trace of it is one of the written spec.
+    `spec` is the written one with fewer choices; a trace of it is one of the written spec. `alike`
+    are copies that are so in `system`, `alike_in_whole` in the system that nothing is left out of.
     """
 
     spec: Spec
@@ -35,7 +36,8 @@ class Reduced:
     alike: tuple[Alike, ...]
     narrowed: Reduction | None
     cone: Cone | None
-    order: Order | None = None
+    order: Order | None
+    alike_in_whole: tuple[Alike, ...]
 
     def judging(self, written: Spec) -> Spec:
         """The spec on which runs are confirmed: as it was written, unless an event has so many
@@ -126,11 +128,16 @@ def reduce(
     narrowed = unreduced(spec) if VALUES in off else narrow(spec, selected)
     system, lowering = lower(narrowed.spec)
     system = narrowed.started(system, lowering.layout)
-    part = None if CONE in off else cone(system, lowering, selected, machines=not findings)
-    system = system if part is None else part.slice
     # A temporal formula may tell copies apart by the order of its tests: that is not looked into.
-    off_symmetry = SYMMETRY in off or any(p.formula is not None for p in selected)
-    alike = () if off_symmetry else symmetries(narrowed.spec, system, lowering, selected)
+    looks = SYMMETRY not in off and all(p.formula is None for p in selected)
+    whole = symmetries(narrowed.spec, system, lowering, selected) if looks else ()
+    part = None if CONE in off else cone(system, lowering, selected, machines=not findings)
+    alike = whole
+    if part is not None:
+        system = part.slice
+        alike = symmetries(narrowed.spec, system, lowering, selected) if looks else ()
     # Symmetry saves more where both apply, and together they would need a proof of their own.
     private = None if ORDER in off or alike else order(system, lowering, selected)
-    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction, part, private)
+    return Reduced(
+        narrowed.spec, system, lowering, alike, narrowed.reduction, part, private, whole
+    )  # fmt: skip

@@ -6,13 +6,14 @@ are listed, and in the names of copies.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
+from types import MappingProxyType
 
 from fsm.errors import FsmError
 from fsm.expressions import Op
 from fsm.semantics import ir
-from fsm.semantics.lowered import Action, ClockInfo, Edge, System
+from fsm.semantics.lowered import Action, ClockInfo, Edge, System, Write
 
 Arrangement = tuple[int, ...]
 Content = Counter[str]
@@ -37,10 +38,16 @@ def may_fault(node: ir.Node) -> bool:
 
 
 class Renaming:
-    """Writes the parts of a system under one arrangement of its slots and event instances."""
+    """Writes the parts of a system under one arrangement of its slots and event instances.
 
-    def __init__(self, system: System, slots: Arrangement, events: Arrangement) -> None:
-        self.system, self.slots, self.events = system, slots, events
+    `values` gives slots that hold the number of a copy: each value by what takes its place.
+    """
+
+    def __init__(
+        self, system: System, slots: Arrangement, events: Arrangement,
+        values: Mapping[int, Mapping[int, int]] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        self.system, self.slots, self.events, self.values = system, slots, events, values
 
     # --- expressions ----------------------------------------------------------------------------
 
@@ -51,6 +58,15 @@ class Renaming:
         operand may have no value.
         """
         match node:
+            case (
+                ir.Calc(op=Op.EQ | Op.NE as op, operands=(ir.Slot(k), ir.Const(value)))
+                | ir.Calc(op=Op.EQ | Op.NE as op, operands=(ir.Const(value), ir.Slot(k)))
+            ) if k in self.values:
+                return f"{op.value}({self._number(k, value)},s{k})"
+            case ir.Within(subject=ir.Slot(index=k), values=values) if k in self.values:
+                return f"in(s{k},{sorted(self._number(k, v) for v in values)})"
+            case ir.Slot(index=index) if index in self.values:
+                raise Asymmetric("the number of a copy is used as a number")
             case ir.Slot(index=index):
                 return f"s{self.slots[index]}"
             case ir.Indexed(base=base, indices=indices):
@@ -75,6 +91,9 @@ class Renaming:
                 return f"clock{unit}{op.value}({self.text(clock)},{self.text(bound)})"
             case _:
                 return repr(node)
+
+    def _number(self, slot: int, value: int) -> int:
+        return self.values[slot].get(value, value)
 
     def _all(self, nodes: Sequence[ir.Node]) -> str:
         return ",".join(map(self.text, nodes))
@@ -117,12 +136,21 @@ class Renaming:
         )
 
     def _first(self, number: int) -> str:
-        return repr(self.system.first[number])
+        first = self.system.first[number]
+        if number in self.values:
+            return repr(sorted(self._number(number, value) for value in first))
+        return repr(first)
+
+    def _write(self, write: Write) -> tuple[object, ...]:
+        match write:
+            case Write(target=ir.Slot(index=k), value=ir.Const(value=value)) if k in self.values:
+                return f"s{k}", self._number(k, value), write.low, write.high, write.name
+            case _:
+                value_ = self.text(write.value)
+                return self.text(write.target), value_, write.low, write.high, write.name
 
     def _edge(self, edge: Edge) -> str:
-        writes = [
-            (self.text(w.target), self.text(w.value), w.low, w.high, w.name) for w in edge.writes
-        ]
+        writes = [self._write(w) for w in edge.writes]
         return repr((
             self.slots[edge.process], edge.transition, edge.leaf, edge.depth, edge.target,
             self.text(edge.enabled), None if edge.forced is None else self.text(edge.forced),

@@ -4,8 +4,12 @@ The copies of a machine or group are *alike* if the lowered system, with its cop
 way, is the same system: same starts, edges, actions, clocks, and the same formulas of the
 properties. That is not read off the syntax but checked, on two renamings that generate all of them
 (exchange the first two copies; move every copy on by one): see `fsm.reduce.renaming`. An index
-named as a constant, an order between copies, a variable that holds a copy's number or a property of
-one copy makes the two descriptions differ, and then nothing is reduced.
+named as a constant, an order between copies or a property of one copy makes the two descriptions
+differ, and then nothing is reduced. A variable may hold a copy's number, from 0 or from 1 on (and
+other values, for none): then its values are renamed with the copies. It is only compared with
+constants and set to them, so nothing depends on the order of the numbers (a scalarset: Ip & Dill,
+"Better verification through symmetry", Formal Methods in System Design 9, 1996,
+doi 10.1007/BF00625968).
 
 Exactness. Renamings that map the system to itself are automorphisms of its transition graph. The
 graph of their orbits, each orbit standing as its least state, is bisimilar to the whole graph for
@@ -25,8 +29,8 @@ The configuration is never renamed: it is the same in every variant.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import factorial, prod
 
 from fsm.explore.emit import Values
@@ -37,22 +41,29 @@ from fsm.reduce.reduction import SYMMETRY, Reduction
 from fsm.reduce.renaming import Arrangement, Asymmetric, Renaming, may_fault
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
-from fsm.semantics.lowered import Edge, System, Write
+from fsm.semantics.lowered import Edge, SlotKind, System, Write
 
 MOST_EDGES = 20_000  # of a system in which symmetry is looked for
+MOST_POINTERS = 4  # variables that are looked at
+Numbers = Mapping[int, Mapping[int, int]]  # for each pointer, what takes the place of each value
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Copies that are alike: for each, its slots and its event instances, in one common order."""
+    """Copies that are alike: for each, its slots and its event instances, in one common order;
+    and the slots that hold the number of a copy, each with the number of the first."""
 
     scope: str
     slots: tuple[tuple[int, ...], ...]
     events: tuple[tuple[int, ...], ...]
+    pointers: tuple[tuple[int, int], ...] = ()
 
     def orders(self, state: Values) -> int:
         """How many states there are that differ from this one only in which copy is which."""
-        blocks = Counter(tuple(state[k] for k in block) for block in self.slots)
+        blocks = Counter(
+            (tuple(state[k] for k in block), *(state[p] == first + n for p, first in self.pointers))
+            for n, block in enumerate(self.slots)
+        )
         return factorial(len(self.slots)) // prod(map(factorial, blocks.values()))
 
 
@@ -69,19 +80,43 @@ def symmetries(
         return ()
     nodes, watched = labels(system, lowering, selected)
     watched |= {k for k, event in enumerate(system.events) if event.fair is not None}
-    as_it_is = (tuple(range(len(system.slots))), tuple(range(len(system.events))))
-    written = _written(system, nodes, *as_it_is)
-    found = []
+    found: list[Alike] = []
     for scope in scopes:
-        for arrays in ((), _arrays(spec, scope)):
-            alike = _candidate(system, scope, arrays)
-            if _apart(system, alike, watched) and all(
-                _written(system, nodes, *renamed) == written
-                for renamed in _generators(*as_it_is, alike)
-            ):
+        for alike in _candidates(spec, system, scope):
+            if _apart(system, alike, watched) and _is_alike(system, nodes, alike):
                 found.append(alike)
                 break
-    return tuple(found)
+    # One number for two kinds of copies would have to be renamed twice.
+    pointed = Counter(p for alike in found for p, _ in alike.pointers)
+    return tuple(a for a in found if all(pointed[p] == 1 for p, _ in a.pointers))
+
+
+def _is_alike(system: System, nodes: Sequence[ir.Node], alike: Alike) -> bool:
+    """Is the system written the same under the renamings that generate all others?"""
+    as_it_is = tuple(range(len(system.slots))), tuple(range(len(system.events)))
+    written = _written(system, nodes, *as_it_is, {p: {} for p, _ in alike.pointers})
+    return written is not None and all(
+        _written(system, nodes, *renamed) == written for renamed in _generators(*as_it_is, alike)
+    )
+
+
+def _candidates(spec: Spec, system: System, scope: Machine | Group) -> Iterator[Alike]:
+    """What may belong to the copies, the plainest first."""
+    plain = _candidate(system, scope, ())
+    yield plain
+    if arrays := _arrays(spec, scope):
+        yield _candidate(system, scope, arrays)
+    own = {k for block in plain.slots for k in block}
+    count = scope.count or 0
+    for first in (0, 1):
+        slots = [
+            (k, first)
+            for k, s in enumerate(system.slots)
+            if s.kind is SlotKind.VARIABLE and k not in own
+            and s.low <= first and first + count - 1 <= s.high <= first + count
+        ][:MOST_POINTERS]  # fmt: skip
+        for chosen in ([slots] if len(slots) > 1 else []) + [[slot] for slot in slots]:
+            yield replace(plain, pointers=tuple(chosen))
 
 
 def told(alike: Sequence[Alike], states: Sequence[Values] | None) -> Reduction:
@@ -102,12 +137,24 @@ def canonical(alike: Sequence[Alike], size: int) -> str:
     new = [f"s[{k}]" for k in range(size)]
     for n, a in enumerate(alike):
         names = [f"c{n}_{copy}" for copy in range(len(a.slots))]
-        blocks = (f"({', '.join(f's[{k}]' for k in block)},)" for block in a.slots)
+        blocks = (
+            f"({', '.join([*(f's[{k}]' for k in block), *_pointed(a, copy)])},)"
+            for copy, block in enumerate(a.slots)
+        )
         lines.append(f"    {', '.join(names)} = sorted(({', '.join(blocks)}))")
         for name, block in zip(names, a.slots, strict=True):
             for place, slot in enumerate(block):
                 new[slot] = f"{name}[{place}]"
+        for k, (slot, first) in enumerate(a.pointers):
+            place = len(a.slots[0]) + k
+            held = (f"{first + at} if {name}[{place}] else " for at, name in enumerate(names))
+            new[slot] = f"({''.join(held)}s[{slot}])"
     return "\n".join([*lines, f"    return ({', '.join(new)},)"])
+
+
+def _pointed(alike: Alike, copy: int) -> Iterator[str]:
+    """Which of the pointers hold the number of a copy."""
+    return (f"s[{slot}] == {first + copy}" for slot, first in alike.pointers)
 
 
 def canonical_form(alike: Sequence[Alike], size: int) -> Callable[[Values], Values]:
@@ -151,11 +198,17 @@ def _arrays(spec: Spec, scope: Machine | Group) -> tuple[str, ...]:
 
 def _generators(
     slots: Arrangement, events: Arrangement, alike: Alike
-) -> Iterator[tuple[Arrangement, Arrangement]]:
+) -> Iterator[tuple[Arrangement, Arrangement, Numbers]]:
     """A transposition and a cycle: together they generate every order of the copies."""
     count = len(alike.slots)
     for order in ([1, 0, *range(2, count)], [*range(1, count), 0]):
-        yield _renamed(slots, alike.slots, order), _renamed(events, alike.events, order)
+        yield (
+            _renamed(slots, alike.slots, order), _renamed(events, alike.events, order),
+            {
+                slot: {first + copy: first + other for copy, other in enumerate(order)}
+                for slot, first in alike.pointers
+            },
+        )  # fmt: skip
 
 
 def _renamed(
@@ -172,10 +225,11 @@ def _renamed(
 
 
 def _written(
-    system: System, nodes: Sequence[ir.Node], slots: Arrangement, events: Arrangement
-) -> object:
+    system: System, nodes: Sequence[ir.Node], slots: Arrangement, events: Arrangement,
+    numbers: Numbers,
+) -> object:  # fmt: skip
     """The system and the formulas under a renaming; None is like nothing else."""
-    renaming = Renaming(system, slots, events)
+    renaming = Renaming(system, slots, events, numbers)
     try:
         return [renaming.text(node) for node in nodes], renaming.content()
     except Asymmetric:

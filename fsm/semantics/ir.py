@@ -5,7 +5,7 @@ counts whole units. Copies, choices, fields and quantifiers are already unfolded
 is still symbolic, so that one system serves every variant.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Union
@@ -151,32 +151,48 @@ def settle(node: Node, ghosts: Sequence[int]) -> Node:
 
 
 def _settle(node: Node, ghosts: Sequence[int]) -> Node:
+    def settled(part: Node) -> Node | None:
+        match part:
+            case Watch(index=index):
+                return Const(ghosts[index])
+            case ClockTest(clock=Watch(index=index), op=op, bound=bound, unit=unit):
+                return Calc(op, (Const(ghosts[index] * unit), _settle(bound, ghosts)))
+            case _:
+                return None
+
+    return changed(node, settled)
+
+
+def changed(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """The expression with each part for which `change` gives another one replaced by that, the
+    outermost first; what stands around them is kept as it is. O(size)."""
+    found = change(node)
+    if found is not None:
+        return found
+
     def go(part: Node) -> Node:
-        return _settle(part, ghosts)
+        return changed(part, change)
+
+    def at(index: Index) -> Index:
+        return Index(go(index.value), index.length, index.stride, index.array)
 
     match node:
-        case Watch(index=index):
-            return Const(ghosts[index])
-        case Index(value=value, length=length, stride=stride, array=array):
-            return Index(go(value), length, stride, array)
+        case Index():
+            return at(node)
         case Indexed(base=base, indices=indices):
-            return Indexed(base, tuple(_settle_index(i, ghosts) for i in indices))
+            return Indexed(base, tuple(map(at, indices)))
         case Pick(table=table, indices=indices):
-            return Pick(table, tuple(_settle_index(i, ghosts) for i in indices))
+            return Pick(table, tuple(map(at, indices)))
         case Calc(op=op, operands=operands):
             return Calc(op, tuple(map(go, operands)))
         case Choose(condition=condition, then=then, otherwise=otherwise):
             return Choose(go(condition), go(then), go(otherwise))
         case Within(subject=subject, values=values):
             return Within(go(subject), values)
-        case ClockTest(clock=Watch(index=index), op=op, bound=bound, unit=unit):
-            return Calc(op, (Const(ghosts[index] * unit), go(bound)))
+        case ClockTest(clock=clock, op=op, bound=bound, unit=unit):
+            return ClockTest(clock, op, go(bound), unit)
         case _:
             return node
-
-
-def _settle_index(index: Index, ghosts: Sequence[int]) -> Index:
-    return Index(_settle(index.value, ghosts), index.length, index.stride, index.array)
 
 
 def conjunction(*nodes: Node) -> Node:

@@ -1,12 +1,10 @@
 """Deciding properties in dense time, for every variant at once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.space import Limits, Progress
-from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Scalar
 from fsm.model import Property
@@ -21,13 +19,20 @@ from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.decode import timed_trace
 from fsm.timed.frozen import explore_around, follows_pauses
 from fsm.timed.instants import timeline
-from fsm.timed.limits import Extra, Horizons
+from fsm.timed.limits import Horizons
 from fsm.timed.liveness import can_exclude, for_ever
+from fsm.timed.machine import available
+from fsm.timed.merged import merged
 from fsm.timed.monitor import Monitor, can_decide
+from fsm.timed.plain import PlainSearch
+from fsm.timed.split import NotPlain
 from fsm.timed.steps import TimedSuccessors
 from fsm.timed.stopwatch import stopwatches
 from fsm.timed.trace import TimedTrace
-from fsm.timed.zone_graph import Change, ZoneGraph, explore_zones
+from fsm.timed.turning import Copies
+from fsm.timed.zone_graph import Nobody, ZoneGraph, explore_zones
+
+FIRST = 4_000  # zones: a second of Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +55,6 @@ class TimedDecision:
     ending: Callable[[int], Ending | None]
 
 
-class Nobody:
-    """A watch that remembers nothing."""
-
-    def start(self, state: Values, mask: int) -> Sequence[Change]:
-        """Nothing."""
-        return (((), mask, frozenset()),)
-
-    def step(
-        self, memory: Values, number: int, info: StepInfo, state: Values, mask: int
-    ) -> Sequence[Change]:
-        """Still nothing."""
-        return (((), mask, frozenset()),)
-
-    def clocks(self, memory: Values) -> Extra:
-        """None."""
-        return ()
-
-    def instant(self, memory: Values) -> bool:
-        """There is nothing to change."""
-        return False
-
-    def bad(self, state: Values, memory: Values) -> tuple[Where, Where]:
-        """Nowhere."""
-        return [], []
-
-    def refuse(self) -> UsageError:
-        """Never asked for."""
-        raise AssertionError
-
-
 @dataclass(slots=True)
 class TimedDecider:
     """Decides the properties of one spec in dense time; what they share is explored once."""
@@ -91,9 +66,13 @@ class TimedDecider:
     limits: Limits = Limits()
     progress: Progress | None = None
     ops: Operations = PLAIN
-    successors: TimedSuccessors = field(init=False)
+    machine_code: bool | None = None  # None: for what is large, where there is a compiler
+    copies: Sequence[Copies] = ()  # that are alike, for all selected properties
+    successors: TimedSuccessors = field(init=False)  # as the spec says it
+    _merged: TimedSuccessors = field(init=False)  # the same steps, with fewer clocks read
     _monitors: dict[str, list[tuple[Bindings, Monitor]]] = field(init=False, default_factory=dict)
     _shared: ZoneGraph | None = field(init=False, default=None)
+    _quick: PlainSearch | None = field(init=False, default=None)
     nodes: int = field(init=False, default=0)
     undecided: int = field(init=False, default=0)
     limit: str = field(init=False, default="")
@@ -101,6 +80,7 @@ class TimedDecider:
 
     def __post_init__(self) -> None:
         self.successors = TimedSuccessors(self.system, self.variants)
+        self._merged = TimedSuccessors(merged(self.system), self.variants)
         for property_ in self.selected:
             types = {f.name: f.type for f in property_.each}
             found = self._monitors[property_.name] = []
@@ -108,6 +88,11 @@ class TimedDecider:
                 env: Mapping[str, int] = {n: encode(v, types[n]) for n, v in each}
                 monitor = Monitor(property_, env, self.system, self.lowering, self.variants)
                 found.append((each, monitor))
+
+    @property
+    def folded(self) -> bool:
+        """Were zones explored once for those that differ only in which copy is which?"""
+        return self._quick is not None and bool(self.copies)
 
     def decides(self, property_: Property) -> bool:
         """Is it a property that zones decide, in a spec with time?"""
@@ -127,7 +112,7 @@ class TimedDecider:
     def _alone(self, each: Bindings, monitor: Monitor) -> TimedDecision:
         horizons = self._horizons(monitor.formulas)
         graph = explore_zones(
-            self.successors, monitor, horizons, self.limits, ops=self.ops, progress=self.progress
+            self._merged, monitor, horizons, self.limits, ops=self.ops, progress=self.progress
         )
         self._count(graph)
 
@@ -138,6 +123,14 @@ class TimedDecider:
 
     def _in_states(self, each: Bindings, monitor: Monitor) -> TimedDecision:
         graph = self._shared_graph()
+        if (quick := self._quick) is not None:
+
+            def shown(variant: int) -> Ending | None:
+                found = quick.ending(monitor, variant)
+                return None if found is None else Ending(*found)
+
+            found = quick.found(monitor)
+            return TimedDecision(each, found, graph.undecided & ~found, graph, shown)
         places: dict[tuple[Values, Values], Where] = {}
         found = 0
         for key, frame in graph.frames.items():
@@ -173,21 +166,47 @@ class TimedDecider:
         return TimedDecision(each, found & ~stopped, undecided, graph, ending)
 
     def _shared_graph(self) -> ZoneGraph:
-        """The space of the system alone, with clocks as far as any property looks at them."""
+        """The space of the system alone, with clocks as far as any property looks at them. Where
+        machine code has searched it (`_quick`), only paths that were asked for are in it."""
         if self._shared is None:
-            formulas = [
-                node
+            monitors = [
+                monitor
                 for found in self._monitors.values()
                 for _, monitor in found
                 if not monitor.remembers
-                for node in monitor.formulas
             ]
-            self._shared = explore_zones(
-                self.successors, Nobody(), self._horizons(formulas), self.limits, stop=False,
-                ops=self.ops, progress=self.progress,
-            )  # fmt: skip
+            horizons = self._horizons([node for m in monitors for node in m.formulas])
+            self._shared = self._explored(horizons, monitors)
             self._count(self._shared)
+            if self._quick is not None:
+                self.nodes += self._quick.space.nodes
         return self._shared
+
+    def _explored(self, horizons: Horizons, monitors: Sequence[Monitor]) -> ZoneGraph:
+        """In Python where it is small; else machine code, if it serves; else Python all the way."""
+
+        def in_python(limits: Limits) -> ZoneGraph:
+            return explore_zones(
+                self._merged, Nobody(), horizons, limits, stop=False, ops=self.ops,
+                progress=self.progress,
+            )  # fmt: skip
+
+        most = self.limits.states
+        quick = self.machine_code
+        if quick is False or not available() or (quick is None and most and most <= FIRST):
+            return in_python(self.limits)
+        if quick is None:
+            graph = in_python(replace(self.limits, states=FIRST))
+            if graph.limit != f"{FIRST} states":
+                return graph
+        try:
+            self._quick = PlainSearch(
+                self._merged, horizons, monitors, self.limits, self.progress, self.ops,
+                self.copies,
+            )  # fmt: skip
+        except NotPlain:
+            return in_python(self.limits)
+        return self._quick.graph
 
     def excludes(self, property_: Property) -> bool:
         """Is it a claim without a bound on time that zones may prove?"""
@@ -208,7 +227,7 @@ class TimedDecider:
             return 0
         monitor = next(m for known, m in self._monitors[property_.name] if known == each)
         graph = explore_around(
-            self.successors, monitor, self._horizons(monitor.formulas), self.limits, mask, self.ops,
+            self._merged, monitor, self._horizons(monitor.formulas), self.limits, mask, self.ops,
             self.progress,
         )  # fmt: skip
         self._count(graph)
@@ -226,7 +245,9 @@ class TimedDecider:
         return found
 
     def _horizons(self, formulas: Sequence[Node]) -> Horizons:
-        return Horizons(self.system, self.variants, self.successors.numbering, formulas)
+        return Horizons(
+            self._merged.system, self.variants, self._merged.numbering, formulas
+        )  # fmt: skip
 
     def _count(self, graph: ZoneGraph) -> None:
         self.nodes += len(graph.zones)

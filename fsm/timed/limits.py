@@ -38,7 +38,8 @@ class Horizon:
 class Horizons:
     """The horizon of every vector of leaves.
 
-    `always` are comparisons that may be made anywhere (those of a property), with both limits.
+    `always` are comparisons that may be made anywhere (those of a property), with both limits:
+    `everywhere`. `local` has the limits that each leaf of each process adds.
     `exact`: both limits of a clock are the larger one, so that a zone is only taken for another
     where points agree on what they cannot do, too.
     """
@@ -50,10 +51,10 @@ class Horizons:
         self._exact = exact
         self._variants, self._numbering = variants, numbering
         self._processes = len(system.processes)
-        self._everywhere: Limits = {}
+        self.everywhere: Limits = {}
         for node in always:
-            _raise(self._everywhere, self._of(node, EITHER))
-        self._local = [self._in_process(system, p.slot) for p in system.processes]
+            _raise(self.everywhere, self._of(node, EITHER))
+        self.local = [self._in_process(system, p.slot) for p in system.processes]
         self._found: dict[tuple[Values, Extra], Horizon] = {}
 
     def at(self, state: Values, extra: Extra = ()) -> Horizon:
@@ -61,9 +62,9 @@ class Horizons:
         where = state[: self._processes]
         found = self._found.get((where, extra))
         if found is None:
-            limits = dict(self._everywhere)
+            limits = dict(self.everywhere)
             for process, leaf in enumerate(where):
-                _raise(limits, self._local[process][leaf])
+                _raise(limits, self.local[process][leaf])
             _raise(limits, {clock: (low, high) for clock, low, high in extra})
             if self._exact:
                 limits = {clock: (max(both),) * 2 for clock, both in limits.items()}
@@ -122,10 +123,11 @@ class Horizons:
         for test, met in signed_tests(node, sign):
             op, units = comparison(test)
             number = self._numbering.of(test.clock)
-            if op in (Op.GE, Op.GT, Op.EQ, Op.NE):
-                yield number, met > 0, max(units, 0)
-            if op in (Op.LE, Op.LT, Op.EQ, Op.NE):
-                yield number, met < 0, max(units, 0)
+            # No clock is negative: what then is true, or false, of every value asks for nothing.
+            if op in (Op.GE, Op.GT, Op.EQ, Op.NE) and units >= (op is Op.GE):
+                yield number, met > 0, units
+            if op in (Op.LE, Op.LT, Op.EQ, Op.NE) and units >= (op is Op.LT):
+                yield number, met < 0, units
 
 
 def signed_tests(node: Node, sign: int) -> Iterator[tuple[ir.ClockTest, int]]:

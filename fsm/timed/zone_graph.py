@@ -52,6 +52,36 @@ class Watch(Protocol):
         """What to raise where it cannot be told."""
 
 
+class Nobody:
+    """A watch that remembers nothing."""
+
+    def start(self, state: Values, mask: int) -> Sequence[Change]:
+        """Nothing."""
+        return (((), mask, frozenset()),)
+
+    def step(
+        self, memory: Values, number: int, info: StepInfo, state: Values, mask: int
+    ) -> Sequence[Change]:
+        """Still nothing."""
+        return (((), mask, frozenset()),)
+
+    def clocks(self, memory: Values) -> Extra:
+        """None."""
+        return ()
+
+    def instant(self, memory: Values) -> bool:
+        """There is nothing to change."""
+        return False
+
+    def bad(self, state: Values, memory: Values) -> tuple[Where, Where]:
+        """Nowhere."""
+        return [], []
+
+    def refuse(self) -> UsageError:
+        """Never asked for."""
+        raise AssertionError
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A frame that is entered, by some variants: `sources` gives each clock there its clock

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.timing import measure, table
 
-SUBJECTS = ("start", "draw", "symbolic")
+SUBJECTS = ("start", "draw", "symbolic", "zones")
 
 
 def main(arguments: list[str]) -> int:

@@ -11,7 +11,7 @@ from fsm.check.results import Outcome
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec
 from tests.bench import __main__ as bench
-from tests.bench import draw, prism, promela, start
+from tests.bench import draw, prism, promela, start, zones
 from tests.bench.specs import lifecycle
 from tests.bench.timing import NOTHING, Case, Timing, measure, table
 from tests.known_answers.families import text
@@ -102,6 +102,12 @@ def test_the_models_for_storm_are_those_of_the_specs(
     program = stormpy.parse_prism_program(str(tmp_path / "m.nm"))
     report = check_spec(parse_spec(text(name, **{constant: 3})), CheckOptions(without=NAMES))
     assert stormpy.build_symbolic_model(program).nr_states == report.states
+
+
+def test_zones_are_searched_anew_each_time() -> None:
+    pytest.importorskip("llvmlite")
+    space, seconds = zones.searches(3, 2)
+    assert (space.frames, space.transitions, len(seconds)) == (65, 126, 2)
 
 
 def test_the_tickets_for_spin_are_those_of_the_spec(tmp_path: Path) -> None:

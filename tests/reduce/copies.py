@@ -10,15 +10,16 @@ ALIKE = ["x < 2", "x == 1", "n[index].loc == 0", "loc == 1", "other == q", "seen
          "count(j in 0..2: n[j] == busy) < 2", "any(j in 0..2: n[j].loc == 1)",
          "all(j in 0..2: n[j] != gone)", "6 // x == 3", "s",
          "all(j in 0..2: 6 // (x + n[j].loc) > 3)", "c >= 1h",
-         "count(j in 0..2: seen[j]) == 1"]  # fmt: skip
+         "count(j in 0..2: seen[j]) == 1", "who == index + 1", "who in {0, index + 1}"]  # fmt: skip
 UNLIKE = ["index == 0", "index < 2", "n[1] == busy", "n[x].loc == 0", "n[(index + 1) % 3] == idle",
-          "seen[0]", "index == x"]  # fmt: skip
+          "seen[0]", "index == x", "who > index + 1"]  # fmt: skip
 SETS = [("loc", "1 - loc"), ("loc", "loc + 1"), ("x", "(x + 1) % 3"), ("x", "2"), ("x", "x + 1"),
-        ("seen[index]", "true"), ("loc", "1"), ("seen[index]", "not seen[index]")]  # fmt: skip
+        ("seen[index]", "true"), ("loc", "1"), ("seen[index]", "not seen[index]"),
+        ("who", "index + 1"), ("who", "0")]  # fmt: skip
 UNLIKE_SETS = [("x", "index"), ("seen[x]", "true"), ("n[0].loc", "1")]
 CLAIMS = ["x == 2", "any(i in 0..2: n[i] == gone)", "count(i in 0..2: n[i] == busy) == 2",
           "all(i in 0..2: n[i] == gone or n[i].loc == 1)", "other == r", "fired(e)",
-          "count(i in 0..2: seen[i]) >= 2"]  # fmt: skip
+          "count(i in 0..2: seen[i]) >= 2", "who == 0 and x == 1"]  # fmt: skip
 UNLIKE_CLAIMS = ["n[0] == busy", "fired(n[1].ping)", "count(i in 0..1: n[i] == gone) == 1"]
 
 
@@ -44,7 +45,9 @@ def copies(draw: st.DrawFn) -> Document:
             keys["when"] = draw(st.sampled_from(inside))
         if draw(st.booleans()):
             place, value = draw(
-                st.sampled_from([s for s in sets if own or (s[0] == "x" and "index" not in s[1])])
+                st.sampled_from(
+                    [s for s in sets if own or (s[0] in ("x", "who") and "index" not in s[1])]
+                )
             )
             keys["set"] = {place: value}
         if timed and own and event is None and draw(st.booleans()):
@@ -60,7 +63,7 @@ def copies(draw: st.DrawFn) -> Document:
     doc: Document = {
         "fsm": 1, "name": "copies", "switches": {"s": "bool"},
         "variables": {"x": {"range": "0..2", "initial": draw(st.sampled_from([0, 1, "any"]))},
-                      "seen": {"type": "bool", "length": 3}},
+                      "seen": {"type": "bool", "length": 3}, "who": {"range": "0..3"}},
         "events": {"e": {"by": "other"}, "g": urgent},
         "machines": {
             "n": {"count": 3, "states": {"idle": {}, "busy": {}, "gone": {"final": True}},

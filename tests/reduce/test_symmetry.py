@@ -207,3 +207,51 @@ def test_two_phase_commit_is_symmetric_in_its_resource_managers(managers: int, s
     report = check_spec(parse_spec(text))
     assert report.reductions[-1].states == states > 3 * report.states
     assert all(r.as_expected for r in report.results)
+
+
+LOCK = """
+fsm: 1
+name: lock
+variables: {{holder: {{range: 0..{count}}}, asked: {{range: 0..{count}}}}}
+machines:
+  m:
+    count: {count}
+    states: {{idle: {{}}, asking: {{}}, inside: {{}}}}
+    transitions:
+      - {{from: idle, to: asking, set: {{asked: index + 1}}}}
+      - {{from: asking, when: "{guard}", to: inside, set: {{holder: index + 1}}}}
+      - {{from: inside, when: holder == index + 1, to: idle, set: {{holder: 0}}}}
+properties:
+  one_inside: {{never: "count(i in 0..{last}: m[i] == inside) >= 2"}}
+  free: {{never: "holder == 0 and any(i in 0..{last}: m[i] == inside)"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("guard", "alike"),
+    [
+        ("holder == 0", True),
+        ("holder == 0 and asked == index + 1", True),
+        ("holder in {0, index + 1} and asked != index + 1", True),
+        ("holder == 0 and asked <= index + 1", False),
+        ("holder == 0 and asked == index", False),
+        ("holder == asked", False),
+        ("holder == 2 or holder == 0", False),
+    ],
+)
+def test_a_variable_that_holds_a_number_of_a_copy_is_renamed_too(guard: str, alike: bool) -> None:
+    spec = parse_spec(LOCK.format(count=3, last=2, guard=guard))
+    found = reduce(spec, spec.properties, ("cone",)).alike
+    assert bool(found and found[0].pointers) == alike
+    whole = check_spec(spec, CheckOptions(without=("symmetry", "order")))
+    part = check_spec(spec)
+    assert told(part) == told(whole)
+    if alike:
+        assert part.reductions[-1].states == whole.states > part.states
+        form = canonical_form(found, 5)
+        state = (2, 1, 0, 3, 2)
+        orbit = {
+            form((*(state[order.index(k)] for k in range(3)), order[2] + 1, order[1] + 1))
+            for order in permutations(range(3))
+        }
+        assert len(orbit) == 1
