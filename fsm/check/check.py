@@ -9,9 +9,11 @@ from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time
 from fsm.check.results import Finding, Outcome, PropertyResult, SpecReport, Stats, plain
+from fsm.check.sets import sets_of
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS
+from fsm.check.vacuity import vacuity
 from fsm.errors import FsmError, UsageError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
@@ -22,6 +24,7 @@ from fsm.explore.space import Limits, Progress, explore
 from fsm.explore.variants import Variants, make_variants
 from fsm.expressions import Config, DurationType, Scalar, walk
 from fsm.logic.decide import Decision, Witness
+from fsm.logic.premises import premises
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
 from fsm.reduce.reduction import Reduction, known
@@ -101,6 +104,10 @@ class _Check:
         )  # fmt: skip
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
+        self.premises = {p.name: premises(p) for p in self.selected}
+        self.beside = self.reduced.keeping(
+            [premise.never for found in self.premises.values() for premise in found], self.selected
+        )
         deadline = None if options.timeout is None else self.started + options.timeout
         self._untold = False
         self.limits = Limits(options.max_states, deadline, options.max_memory)
@@ -109,14 +116,16 @@ class _Check:
         return Task(
             self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
             self.options.progress, self.reduced, self.options.variant, self.options.latest,
+            self.beside,
         )  # fmt: skip
 
     def family(self) -> Family:
         """See `decide_family`."""
-        engine = engine_for(self._task(), self.options.engine, self.options.time)
+        task = replace(self._task(), beside=())
+        engine = engine_for(task, self.options.engine, self.options.time)
         property_ = self.selected[0]
         try:
-            violated, undecided = self._sets(property_, list(engine.decide(property_)))
+            violated, undecided = sets_of(property_, list(engine.decide(property_)), self.variants)
         except CutShort:
             violated, undecided = 0, self.variants.everything
         return Family(
@@ -131,7 +140,7 @@ class _Check:
         sensitivity = self._sensitivity(masks)
         undecided = any(r.unknown.count for r in results)
         told = () if narrowed or undecided or not self.selected else sensitivity
-        findings = self._findings(told, whole=not narrowed)
+        findings = self._findings(told, results, whole=not narrowed)
         dense = engine.dense or not self.selected
         notes = (
             *(() if dense else notes_on_time(self.spec, self.system)), *engine.notes,
@@ -185,14 +194,19 @@ class _Check:
             return ""
         return DENSE if dense else UNITS
 
-    def _findings(self, sensitivity: Sensitivity, *, whole: bool) -> tuple[Finding, ...]:
+    def _findings(
+        self, sensitivity: Sensitivity, results: tuple[PropertyResult, ...], *, whole: bool
+    ) -> tuple[Finding, ...]:
         """None where a limit is reached on the way: the report is then not complete."""
         try:
             facts = self.engine.facts(self.show)
             reduced = self.engine.reduced
             structure = Structure(self.spec, reduced.system, self.variants, facts)
             self._untold = structure.untold and reduced.whole
-            return structure.findings(sensitivity, whole=whole, ends=reduced.whole)
+            everywhere = () if self.options.variant else results
+            return structure.findings(
+                sensitivity, whole=whole, ends=reduced.whole, results=everywhere
+            )  # fmt: skip
         except CutShort:
             return ()
 
@@ -212,7 +226,7 @@ class _Check:
         self, property_: Property, decisions: list[Decision], masks: dict[str, int], started: float
     ) -> PropertyResult:
         everything = self.variants.everything
-        violated, undecided = self._sets(property_, decisions)
+        violated, undecided = sets_of(property_, decisions, self.variants)
         masks[property_.name] = violated
         if property_.pattern is Pattern.REACHABLE and not property_.every:
             # One variant that gets there is enough; none may be open before it is denied.
@@ -222,29 +236,16 @@ class _Check:
         outcome = Outcome.VIOLATED if violated else Outcome.UNKNOWN if undecided else Outcome.HOLDS
         run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
+        holds = everything & ~violated & ~undecided
+        asked = self.premises[property_.name]
+        vacuous, unmeasured = vacuity(asked, self.beside, self.engine, self.variants, holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
             self.engine.states, self.engine.transitions, time.monotonic() - started,
             self._notes(property_, decisions),
-            self._time(property_.name in self.engine.dense),
+            self._time(property_.name in self.engine.dense), vacuous, unmeasured,
         )  # fmt: skip
-
-    def _sets(self, property_: Property, decisions: list[Decision]) -> tuple[int, int]:
-        """The variants that violate it and those that are undecided, each variant by itself."""
-        everything = self.variants.everything
-        found = everything if property_.pattern is Pattern.REACHABLE else 0
-        undecided = 0
-        for decision in decisions:
-            undecided |= decision.undecided
-            if property_.pattern is Pattern.REACHABLE:
-                found &= decision.found
-            else:
-                found |= decision.found
-        undecided &= ~found
-        if property_.pattern is Pattern.REACHABLE:
-            return everything & ~found & ~undecided, undecided
-        return found, undecided
 
     def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
         found = notes_on_property(self.spec, self.system, property_, decisions)

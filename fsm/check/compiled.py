@@ -44,7 +44,7 @@ class Asked:
 def questions_of(task: Task) -> list[Asked]:
     """The selected properties as questions. Raises `UsageError` F742 for what needs more."""
     found = []
-    for property_ in task.properties:
+    for property_ in task.asked:
         types = {f.name: f.type for f in property_.each}
         for each in bindings(property_.each):
             env = {name: encode(value, types[name]) for name, value in each}

@@ -49,16 +49,17 @@ class Dense:
         self._units: Explicit | None = None
         self._zones = TimedDecider(
             task.system, task.lowering, task.variants,
-            tuple(p for p in task.properties if p.formula is None), task.limits, task.progress,
+            tuple(p for p in task.asked if p.formula is None), task.limits, task.progress,
             copies=copies,
         )  # fmt: skip
-        plain = [p for p in task.properties if p.formula is None]
-        decided = [p.name for p in plain if self._zones.decides(p)]
+        plain = [p for p in task.asked if p.formula is None]
+        decided = {p.name for p in plain if self._zones.decides(p)}
         closed = is_closed(task.system, task.variants)  # then whole units decide the others
         self._endless = frozenset(
             p.name for p in plain if task.system.unit and not closed and self._zones.excludes(p)
         )
-        self.dense = frozenset(decided) | self._endless
+        self._decided = decided | self._endless
+        self.dense = frozenset(p.name for p in task.properties if p.name in self._decided)
 
     @property
     def units(self) -> Explicit:
@@ -103,7 +104,7 @@ class Dense:
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """See `Engine`."""
-        if property_.name not in self.dense:
+        if property_.name not in self._decided:
             yield from self.units.decide(property_)
             return
         if property_.name in self._endless:

@@ -22,14 +22,15 @@ KEPT = 64  # reports
 _MODULES = (*MODULES, "fsm.check.results", "fsm.semantics.trace", "fsm.reduce.reduction")
 
 
-def key_of(spec: Spec, options: CheckOptions) -> str | None:
-    """What the report depends on; None where the file cannot be read any more."""
+def key_of(spec: Spec, options: CheckOptions, more: str = "") -> str | None:
+    """What the report depends on, `more` being what else was asked; None where the file cannot be
+    read any more."""
     try:
         text = Path(spec.at.file).read_bytes()
     except OSError:
         return None
     asked = replace(options, progress=None, timeout=None, max_memory=None)
-    return f"{toolkit()} {spec.at.file} {sha256(text).hexdigest()} {asked!r}"
+    return f"{toolkit()} {spec.at.file} {sha256(text).hexdigest()} {asked!r} {more}"
 
 
 def recalled(key: str | None, spec: Spec) -> SpecReport | None:

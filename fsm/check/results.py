@@ -6,7 +6,9 @@ from enum import Enum
 
 from fsm.errors import Position
 from fsm.expressions import Scalar
-from fsm.model import Property, Spec, Text
+from fsm.logic.premises import Role
+from fsm.logic.stronger import Stronger
+from fsm.model import Formula, Property, Spec, Text
 from fsm.reduce.reduction import Reduction
 from fsm.semantics.trace import Run
 
@@ -79,6 +81,21 @@ def _literal(name: str, values: tuple[Scalar, ...], say: Callable[[str, Scalar],
 
 
 @dataclass(frozen=True, slots=True)
+class Vacuity:
+    """Why a claim holds for want of anything to hold of: `condition`, on which it depends as `role`
+    says, is never true in the variants of `where`. `everywhere`: in no variant at all."""
+
+    role: Role
+    condition: Formula
+    where: Condition
+
+    @property
+    def everywhere(self) -> bool:
+        """In every variant that was looked at?"""
+        return self.where.count == self.where.total
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyResult:
     """The verdict on one property over all variants.
 
@@ -87,6 +104,8 @@ class PropertyResult:
     `run` shows the violation (or, for a `reachable` that holds, the witness): shortest, in the
     variant with the fewest switches on. `unexpected` says in words how verdict and expectation
     differ. `states` and `transitions` count what was explored, per state and variant family.
+    `vacuous` says where it holds for the wrong reason; `unmeasured` are the conditions of which no
+    one knows whether they are ever true; `stronger` are claims that hold as well (where asked for).
     """
 
     property: Property
@@ -102,6 +121,9 @@ class PropertyResult:
     seconds: float = 0.0
     notes: tuple[Text, ...] = ()
     time: str = ""  # `dense` or `units`: which time decided; "" in a spec without time
+    vacuous: tuple[Vacuity, ...] = ()
+    unmeasured: tuple[Formula, ...] = ()
+    stronger: tuple[Stronger, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

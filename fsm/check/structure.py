@@ -1,11 +1,11 @@
 """Structural findings: what every spec is checked for, whatever its properties."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.facts import Facts, Holder, Places, Region
-from fsm.check.results import Finding
+from fsm.check.results import Finding, PropertyResult
 from fsm.check.structure_time import TIMED_CODES, TimeStructure, name_of
 from fsm.check.wording import describe, say
 from fsm.errors import Position
@@ -32,12 +32,14 @@ class Structure:
         return self.deadlines is None and self.system.unit is not None and not self.facts.undecided
 
     def findings(
-        self, sensitivity: Sensitivity, *, whole: bool, ends: bool = True
-    ) -> tuple[Finding, ...]:
+        self, sensitivity: Sensitivity, *, whole: bool, ends: bool = True,
+        results: Sequence[PropertyResult] = (),
+    ) -> tuple[Finding, ...]:  # fmt: skip
         """Everything found, in the order of codes, with what the spec allows marked.
 
         `whole`: every property and variant was looked at, so absence means something. `ends`: every
-        machine was, so that where nothing happens nothing can.
+        machine was, so that where nothing happens nothing can. `results` are verdicts in all
+        variants.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
         told: set[str] = set()
@@ -51,6 +53,7 @@ class Structure:
             if not self.facts.undecided:
                 found += [*self._unreached(), *self._never_fired(told)]
             found += [*self._uncited(), *self._insensitive(sensitivity)]
+        found += self._vacuous(results)
         return self._allowed(sorted(found, key=lambda f: f.code), whole)
 
     # --- S01, S02: what nothing reaches --------------------------------------------------------
@@ -188,6 +191,17 @@ class Structure:
             if not properties:
                 code = "S09" if at[name].kind is ConfigKind.SWITCH else "S10"
                 yield Finding(code, name, say(code, subject=name), at[name].at)
+
+    # --- S14: what holds of nothing ------------------------------------------------------------
+
+    def _vacuous(self, results: Sequence[PropertyResult]) -> Iterator[Finding]:
+        """Properties that hold in every variant because something never happens in any."""
+        for result in results:
+            reason = next((v for v in result.vacuous if v.everywhere), None)
+            if reason is not None:
+                name = result.property.name
+                words = say(f"S14 {reason.role.value}", condition=reason.condition.text)
+                yield Finding("S14", name, words, result.property.at)
 
     # --- what is common ------------------------------------------------------------------------
 

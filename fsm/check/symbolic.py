@@ -42,7 +42,7 @@ class Symbolic:
 
     def __init__(self, task: Task) -> None:
         self.reduced = task.reduced.unfolded()
-        claims = claims_of(task.properties, task.system, task.lowering)
+        claims = claims_of(task.asked, task.system, task.lowering)
         self.variants = task.variants
         self.space = SymbolicSpace(
             task.system, task.variants, task.limits, claims.memory, task.progress

@@ -14,7 +14,9 @@ from fsm.semantics.trace import Bindings
 @dataclass(frozen=True, slots=True)
 class Task:
     """A system, the family of its variants, some properties, and limits. `spec` is the one as
-    written, `fixed` is what `--variant` chose; `latest`: runs are told at their latest instants."""
+    written, `fixed` is what `--variant` chose; `latest`: runs are told at their latest instants.
+    `beside` are claims about what the properties rest on: an engine decides them as well, but they
+    change neither which engine that is nor which kind of time."""
 
     spec: Spec
     system: System
@@ -26,3 +28,9 @@ class Task:
     reduced: Reduced
     fixed: Bindings = ()
     latest: bool = False
+    beside: tuple[Property, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Property, ...]:
+        """Everything that an engine has to decide."""
+        return (*self.properties, *self.beside)

@@ -53,6 +53,30 @@ _WORDS = {
         "这些配置下没有任何运行可以开始，其结论没有意义",
         "no run can start in these variants, so that their verdicts say nothing",
     ),
+    "S14 trigger": Text(
+        "空洞成立，任何配置下触发条件都从不出现：{condition}",
+        "holds vacuously: in no variant does the trigger ever happen: {condition}",
+    ),
+    "S14 event": Text(
+        "空洞成立，任何配置下所数的事都从不发生：{condition}",
+        "holds vacuously: in no variant does what is counted ever happen: {condition}",
+    ),
+    "S14 left": Text(
+        "空洞成立，任何配置下蕴含的前件都从不为真：{condition}",
+        "holds vacuously: in no variant is the left side of -> ever true: {condition}",
+    ),
+    "S14 part": Text(
+        "空洞成立，任何配置下其中一部分都从不为真：{condition}",
+        "holds vacuously: in no variant is this part of it ever true: {condition}",
+    ),
+    "S14 opens": Text(
+        "空洞成立，任何配置下其范围都从不开始：{condition}",
+        "holds vacuously: in no variant does its scope ever begin: {condition}",
+    ),
+    "S14 ends": Text(
+        "空洞成立，任何配置下其范围的终点都从不出现：{condition}",
+        "holds vacuously: in no variant does its scope ever end: {condition}",
+    ),
     "S15": Text(
         "期限永远轮不到：{what}；等待期间总有别的期限先到：{others}",
         "this deadline never comes: {what}; while it is waited for, another always comes first: "

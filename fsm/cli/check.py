@@ -2,7 +2,6 @@
 
 import gc
 import math
-import re
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -15,12 +14,17 @@ import click
 from fsm.check.choices import parse_variant
 from fsm.check.results import SpecReport
 from fsm.cli.inputs import load, select
-from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
+from fsm.cli.options import (
+    DEFAULT_PATHS,
+    lang_option,
+    paths_argument,
+    size_in_bytes,
+    variant_option,
+)  # fmt: skip
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.parallel import cores, in_order
 from fsm.cli.progress import Progress
 from fsm.errors import Diagnostic, UsageError
-from fsm.explore.memory import available
 from fsm.explore.space import MEMORY
 from fsm.expressions import Scalar
 from fsm.model import Spec
@@ -47,7 +51,14 @@ class Limits:
     latest: bool
     stats: bool
     cache: bool
+    vacuity: bool
+    strengthen: bool
     jobs: int
+
+    @property
+    def more(self) -> str:
+        """What else is asked about each spec."""
+        return f"{self.vacuity} {self.strengthen}"
 
 
 def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -55,18 +66,6 @@ def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float
     if value is not None and not (value > 0 and math.isfinite(value)):
         raise click.BadParameter("it must be a number of seconds above zero")
     return value
-
-
-def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
-    """A size in bytes; None where nothing is known about this machine."""
-    if value is None:
-        room = available()
-        return None if room is None else room * 3 // 4
-    found = re.fullmatch(r"([0-9]+)([KMGT]?)(?:i?B)?", value, re.IGNORECASE)
-    size = int(found[1]) << 10 * " KMGT".index(found[2].upper() or " ") if found else 0
-    if size <= 0:
-        raise click.BadParameter("it must be a size like 800M or 2G")
-    return size
 
 
 @click.command()
@@ -90,7 +89,7 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
     "--timeout", type=float, callback=seconds, metavar="SECONDS", help="Stop a spec after this."
 )
 @click.option(
-    "--max-memory", callback=_bytes, metavar="SIZE",
+    "--max-memory", callback=size_in_bytes, metavar="SIZE",
     help="Stop a spec when the process uses so much, as 800M or 2G; default: three quarters of "
     "what is available.",
 )  # fmt: skip
@@ -110,6 +109,14 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 )  # fmt: skip
 @click.option("--no-reductions", is_flag=True, help="Do without any reduction.")
 @click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")
+@click.option(
+    "--vacuity", is_flag=True,
+    help="Tell which properties hold vacuously in which variants, and what in them has no effect.",
+)  # fmt: skip
+@click.option(
+    "--strengthen", is_flag=True,
+    help="Tell which stronger properties hold as well, as lines for the spec.",
+)  # fmt: skip
 @click.option(
     "--coverage", is_flag=True, help="Add the matrix of rules, and what questions change."
 )
@@ -143,6 +150,8 @@ def command(
     without: tuple[str, ...],
     no_reductions: bool,
     explain: bool,
+    vacuity: bool,
+    strengthen: bool,
     coverage: bool,
     folder: Path | None,
     stats: bool,
@@ -160,6 +169,7 @@ def command(
       fsm check specs --property no_double_refund
       fsm check specs --variant courier_intercept=true --variant cap=2
       fsm check specs --coverage --lang zh
+      fsm check refund.fsm.yaml --vacuity --strengthen      does it say what you mean?
       fsm check specs --junit report.xml --sarif report.sarif
       fsm check refund.fsm.yaml --time dense --explain      deadlines over real time
       fsm check refund.fsm.yaml --explain --draw pictures   each run as a picture, too
@@ -203,6 +213,8 @@ def command(
         latest,
         stats,
         cache=not (no_cache or stats),
+        vacuity=vacuity,
+        strengthen=strengthen,
         jobs=1 if stats else jobs or cores(),
     )
     bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
@@ -213,7 +225,7 @@ def command(
 
         emit(report_json(bundle, coverage=coverage))
     else:
-        _print(bundle, explain=explain, quiet=quiet, coverage=coverage)
+        _print(bundle, explain=explain, quiet=quiet, vacuity=vacuity, coverage=coverage)
     if folder is not None:
         from fsm.cli.check_draw import draw_runs
 
@@ -291,6 +303,12 @@ def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool)
         try:
             with _without_cycle_search():
                 report = check_spec(spec, options)
+                if limits.vacuity or limits.strengthen:
+                    from fsm.check.strength import examined
+
+                    report = examined(
+                        spec, report, options, vacuity=limits.vacuity, strengthen=limits.strengthen
+                    )
         except UsageError as problem:
             return Diagnostic(spec.at, problem.code, problem.message, problem.hint)
         except KeyboardInterrupt as problem:
@@ -300,14 +318,16 @@ def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool)
             problem.add_note(f"while checking {spec.name} ({spec.at.file})")
             raise
     if limits.cache:
-        keep(key_of(spec, options), report)
+        keep(key_of(spec, options, limits.more), report)
     return report
 
 
 def _remembered(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> SpecReport | None:
     from fsm.check.remembered import key_of, recalled
 
-    return recalled(key_of(spec, _options(spec, chosen, limits)), spec) if limits.cache else None
+    if not limits.cache:
+        return None
+    return recalled(key_of(spec, _options(spec, chosen, limits), limits.more), spec)
 
 
 def _options(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> "CheckOptions":
@@ -365,12 +385,14 @@ def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None
         write_atomically(sarif, report_sarif(bundle, version(), Path.cwd()))
 
 
-def _print(bundle: Bundle, *, explain: bool, quiet: bool, coverage: bool) -> None:
+def _print(
+    bundle: Bundle, *, explain: bool, quiet: bool, vacuity: bool, coverage: bool
+) -> None:  # fmt: skip
     from fsm.report.text import report_text
 
     paint = paint_for_stdout()
     if bundle.reports or bundle.interrupted:
-        emit(report_text(bundle, explain=explain, quiet=quiet, paint=paint))
+        emit(report_text(bundle, explain=explain, quiet=quiet, vacuity=vacuity, paint=paint))
     if coverage and bundle.reports:
         from fsm.report.coverage_text import coverage_text
 

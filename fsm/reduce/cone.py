@@ -22,7 +22,7 @@ outside do: the projection is a stuttering bisimulation that is blind to diverge
 Vaandrager, J. ACM 42(2), 1995, doi 10.1145/201019.201032). It keeps what asks for states and
 events in an order, or for time that passes: `never`, `always`, `reachable`, `at_most`, `before`,
 `can_always`, and what has `within`; where they ask by which event a moment was reached (`fired`),
-only if a moment more without an event cannot matter (`_may_skip`). It does not keep runs that
+only if a moment more without an event cannot matter (`may_skip`). It does not keep runs that
 never arrive, formulas, nor dead ends, timelocks, Zeno loops and what is found about deadlines. So
 machines are only left out where some properties were asked for by name; the report says that these
 findings were then not looked for.
@@ -111,7 +111,7 @@ def cone(
     seen = {slot for node in (*nodes, system.where) for slot in reads(node)}
     everybody = [p.slot for p in system.processes]
     wanted: Iterable[int] = everybody
-    if machines and all(map(_may_skip, selected)):
+    if machines and all(map(may_skip, selected)):
         wanted = influence.obliged() | _makers(system, watched)
     seen |= influence.risky_slots() | influence.raced_slots()
     slots, processes = influence.closure(seen, wanted)
@@ -125,7 +125,7 @@ def cone(
     )  # fmt: skip
 
 
-def _may_skip(property_: Property) -> bool:
+def may_skip(property_: Property) -> bool:
     """Does the property not notice steps that change nothing which it reads?"""
     subject = property_.subject.node
     trigger = None if property_.trigger is None else property_.trigger.node

@@ -9,7 +9,9 @@ from fsm.explore.graph import Path
 from fsm.explore.space import StepFunction
 from fsm.explore.successors import StepInfo, Successors
 from fsm.model import Property, Spec
-from fsm.reduce.cone import Cone, cone
+from fsm.reduce.cone import Cone, cone, may_skip
+from fsm.reduce.influence import reads
+from fsm.reduce.labels import labels
 from fsm.reduce.order import Order, Ordered, order
 from fsm.reduce.quotient import Quotient, lift
 from fsm.reduce.reduction import CONE, ORDER, SYMMETRY, VALUES, Reduction
@@ -66,6 +68,38 @@ class Reduced:
     def whole(self) -> bool:
         """Are all machines explored?"""
         return self.cone is None or not self.cone.machines
+
+    def keeping(
+        self, claims: Sequence[Property], selected: Sequence[Property]
+    ) -> tuple[Property, ...]:
+        """Those of the claims that may be decided beside the selected properties: the ones that are
+        written alike for all copies, where copies are taken for each other.
+
+        The claims read nothing that the selected properties do not read, and compare it with
+        nothing else, so that values are told apart as far as they need.
+        """
+        claims = [c for c in claims if self._sees(c, selected)]
+        if not self.alike:
+            return tuple(claims)
+
+        def kept(more: Sequence[Property]) -> bool:
+            both = (*selected, *more)
+            return symmetries(self.spec, self.system, self.lowering, both) == self.alike
+
+        return tuple(claims) if kept(claims) else tuple(c for c in claims if kept([c]))
+
+    def _sees(self, claim: Property, selected: Sequence[Property]) -> bool:
+        """Is what is left out of no matter to the claim, too?"""
+        nodes, _ = labels(self.system, self.lowering, (claim,))
+        frozen = set() if self.cone is None else {slot for slot, _ in self.cone.frozen}
+        return (
+            not any(slot in frozen for node in nodes for slot in reads(node))
+            and (self.whole or may_skip(claim))
+            and (
+                self.order is None
+                or order(self.system, self.lowering, (*selected, claim)) == self.order
+            )
+        )
 
     def applied(self, states: Sequence[Values] | None) -> tuple[Reduction, ...]:
         """What was reduced, and, where all states are known, by how much."""

@@ -7,7 +7,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from fsm.check.results import Condition, Finding, PropertyResult, SpecReport
+from fsm.check.results import Condition, Finding, PropertyResult, SpecReport, Vacuity
 from fsm.errors import Diagnostic, Position
 from fsm.model import Text
 from fsm.reduce.reduction import Reduction
@@ -18,6 +18,8 @@ from fsm.report.conditions import say_condition
 from fsm.report.coverage import rule_coverage
 from fsm.report.labels import Labels
 from fsm.report.story import Story, tell
+from fsm.report.strength import told
+from fsm.report.vacuity import said
 from fsm.semantics.trace import Delay, Run, Step
 
 FORMAT = 1
@@ -162,7 +164,23 @@ def _result(result: PropertyResult, report: SpecReport, labels: Labels) -> Json:
         "seconds": round(result.seconds, 3),
         "notes": [_text(note) for note in result.notes],
         "time": result.time,
+        "vacuous": [_vacuity(vacuity, labels) for vacuity in result.vacuous],
+        "unmeasured": [condition.text for condition in result.unmeasured],
+        "stronger": [
+            {"how": how, "claim": claim, "yaml": "\n".join(lines) + "\n"}
+            for how, claim, lines in told(result, labels)
+        ],
         "trace": trace_data(result.run, verdicts.story_of(result, report, labels)),
+    }
+
+
+def _vacuity(vacuity: Vacuity, labels: Labels) -> Json:
+    return {
+        "role": vacuity.role.value,
+        "condition": vacuity.condition.text,
+        "variants": _condition(vacuity.where, labels),
+        "everywhere": vacuity.everywhere,
+        "text": said(vacuity, labels),
     }
 
 

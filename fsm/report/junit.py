@@ -14,6 +14,7 @@ from fsm.report.bundle import Bundle, Verdict, mentioned, subject_of, verdict_of
 from fsm.report.labels import Labels
 from fsm.report.layout import lay_out
 from fsm.report.story import tell
+from fsm.report.vacuity import lines as vacuous_lines
 from fsm.report.words import Words
 
 
@@ -68,6 +69,9 @@ def _case(result: PropertyResult, report: SpecReport, labels: Labels) -> Element
             notes = [note.get(labels.lang) for note in result.notes]
             text = "\n".join([f"{result.property.at}: {headline}", *notes])
             _problem(case, "error", "undecided", headline, text)
+    vacuous = vacuous_lines(result, labels)
+    if vacuous:
+        SubElement(case, "system-out").text = _clean("\n".join(vacuous))
     return case
 
 

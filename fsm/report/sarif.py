@@ -18,6 +18,7 @@ from fsm.report.conditions import say_condition
 from fsm.report.labels import Labels
 from fsm.report.layout import lay_out, sentence
 from fsm.report.story import Story, tell
+from fsm.report.vacuity import lines as vacuous_lines
 from fsm.report.words import Words
 
 Json = dict[str, Any]
@@ -97,6 +98,8 @@ class _Writer:
         lines = [f"{text}{labels.words('colon')}{headline}"]
         if story is not None and kind == "fail":
             lines += lay_out(story, labels.words)
+        vacuous = vacuous_lines(result, labels)
+        lines += vacuous
         entry["message"] = {"text": "\n".join(lines)}
         self._flow(entry, story, labels.words)
         entry["properties"] = {
@@ -104,6 +107,7 @@ class _Writer:
             "status": verdict_of(result).value,
             "violated": say_condition(result.violated, labels),
             "unknown": say_condition(result.unknown, labels),
+            "vacuous": vacuous,
         }
 
     def finding(self, finding: Finding, report: SpecReport, labels: Labels) -> None:

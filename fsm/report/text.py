@@ -9,22 +9,29 @@ from fsm.report.labels import Labels
 from fsm.report.layout import lay_out
 from fsm.report.paint import Paint
 from fsm.report.story import tell
+from fsm.report.strength import told as stronger
+from fsm.report.vacuity import is_vacuous, partly_vacuous
+from fsm.report.vacuity import lines as vacuous_lines
 from fsm.report.width import display_width, pad, pad_left
 from fsm.report.words import Words
 
 
 def report_text(
-    bundle: Bundle, *, explain: bool = False, quiet: bool = False, paint: Paint | None = None
-) -> str:
+    bundle: Bundle, *, explain: bool = False, quiet: bool = False, vacuity: bool = False,
+    paint: Paint | None = None,
+) -> str:  # fmt: skip
     """The whole report, ending in a newline.
 
     `explain` tells expected violations and witnesses as stories too; `quiet` leaves out whatever
-    is as expected.
+    is as expected; `vacuity` names each property that holds vacuously in some variants only.
     """
     paint = paint or Paint()
     blocks = []
     for report in bundle.reports:
-        block = spec_text(report, bundle.labels(report), explain=explain, quiet=quiet, paint=paint)
+        block = spec_text(
+            report, bundle.labels(report), explain=explain, quiet=quiet, paint=paint,
+            vacuity=vacuity,
+        )  # fmt: skip
         if block:
             blocks.append(block)
     blocks.append(summary(bundle, paint))
@@ -32,17 +39,25 @@ def report_text(
 
 
 def spec_text(
-    report: SpecReport, labels: Labels, *, explain: bool, quiet: bool, paint: Paint
-) -> str:
+    report: SpecReport, labels: Labels, *, explain: bool, quiet: bool, paint: Paint,
+    vacuity: bool = False,
+) -> str:  # fmt: skip
     """The report on one spec, without a newline at the end; "" where quiet finds nothing to say."""
     words = labels.words
     results = [r for r in report.results if not (quiet and verdict_of(r) is Verdict.EXPECTED)]
     findings = [f for f in report.findings if not (quiet and f.allowed is not None)]
     if quiet and not results and not findings and report.complete:
         return ""
-    lines = [*_header(report, labels, paint), *_table(report, results, labels, paint)]
+    lines = [
+        *_header(report, labels, paint),
+        *_table(report, results, labels, paint, vacuity=vacuity),
+    ]
     if not report.results:
         lines.append(f"  {words('no_properties')}")
+    partly = sum(1 for _ in partly_vacuous(report))
+    if partly and not vacuity and not quiet:
+        told = words("aside", text="--vacuity")
+        lines.append(paint("dim", f"  {words.number('vacuous_somes', partly)}{told}"))
     for result in results:
         unexpected = verdict_of(result) is Verdict.UNEXPECTED
         if result.run is not None and (explain or unexpected):
@@ -100,8 +115,9 @@ def _stats(report: SpecReport, stats: Stats, words: Words) -> list[str]:
 
 
 def _table(
-    report: SpecReport, results: list[PropertyResult], labels: Labels, paint: Paint
-) -> list[str]:
+    report: SpecReport, results: list[PropertyResult], labels: Labels, paint: Paint, *,
+    vacuity: bool,
+) -> list[str]:  # fmt: skip
     words = labels.words
     name_width = max((display_width(r.property.name) for r in report.results), default=0)
     verdict_width = max((display_width(verdicts.verdict(r, words)) for r in results), default=0)
@@ -112,8 +128,11 @@ def _table(
     for result in results:
         kind = verdict_of(result)
         style = verdicts.STYLES[kind]
+        mark = verdicts.MARKS[kind]
+        if kind is Verdict.EXPECTED and is_vacuous(result):
+            style, mark = "open", verdicts.EMPTY
         cells = [
-            "  " + paint(style, verdicts.MARKS[kind]) + " " + pad(result.property.name, name_width),
+            "  " + paint(style, mark) + " " + pad(result.property.name, name_width),
             paint(style, pad(verdicts.verdict(result, words), verdict_width)),
             paint("dim", pad_left(counts[id(result)], count_width)),
             paint("dim", f"{result.seconds:>{time_width}.2f} s"),
@@ -121,6 +140,12 @@ def _table(
         ]
         lines.append("  ".join(cells).rstrip())
         lines += ["      " + paint("dim", note) for note in _notes(result, labels)]
+        style = "open" if is_vacuous(result) else "dim"
+        told = vacuous_lines(result, labels, partly=vacuity)
+        lines += ["      " + paint(style, line) for line in told]
+        for how, _, claim in stronger(result, labels):
+            lines.append(f"      {words('stronger', text=how)}")
+            lines += [f"      {line}" for line in claim]
     return lines
 
 

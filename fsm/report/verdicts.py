@@ -7,20 +7,24 @@ from fsm.report.conclusion import conclude, is_witness
 from fsm.report.conditions import say_condition
 from fsm.report.labels import Labels
 from fsm.report.story import Story, tell
+from fsm.report.vacuity import is_vacuous
 from fsm.report.words import Words
 
 MARKS = {Verdict.EXPECTED: "✓", Verdict.UNEXPECTED: "✗", Verdict.UNDECIDED: "?"}
+EMPTY = "!"  # as expected, but vacuously: not to be taken for a success
 INTERRUPTED = "interrupted"  # the limit of a report that the user cut short
 STYLES = {Verdict.EXPECTED: "good", Verdict.UNEXPECTED: "bad", Verdict.UNDECIDED: "open"}
 
 
 def verdict(result: PropertyResult, words: Words) -> str:
-    """One word: holds, violated, undecided; for `reachable`, whether it is."""
+    """In short: holds, holds vacuously, violated, undecided; for `reachable`, whether it is."""
     if result.outcome is Outcome.UNKNOWN:
         return words("unknown")
     holds = result.outcome is Outcome.HOLDS
     if result.property.pattern is Pattern.REACHABLE:
         return words("reachable" if holds else "unreachable")
+    if holds and is_vacuous(result):
+        return words("vacuous")
     return words("holds" if holds else "violated")
 
 

@@ -118,6 +118,17 @@ EN = {
     "expected_violated": "expected: violated",
     "expected_when": "expected: violated exactly when {condition}",
     "because": "because: {text}",
+    "vacuous": "holds vacuously",
+    "vacuous_all": "vacuous in every variant: {reason}",
+    "vacuous_one": "vacuous: {reason}",
+    "vacuous_when": "vacuous in {count} of {total} variants, where {condition}: {reason}",
+    "vacuous_somes": "{n} properties hold vacuously in some variants: what they speak of never "
+    "happens there",
+    "vacuous_some": "1 property holds vacuously in some variants: what it speaks of never "
+    "happens there",
+    "stronger": "stronger, and holds as well: {text}",
+    "idle_when": "where {condition}: {reason}",
+    "unmeasured": "not known whether it ever happens: {text}",
     "findings": "Structural findings",
     "allowed": "allowed: {text}",
     "finding_when": "when {condition}",

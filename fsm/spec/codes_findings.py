@@ -1,4 +1,4 @@
-"""Structural findings: what every check looks for without being asked. S01 to S13; see
+"""Structural findings: what every check looks for without being asked. S01 to S14; see
 `fsm.spec.codes_time` for the others."""
 
 from fsm.model import Text
@@ -126,5 +126,17 @@ FINDING_CODES: dict[str, Code] = {
         "name of the spec.",
         example("switches: {busy: bool}\ninitial_where: not busy"),
         f"Relax 'initial_where', or say why these variants do not exist. {_ALLOW}",
+    ),
+    "S14": Code(
+        Text("空洞成立的性质", "a property that holds vacuously"),
+        "The property holds, but in no variant does what it speaks of ever happen: its trigger, "
+        "the left side of its '->', a part of what must never be true together, the event that it "
+        "counts, or its scope. Such a verdict says nothing about the rest. Subject: the property.",
+        example(
+            "",
+            "{from: open, to: closed}",
+            properties="p: {always: ticket == open and ticket == closed -> false}",
+        ),
+        f"Correct the condition, or the transitions that should make it true. {_ALLOW}",
     ),
 }

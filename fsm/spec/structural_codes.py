@@ -14,6 +14,7 @@ STRUCTURAL_CODES: dict[str, str] = {
     "S11": "a receptive machine ignores an event",
     "S12": "an 'allow' that matches nothing",
     "S13": "a variant in which no run can start",
+    "S14": "a property that holds vacuously: what it speaks of never happens",
     "S15": "a deadline that never comes, since another always comes first",
     "S16": "two deadlines at the same instant, whose order matters",
     "S17": "a comparison with a clock that is always true, or never",

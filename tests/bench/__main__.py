@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.timing import measure, table
 
-SUBJECTS = ("start", "draw", "symbolic", "zones")
+SUBJECTS = ("start", "draw", "symbolic", "ltl", "zones")
 
 
 def main(arguments: list[str]) -> int:
@@ -27,10 +27,12 @@ def main(arguments: list[str]) -> int:
     for subject in asked.subjects or SUBJECTS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            cases = importlib.import_module(f"tests.bench.{subject}").cases(folder)
-            timings = measure(cases, folder, asked.runs)
-        print(f"{subject}, {asked.runs} runs each\n{table(timings)}", flush=True)
-        missed |= any(timing.missed for timing in timings)
+            module = importlib.import_module(f"tests.bench.{subject}")
+            timings = measure(module.cases(folder), folder, asked.runs)
+        ratios = [ratio.told(timings) for ratio in getattr(module, "RATIOS", ())]
+        lines = "".join(line for line, _ in ratios)
+        print(f"{subject}, {asked.runs} runs each\n{table(timings)}{lines}", flush=True)
+        missed |= any(timing.missed for timing in timings) or any(late for _, late in ratios)
     return int(missed)
 
 

@@ -11,9 +11,9 @@ from fsm.check.results import Outcome
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec
 from tests.bench import __main__ as bench
-from tests.bench import draw, prism, promela, start, zones
+from tests.bench import draw, ltl, prism, promela, start, zones
 from tests.bench.specs import lifecycle
-from tests.bench.timing import NOTHING, Case, Timing, measure, table
+from tests.bench.timing import NOTHING, Case, Ratio, Timing, measure, table
 from tests.known_answers.families import text
 from tests.spin import search
 
@@ -74,6 +74,23 @@ def test_the_table() -> None:
         "quick               200 ms  100 ms  400 ms   10.0  300 ms met",
         "slow (exit code 2)  400 ms  100 ms  500 ms   20.0  300 ms missed",
     ]
+
+
+def test_goals_as_ratios() -> None:
+    timings = [Timing(Case(n, NOTHING), (t, t), 0) for n, t in (("ours", 0.2), ("theirs", 1.0))]
+    assert Ratio("ours", "theirs", 0.5).told(timings) == (
+        "ours / theirs: 0.20, at most 0.5 met\n", False,
+    )  # fmt: skip
+    assert Ratio("theirs", "ours", 4).told(timings)[1]
+    assert not Ratio("theirs", "ours", 5).told(timings)[1]
+    assert Ratio("ours", "spin", 1).told(timings) == ("ours / spin: not measured\n", False)
+
+
+@pytest.mark.parametrize("claim", [ltl.PLAIN, ltl.FORMULA, ltl.RESPONSE])
+def test_the_small_commit_is_decided(claim: str) -> None:
+    report = check_spec(parse_spec(ltl.model(3, claim)), CheckOptions(without=NAMES))
+    assert [r.outcome for r in report.results] == [Outcome.HOLDS]
+    assert report.states == 4**3 + 2**3 + 6**3
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,6 +40,28 @@ class Timing:
         return self.case.goal is not None and median(self.seconds) > self.case.goal
 
 
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A goal for two cases of one run, by their names: the first takes at most so many times as
+    long as the second. It does not depend on the machine."""
+
+    case: str
+    beside: str
+    most: float
+
+    def told(self, timings: Sequence[Timing]) -> tuple[str, bool]:
+        """The ratio of the medians in a line, and whether it is missed; where one of the two was
+        left out, nothing can be."""
+        times = {t.case.name: median(t.seconds) for t in timings}
+        if not {self.case, self.beside} <= {*times}:
+            return f"{self.case} / {self.beside}: not measured\n", False
+        ratio = times[self.case] / times[self.beside]
+        missed = ratio > self.most
+        verdict = "missed" if missed else "met"
+        line = f"{self.case} / {self.beside}: {ratio:.2f}, at most {self.most:g} {verdict}\n"
+        return line, missed
+
+
 def measure(cases: Sequence[Case], folder: Path, runs: int) -> list[Timing]:
     """Time each case `runs` times, round by round, after a round that is not counted: it writes the
     bytecode, as installing does. Raises `RuntimeError` for a command that fails."""

@@ -28,6 +28,8 @@ def _result(result: PropertyResult) -> tuple[object, ...]:
     return (
         result.property.name, result.outcome, str(result.violated), str(result.unknown),
         result.as_expected, shown, variant, result.each,
+        tuple((v.role, v.condition.text, str(v.where)) for v in result.vacuous),
+        tuple(condition.text for condition in result.unmeasured),
     )  # fmt: skip
 
 

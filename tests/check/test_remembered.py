@@ -123,3 +123,10 @@ def test_a_file_that_is_damaged_foreign_or_asks_for_code_is_ignored(
     kept(spec, CheckOptions(engine="reference"))
     (foreign,) = (f for f in folder.glob("report-*") if f != entry)
     assert not reads(foreign.read_bytes())
+
+
+def test_what_else_was_asked_is_part_of_the_question(folder: Path, file: Path) -> None:
+    spec = load_spec(file)
+    kept(spec)
+    assert key_of(spec, ALL, "vacuity") != key_of(spec, ALL)
+    assert recalled(key_of(spec, ALL, "vacuity"), spec) is None

@@ -352,3 +352,20 @@ def test_a_share_of_the_memory_that_is_too_small_is_no_limit(
     monkeypatch.setattr(fsm_check, "check_spec", small)
     answer = fsm("check", ".", "--no-cache", "--jobs", "2", "--max-memory", "4G")
     assert (answer.code, asked) == (1, [4 << 30, 4 << 30])
+
+
+def test_vacuity_and_strength_are_asked_for_by_flags(fsm: Call, tmp_path: Path) -> None:
+    """Each question has its own report in the cache: the second is not answered by the first."""
+    spec = tmp_path / "door.fsm.yaml"
+    text = GOOD.replace(", expect: violated}", "}").replace(
+        "door == shut, within: 1h", "door == open"
+    )
+    text += "  keys: {always: fired(close) -> door == shut}\n"
+    spec.write_text(text, encoding="utf-8")
+    plain = fsm("check", spec, "--lang", "en")
+    assert "1 property holds vacuously in some variants" in plain.out
+    assert "where not fast" not in plain.out
+    told = fsm("check", spec, "--lang", "en", "--vacuity", "--strengthen")
+    assert told.code == plain.code
+    assert "vacuous in 1 of 2 variants, where not fast: the left side of ->" in told.out
+    assert "stays_again:" in told.out
