@@ -1,12 +1,13 @@
 """One spec in, one report out: explore, decide, replay, compare with what is expected."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
+from fsm.check.family import family_of, select
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time
 from fsm.check.reasons import reasons_of
 from fsm.check.results import Finding, Outcome, PropertyResult, Reason, SpecReport, Stats, plain
@@ -15,26 +16,26 @@ from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS
 from fsm.check.vacuity import vacuity
-from fsm.errors import FsmError, UsageError
+from fsm.errors import FsmError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
+from fsm.explore.engines import step_function
 from fsm.explore.graph import Path
 from fsm.explore.memory import peak
-from fsm.explore.space import Limits, Progress
-from fsm.explore.variants import Variants, make_variants
-from fsm.expressions import Config, DurationType, Scalar, walk
+from fsm.explore.space import Limits, Progress, explore
+from fsm.explore.variants import Variants
+from fsm.expressions import DurationType, Scalar
 from fsm.logic.decide import Decision, Witness
 from fsm.logic.premises import premises
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
 from fsm.reduce.reduction import Reduction, known
-from fsm.semantics.formulas import property_formulas, system_formulas
-from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
 from fsm.spec.unparse import duration_text
 
-VARIANT_LIMIT = 1 << 20
+MANY_TIMES = 20  # as many states as with a reduction, to see how many there are without it
+FEW_STATES, MOST_STATES = 1_000, 500_000
 
 
 class ReplayFailure(FsmError):
@@ -102,7 +103,9 @@ class _Check:
         self.started = time.monotonic()
         self.spec, self.options = spec, options
         self.selected = select(spec, options.properties)
-        self.reduced = reduce(spec, self.selected, known(options.without))
+        self.reduced = reduce(
+            spec, self.selected, known(options.without), findings=not options.properties
+        )  # fmt: skip
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
         self.premises = {p.name: premises(p) for p in self.selected}
@@ -161,12 +164,34 @@ class _Check:
         if self.engine.searched is not None:
             began, ended = self.engine.searched
             compiling, searching = began - self.started, ended - began
-        return Stats(self.engine.deadlocks(), compiling, searching, peak())
+        deadlocks = self.engine.deadlocks() if self.engine.reduced.whole else None
+        return Stats(deadlocks, compiling, searching, peak())
 
     def _applied(self) -> tuple[Reduction, ...]:
-        """The reductions in use: zones do without symmetry."""
-        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
-        return reduced.applied(self.engine.representatives())
+        """The reductions in use; where statistics are asked for, with what each of them saved."""
+        applied = self.engine.reduced.applied(self.engine.representatives())
+        if not self.options.stats or self.engine.undecided or self.engine.name == "zones":
+            return applied
+        return tuple(r if r.states is not None else self._measured(r) for r in applied)
+
+    def _measured(self, reduction: Reduction) -> Reduction:
+        """How many states there are without it, the others in use: looked at up to `MANY_TIMES` as
+        many as there are with it, and `MOST_STATES`."""
+        most = min(MOST_STATES, MANY_TIMES * max(self.engine.states, FEW_STATES))
+        if most <= self.engine.states:
+            return reduction
+        names = {*self.options.without, reduction.name}
+        other = reduce(
+            self.spec, self.selected, names, findings=not self.options.properties
+        )  # fmt: skip
+        if not self.engine.reduced.alike:
+            other = other.unfolded()
+        steps = other.searched(step_function(other.system, self.variants))
+        space = explore(steps, replace(self.limits, states=most), progress=self.options.progress)
+        return replace(
+            reduction, states=len(space.states), explored=self.engine.states,
+            least=bool(space.limit),
+        )  # fmt: skip
 
     def _time(self, dense: bool) -> str:
         """Which time decided; "" where there is none."""
@@ -180,10 +205,13 @@ class _Check:
         """None where a limit is reached on the way: the report is then not complete."""
         try:
             facts = self.engine.facts(self.show)
-            structure = Structure(self.spec, self.system, self.variants, facts)
-            self._untold = structure.untold
+            reduced = self.engine.reduced
+            structure = Structure(self.spec, reduced.system, self.variants, facts)
+            self._untold = structure.untold and reduced.whole
             everywhere = () if self.options.variant else results
-            return structure.findings(sensitivity, whole=whole, results=everywhere)
+            return structure.findings(
+                sensitivity, whole=whole, ends=reduced.whole, results=everywhere
+            )  # fmt: skip
         except CutShort:
             return ()
 
@@ -295,8 +323,9 @@ class _Check:
         full |= dict(self.options.variant)
         full |= self.variants.variant(variant)
         states = state_of or self.engine.state_of
-        reduced = self.reduced if self.engine.folds else replace(self.reduced, alike=())
-        path, states, steps = reduced.concrete(path, states, self.engine.successors, variant)
+        path, states, steps = self.engine.reduced.concrete(
+            path, states, self.engine.successors, variant
+        )  # fmt: skip
         found = trace_of(path, states, steps, self.lowering.layout, full)
         return replay(self.spec, found)
 
@@ -358,44 +387,3 @@ class _Check:
             ))
             for c in self.spec.configuration
         )  # fmt: skip
-
-
-def select(spec: Spec, names: tuple[str, ...]) -> tuple[Property, ...]:
-    """The named properties in the order of the spec; all where none is named."""
-    known = {p.name for p in spec.properties}
-    for name in names:
-        if name not in known:
-            raise UsageError("F602", f"{spec.name} has no property {name}")
-    return tuple(p for p in spec.properties if not names or p.name in names)
-
-
-def family_of(
-    spec: Spec, selected: tuple[Property, ...], lowering: Lowering, chosen: dict[str, Scalar]
-) -> Variants:
-    """The variants over what the system or a selected property reads."""
-    values = {c.name: c.values for c in spec.configuration}
-    for name, value in chosen.items():
-        if name not in values or value not in values[name]:
-            raise UsageError("F603", f"{spec.name} has no variant with {name} = {value}")
-    used = {lowering.params[name] for name in sorted(configuration_read(spec, selected))}
-    total = 1
-    for place in used:
-        total *= len(spec.configuration[place].values)
-    if total > VARIANT_LIMIT:
-        raise UsageError(
-            "F610",
-            f"{total} variants are more than {VARIANT_LIMIT}",
-            "fix some switches with --variant, or give parameters fewer values",
-        )
-    return make_variants(spec.configuration, lowering.codes, used, chosen)
-
-
-def configuration_read(spec: Spec, selected: tuple[Property, ...]) -> Iterator[str]:
-    """Switches, parameters and questions that the system or one of these properties reads."""
-    formulas = [*system_formulas(spec)]
-    for property_ in selected:
-        formulas += property_formulas(property_)
-        if property_.condition is not None:
-            formulas.append(property_.condition.node)
-    for formula in formulas:
-        yield from (node.name for node in walk(formula) if isinstance(node, Config))

@@ -111,7 +111,6 @@ class Compiled:
     name = "compiled"
     notes: tuple[Text, ...] = ()
     dense: frozenset[str] = frozenset()
-    folds = False
 
     def __init__(self, task: Task) -> None:
         """Raises `UsageError` F740 without llvmlite, F741 and F742 for what is not served."""
@@ -121,7 +120,7 @@ class Compiled:
                 "the compiled engine needs the package llvmlite, which is not installed",
                 "pip install 'fsm-verify[fast]', or leave out --engine compiled",
             )
-        self.task = task
+        self.task, self.reduced = task, task.reduced.unfolded()
         self._asked = questions_of(task)
         machine, self._endings = machine_of(task)
         machine.code("search")  # compiled now: what follows is the search alone

@@ -35,13 +35,14 @@ class Dense:
     name = "zones"
     depth: int | None = None
 
-    folds = False
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task, reason: Text) -> None:
-        # Zones in Python know no symmetry, and both sides have to speak of the same states.
-        copies = task.reduced.alike
-        self.task = task = replace(task, reduced=replace(task.reduced, alike=()))
+        # Zones in Python know no symmetry, a run of theirs is told as it is, and both sides have to
+        # speak of the same states.
+        copies = task.reduced.alike_in_whole
+        self.reduced = task.reduced.uncut()
+        self.task = task = replace(task, reduced=self.reduced, system=self.reduced.system)
         self._reason = reason
         self._stopped = self._open = False
         self._alike = runs_alike(task.system, task.variants)

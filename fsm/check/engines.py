@@ -2,9 +2,11 @@
 
 import time as clock
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from fsm.check.facts import Facts, Show, SpaceFacts
+from fsm.check.shortest import Shortest
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
 from fsm.errors import UsageError
@@ -15,7 +17,14 @@ from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
 from fsm.logic.decide import Decider, Decision
 from fsm.model import Property, Text
+from fsm.reduce.reduce import Reduced
 from fsm.semantics.trace import Run
+
+LONGER = Text(
+    "有的例子不保证最短：不约简地找最短路径代价过高（--no-reduction order）",
+    "not every run told is a shortest one: looking for those without the reduction was too much "
+    "work (--no-reduction order)",
+)
 
 
 class CutShort(Exception):
@@ -30,7 +39,7 @@ class Engine(Protocol):
     name: str
     depth: int | None
     dense: frozenset[str]
-    folds: bool  # does it explore one state for those that are alike?
+    reduced: Reduced  # what it made use of
     searched: tuple[float, float] | None  # when the search began and ended; None: it went on
 
     @property
@@ -87,14 +96,14 @@ class Engine(Protocol):
 class Explicit:
     """One state after the other, each with the variants that reach it."""
 
-    notes: tuple[Text, ...] = ()
     dense: frozenset[str] = frozenset()
-    folds = True
 
     def __init__(self, task: Task, engine: str) -> None:
+        self.reduced = task.reduced
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
+        self._shortest = None if task.reduced.order is None else Shortest(task, inner)
         began = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
         self.searched: tuple[float, float] | None = began, clock.monotonic()
@@ -112,9 +121,18 @@ class Explicit:
         """See `Engine`."""
         return self.space.limit
 
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """See `Engine`."""
+        return (LONGER,) if self._shortest and not self._shortest.all_shortest else ()
+
     def decide(self, property_: Property) -> Iterator[Decision]:
         """See `Engine`."""
-        return self._decider.decide(property_)
+        for decision in self._decider.decide(property_):
+            if self._shortest is None:
+                yield decision
+            else:
+                yield replace(decision, witness=self._shortest.shown(property_, decision))
 
     def facts(self, show: Show) -> Facts:
         """See `Engine`."""

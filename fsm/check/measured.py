@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fsm.check.check import CheckOptions, family_of
+from fsm.check.check import CheckOptions
 from fsm.check.conditions import condition_of
+from fsm.check.family import family_of
 from fsm.check.results import Condition
 from fsm.errors import FsmError
 from fsm.explore.space import Limits
 from fsm.expressions import Ghost
 from fsm.model import Pattern, Property, Spec
 from fsm.reduce.reduce import reduce
-from fsm.reduce.reduction import SYMMETRY
+from fsm.reduce.reduction import CONE, SYMMETRY
 from fsm.semantics.trace import Run, Snapshot
 from fsm.spec.asked import read_operand
 from fsm.timed.bounds import Bound, Measurement
@@ -73,7 +74,7 @@ def measure_spec(spec: Spec, start: str, goal: str, options: CheckOptions) -> Bo
     started = time.monotonic()
     question = Question(read_operand(spec, start, "--from"), read_operand(spec, goal, "--to"))
     claim = Property("the question", Pattern.RESPONSE, question.goal, question.start)
-    reduced = reduce(spec, (claim,), {SYMMETRY})
+    reduced = reduce(spec, (claim,), {SYMMETRY, CONE})
     variants = family_of(spec, (claim,), reduced.lowering, dict(options.variant))
     deadline = None if options.timeout is None else started + options.timeout
     limits = Limits(options.max_states, deadline)

@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fsm.check.check import CheckOptions, check_spec, family_of, select
+from fsm.check.check import CheckOptions, check_spec
 from fsm.check.conditions import condition_of
 from fsm.check.engines import Explicit
+from fsm.check.family import family_of, select
 from fsm.check.results import Outcome, PropertyResult, SpecReport, Vacuity
 from fsm.check.sets import sets_of
 from fsm.check.task import Task

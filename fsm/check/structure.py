@@ -32,16 +32,18 @@ class Structure:
         return self.deadlines is None and self.system.unit is not None and not self.facts.undecided
 
     def findings(
-        self, sensitivity: Sensitivity, *, whole: bool, results: Sequence[PropertyResult] = ()
-    ) -> tuple[Finding, ...]:
+        self, sensitivity: Sensitivity, *, whole: bool, ends: bool = True,
+        results: Sequence[PropertyResult] = (),
+    ) -> tuple[Finding, ...]:  # fmt: skip
         """Everything found, in the order of codes, with what the spec allows marked.
 
-        `whole`: every property and variant was looked at, so absence means something. `results`
-        are verdicts in all variants.
+        `whole`: every property and variant was looked at, so absence means something. `ends`: every
+        machine was, so that where nothing happens nothing can. `results` are verdicts in all
+        variants.
         """
         found = [*self._faults(), *self._competing(), *self._ignored(), *self._cannot_start()]
         told: set[str] = set()
-        if not self.facts.undecided:
+        if ends and not self.facts.undecided:
             found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
             if self.deadlines is not None:
                 timed = TimeStructure(self.spec, self.variants, self.facts, self.deadlines)

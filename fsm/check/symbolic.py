@@ -39,10 +39,10 @@ class Symbolic:
     depth: int | None = None
     dense: frozenset[str] = frozenset()
 
-    folds = True
     searched: tuple[float, float] | None = None
 
     def __init__(self, task: Task) -> None:
+        self.reduced = task.reduced.unfolded()
         claims = claims_of(task.asked, task.system, task.lowering)
         self.variants = task.variants
         self.space = SymbolicSpace(

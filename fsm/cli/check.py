@@ -1,24 +1,25 @@
 """`fsm check`: decide what specs claim."""
 
-import gc
 import math
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from fsm.check.choices import parse_variant
 from fsm.check.results import SpecReport
+from fsm.cli.deciding import Limits, answers_for, options_for
 from fsm.cli.inputs import load, select
-from fsm.cli.options import DEFAULT_PATHS, lang_option, paths_argument, variant_option
+from fsm.cli.options import (
+    DEFAULT_PATHS,
+    lang_option,
+    paths_argument,
+    size_in_bytes,
+    variant_option,
+)  # fmt: skip
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
-from fsm.cli.progress import Progress
+from fsm.cli.parallel import cores
 from fsm.errors import Diagnostic, UsageError
-from fsm.explore.memory import available
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES, known
@@ -26,45 +27,12 @@ from fsm.report.bundle import Bundle
 from fsm.report.language import fallback_language
 from fsm.report.verdicts import INTERRUPTED
 
-if TYPE_CHECKING:
-    from fsm.check.check import CheckOptions
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much work to do on each spec."""
-
-    properties: tuple[str, ...]
-    states: int | None
-    seconds: float | None
-    memory: int | None
-    engine: str
-    without: tuple[str, ...]
-    time: str
-    latest: bool
-    stats: bool
-    cache: bool
-    vacuity: bool
-    strengthen: bool
-
 
 def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
     """What --timeout takes."""
     if value is not None and not (value > 0 and math.isfinite(value)):
         raise click.BadParameter("it must be a number of seconds above zero")
     return value
-
-
-def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
-    """A size in bytes; None where nothing is known about this machine."""
-    if value is None:
-        room = available()
-        return None if room is None else room * 3 // 4
-    found = re.fullmatch(r"([0-9]+)([KMGT]?)(?:i?B)?", value, re.IGNORECASE)
-    size = int(found[1]) << 10 * " KMGT".index(found[2].upper() or " ") if found else 0
-    if size <= 0:
-        raise click.BadParameter("it must be a size like 800M or 2G")
-    return size
 
 
 @click.command()
@@ -88,7 +56,7 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
     "--timeout", type=float, callback=seconds, metavar="SECONDS", help="Stop a spec after this."
 )
 @click.option(
-    "--max-memory", callback=_bytes, metavar="SIZE",
+    "--max-memory", callback=size_in_bytes, metavar="SIZE",
     help="Stop a spec when the process uses so much, as 800M or 2G; default: three quarters of "
     "what is available.",
 )  # fmt: skip
@@ -104,7 +72,7 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option("--latest", is_flag=True, help="Tell runs as late as can be; implies --time dense.")
 @click.option(
     "--no-reduction", "without", metavar="NAME", multiple=True,
-    help="Do without this reduction (values, symmetry, cone); repeatable.",
+    help="Do without this reduction (values, symmetry, cone, order); repeatable.",
 )  # fmt: skip
 @click.option("--no-reductions", is_flag=True, help="Do without any reduction.")
 @click.option("--explain", is_flag=True, help="Tell expected violations and witnesses, too.")
@@ -129,6 +97,10 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option(
     "--emit", "emit_to", metavar="FILE", type=click.Path(path_type=Path),
     help="Also write the Python source that searches the spec to this file.",
+)  # fmt: skip
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), metavar="N",
+    help="Decide so many specs at once (default: as many as there are cores; 1 with --stats).",
 )  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
@@ -155,6 +127,7 @@ def command(
     folder: Path | None,
     stats: bool,
     emit_to: Path | None,
+    jobs: int | None,
     no_cache: bool,
     quiet: bool,
 ) -> int:
@@ -214,6 +187,7 @@ def command(
         cache=not (no_cache or stats),
         vacuity=vacuity,
         strengthen=strengthen,
+        jobs=1 if stats else jobs or cores(),
     )
     if emit_to is not None:
         _write_source(specs, chosen, limits, emit_to)
@@ -241,30 +215,29 @@ def _check_all(
     lang: str,
     quiet: bool,
 ) -> Bundle:
-    """Check one spec after the other; neither a spec that cannot be decided at all nor an
+    """Check the specs, in their order; neither a spec that cannot be decided at all nor an
     interruption loses what is finished."""
     reports: list[SpecReport] = []
     refused: list[Diagnostic] = []
-    interrupted = False
-    for number, spec in enumerate(specs):
-        with Progress(spec.name, on=not quiet) as progress:
-            try:
-                reports.append(_check_one(spec, chosen, limits, progress))
-                interrupted = reports[-1].limit == INTERRUPTED
-            except KeyboardInterrupt:
-                interrupted = True
-            except UsageError as problem:
-                refused.append(Diagnostic(spec.at, problem.code, problem.message, problem.hint))
-            except Exception as problem:
-                problem.add_note(f"while checking {spec.name} ({spec.at.file})")
-                raise
-        if interrupted:
-            click.echo(
-                f"interrupted: {number} of {len(specs)} specs are finished; "
-                f"{spec.name}: {progress.covered()}",
-                err=True,
-            )
-            break
+    interrupted, there = False, ""
+    answers = answers_for(specs, chosen, limits, quiet)
+    with closing(answers):
+        try:
+            for answer in answers:
+                if isinstance(answer, SpecReport):
+                    reports.append(answer)
+                    interrupted = answer.limit == INTERRUPTED
+                    there = f"; {answer.spec.name}: {answer.states:,} states" if interrupted else ""
+                else:
+                    refused.append(answer)
+                if interrupted:
+                    break
+        except KeyboardInterrupt as problem:
+            interrupted = True
+            there = "".join(f"; {note}" for note in getattr(problem, "__notes__", ()))
+    if interrupted:
+        finished = len(reports) + len(refused) - any(r.limit == INTERRUPTED for r in reports)
+        click.echo(f"interrupted: {finished} of {len(specs)} specs are finished{there}", err=True)
     found = (*errors, *refused, *(_claims_nothing(r) for r in reports if not _says_something(r)))
     return Bundle(tuple(reports), found, lang, fallback_language(), interrupted)
 
@@ -279,64 +252,8 @@ def _write_source(
             "F743", f"--emit writes the source of one spec, and there are {len(specs)}",
             "name one file",
         )  # fmt: skip
-    source = emitted(specs[0], _options(specs[0], chosen, limits, None))
+    source = emitted(specs[0], options_for(specs[0], chosen, limits))
     write_atomically(file, source)
-
-
-def _check_one(
-    spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress
-) -> SpecReport:
-    from fsm.check.check import check_spec
-    from fsm.check.remembered import keep, key_of, recalled
-
-    options = _options(spec, chosen, limits, progress)
-    more = f"{limits.vacuity} {limits.strengthen}"
-    key = key_of(spec, options, more) if limits.cache else None
-    report = recalled(key, spec)
-    if report is None:
-        with _without_cycle_search():
-            report = check_spec(spec, options)
-            if limits.vacuity or limits.strengthen:
-                from fsm.check.strength import examined
-
-                report = examined(
-                    spec, report, options, vacuity=limits.vacuity, strengthen=limits.strengthen
-                )
-        keep(key, report)
-    return report
-
-
-def _options(
-    spec: Spec, chosen: dict[str, Scalar], limits: Limits, progress: Progress | None
-) -> "CheckOptions":
-    from fsm.check.check import CheckOptions
-
-    names = {p.name for p in spec.properties}
-    return CheckOptions(
-        properties=tuple(name for name in limits.properties if name in names),
-        variant=tuple(chosen.items()),
-        max_states=limits.states,
-        timeout=limits.seconds,
-        max_memory=limits.memory,
-        engine=limits.engine,
-        without=limits.without,
-        time=limits.time,
-        latest=limits.latest,
-        stats=limits.stats,
-        progress=progress,
-    )
-
-
-@contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """A search makes millions of small tuples and no cycles; looking for cycles among them costs a
-    sixth of its time. What little a check leaves behind is collected after it."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.collect()
 
 
 def _says_something(report: SpecReport) -> bool:

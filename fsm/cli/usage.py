@@ -106,7 +106,7 @@ USAGE_CODES = {
         Text("没有这种约简", "no such reduction"),
         "--no-reduction names something that is none of the reductions.",
         "fsm check refund.fsm.yaml --no-reduction symetry",
-        "The reductions are values, symmetry and cone; --no-reductions does without any.",
+        "The reductions are values, symmetry, cone and order; --no-reductions does without any.",
     ),
     **PICTURE_CODES,
     **RUNNING_CODES,

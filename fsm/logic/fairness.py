@@ -22,12 +22,20 @@ class Part:
         self.reach = [inside[node] for node in self.nodes]
         self.initial = [(self.number[n], m) for n, m in graph.initial if n in self.number]
         self.undecided = graph.undecided
+        self.arcs = [
+            [
+                (step, self.number[target], variants)
+                for step, target, variants in graph.out(node, inside[node])
+                if target in self.number
+            ]
+            for node in self.nodes
+        ]
 
     def out(self, state: int, mask: int) -> Iterator[Arc]:
         """The arcs that stay in the part."""
-        for step, target, variants in self.graph.out(self.nodes[state], mask):
-            if target in self.number:
-                yield step, self.number[target], variants
+        for step, target, variants in self.arcs[state]:
+            if variants & mask:
+                yield step, target, variants & mask
 
     def offering(self, node: int, steps: frozenset[int]) -> int:
         """What the whole graph offers at the node."""

@@ -1,7 +1,7 @@
 """Which reductions a check uses, in which order, and what the report says about them."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fsm.explore.decode import ended
 from fsm.explore.emit import Values
@@ -9,8 +9,12 @@ from fsm.explore.graph import Path
 from fsm.explore.space import StepFunction
 from fsm.explore.successors import StepInfo, Successors
 from fsm.model import Property, Spec
+from fsm.reduce.cone import Cone, cone, may_skip
+from fsm.reduce.influence import reads
+from fsm.reduce.labels import labels
+from fsm.reduce.order import Order, Ordered, order
 from fsm.reduce.quotient import Quotient, lift
-from fsm.reduce.reduction import SYMMETRY, VALUES, Reduction
+from fsm.reduce.reduction import CONE, ORDER, SYMMETRY, VALUES, Reduction
 from fsm.reduce.symmetry import Alike, canonical_form, symmetries, told
 from fsm.reduce.values import choices_of, narrow, unreduced
 from fsm.semantics.lower import lower
@@ -24,7 +28,8 @@ FEW = 1_000  # choices of an event's fields that a plain search may list in ever
 class Reduced:
     """A lowered spec to explore instead of the spec as written, with the same answers.
 
-    `spec` is the written one with fewer choices; a trace of it is one of the written spec.
+    `spec` is the written one with fewer choices; a trace of it is one of the written spec. `alike`
+    are copies that are so in `system`, `alike_in_whole` in the system that nothing is left out of.
     """
 
     spec: Spec
@@ -32,6 +37,9 @@ class Reduced:
     lowering: Lowering
     alike: tuple[Alike, ...]
     narrowed: Reduction | None
+    cone: Cone | None
+    order: Order | None
+    alike_in_whole: tuple[Alike, ...]
 
     def judging(self, written: Spec) -> Spec:
         """The spec on which runs are confirmed: as it was written, unless an event has so many
@@ -40,10 +48,26 @@ class Reduced:
 
     def searched(self, inner: StepFunction) -> StepFunction:
         """The step function to explore with, around one of `system`."""
+        if self.order is not None:
+            return Ordered(inner, self.order)
         if not self.alike:
             return inner
         form = canonical_form(self.alike, len(self.system.slots))
         return Quotient(inner, lambda state: inner.key(form(inner.values(state))))
+
+    def unfolded(self) -> "Reduced":
+        """The same for an engine that follows every step from every state."""
+        return replace(self, alike=(), order=None)
+
+    def uncut(self) -> "Reduced":
+        """The same for an engine whose runs are not made of states: nothing is left out of them."""
+        whole = self.system if self.cone is None else self.cone.whole
+        return replace(self, system=whole, alike=(), cone=None, order=None)
+
+    @property
+    def whole(self) -> bool:
+        """Are all machines explored?"""
+        return self.cone is None or not self.cone.machines
 
     def keeping(
         self, claims: Sequence[Property], selected: Sequence[Property]
@@ -54,6 +78,7 @@ class Reduced:
         The claims read nothing that the selected properties do not read, and compare it with
         nothing else, so that values are told apart as far as they need.
         """
+        claims = [c for c in claims if self._sees(c, selected)]
         if not self.alike:
             return tuple(claims)
 
@@ -63,9 +88,26 @@ class Reduced:
 
         return tuple(claims) if kept(claims) else tuple(c for c in claims if kept([c]))
 
+    def _sees(self, claim: Property, selected: Sequence[Property]) -> bool:
+        """Is what is left out of no matter to the claim, too?"""
+        nodes, _ = labels(self.system, self.lowering, (claim,))
+        frozen = set() if self.cone is None else {slot for slot, _ in self.cone.frozen}
+        return (
+            not any(slot in frozen for node in nodes for slot in reads(node))
+            and (self.whole or may_skip(claim))
+            and (
+                self.order is None
+                or order(self.system, self.lowering, (*selected, claim)) == self.order
+            )
+        )
+
     def applied(self, states: Sequence[Values] | None) -> tuple[Reduction, ...]:
         """What was reduced, and, where all states are known, by how much."""
         found = [self.narrowed] if self.narrowed else []
+        if self.cone is not None:
+            found.append(self.cone.told())
+        if self.order is not None:
+            found.append(self.order.told())
         if self.alike:
             found.append(told(self.alike, states))
         return tuple(found)
@@ -73,16 +115,23 @@ class Reduced:
     def concrete(
         self, path: Path, state_of: Callable[[int], Values], explored: StepFunction, variant: int
     ) -> tuple[Path, Callable[[int], Values], StepFunction]:
-        """A run of `system` behind a path of what was explored, with its states and steps."""
-        if not self.alike:
-            return path, state_of, explored
-        whole = Successors(self.system, explored.variants)
-        image = canonical_form(self.alike, len(self.system.slots))
-        kind = self._kind()
+        """A run of the whole spec behind a path of what was explored, with its states and steps."""
         path = ended(path, self.system)
-        steps = explored.steps
-        found, states = lift(path, state_of, steps, whole, variant, image, (kind, kind))
-        return found, states.__getitem__, whole
+        if self.alike:
+            whole = Successors(self.system, explored.variants)
+            image = canonical_form(self.alike, len(self.system.slots))
+            kind = self._kind()
+            path, states = lift(
+                path, state_of, explored.steps, whole, variant, image, (kind, kind)
+            )  # fmt: skip
+            state_of, explored = states.__getitem__, whole
+        if self.cone is not None:
+            whole = Successors(self.cone.whole, explored.variants)
+            path, states = lift(
+                path, state_of, explored.steps, whole, variant, self.cone.image, self.cone.kinds()
+            )  # fmt: skip
+            state_of, explored = states.__getitem__, whole
+        return path, state_of, explored
 
     def _kind(self) -> Callable[[StepInfo], object]:
         """What a step is, whichever copies take it."""
@@ -102,15 +151,27 @@ class Reduced:
         return kind
 
 
-def reduce(spec: Spec, selected: Sequence[Property], off: Collection[str] = ()) -> Reduced:
+def reduce(
+    spec: Spec, selected: Sequence[Property], off: Collection[str] = (), *, findings: bool = True
+) -> Reduced:
     """Lower a spec with every reduction whose condition holds, but for those that are `off`.
 
-    `selected` are the properties that will be decided. Raises what `lower` raises.
+    `selected` are the properties that will be decided; `findings`: so will the structure of the
+    whole spec. Raises what `lower` raises.
     """
     narrowed = unreduced(spec) if VALUES in off else narrow(spec, selected)
     system, lowering = lower(narrowed.spec)
     system = narrowed.started(system, lowering.layout)
     # A temporal formula may tell copies apart by the order of its tests: that is not looked into.
-    off_symmetry = SYMMETRY in off or any(p.formula is not None for p in selected)
-    alike = () if off_symmetry else symmetries(narrowed.spec, system, lowering, selected)
-    return Reduced(narrowed.spec, system, lowering, alike, narrowed.reduction)
+    looks = SYMMETRY not in off and all(p.formula is None for p in selected)
+    whole = symmetries(narrowed.spec, system, lowering, selected) if looks else ()
+    part = None if CONE in off else cone(system, lowering, selected, machines=not findings)
+    alike = whole
+    if part is not None:
+        system = part.slice
+        alike = symmetries(narrowed.spec, system, lowering, selected) if looks else ()
+    # Symmetry saves more where both apply, and together they would need a proof of their own.
+    private = None if ORDER in off or alike else order(system, lowering, selected)
+    return Reduced(
+        narrowed.spec, system, lowering, alike, narrowed.reduction, part, private, whole
+    )  # fmt: skip

@@ -28,8 +28,12 @@ class Asymmetric(FsmError):
 
 def may_fault(node: ir.Node) -> bool:
     """Can the expression be without a value?"""
-    if isinstance(node, ir.Index) or (isinstance(node, ir.Calc) and node.op in (Op.DIV, Op.MOD)):
+    if isinstance(node, ir.Index):
         return True
+    if isinstance(node, ir.Calc) and node.op in (Op.DIV, Op.MOD):
+        divisor = node.operands[1]
+        if not (isinstance(divisor, ir.Const) and divisor.value):
+            return True
     return any(map(may_fault, ir.parts(node)))
 
 

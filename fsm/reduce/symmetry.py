@@ -34,13 +34,12 @@ from dataclasses import dataclass, replace
 from math import factorial, prod
 
 from fsm.explore.emit import Values
-from fsm.expressions import ArrayType, Ghost, Literal
+from fsm.expressions import ArrayType
 from fsm.model import Group, Machine, Property, Spec, Text
+from fsm.reduce.labels import labels
 from fsm.reduce.reduction import SYMMETRY, Reduction
 from fsm.reduce.renaming import Arrangement, Asymmetric, Renaming, may_fault
 from fsm.semantics import ir
-from fsm.semantics.layout import encode
-from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import Edge, SlotKind, System, Write
 
@@ -79,7 +78,7 @@ def symmetries(
     scopes = [s for s in scopes if (s.count or 0) > 1]
     if not scopes or len(system.edges) > MOST_EDGES:
         return ()
-    nodes, watched = _labels(system, lowering, selected)
+    nodes, watched = labels(system, lowering, selected)
     watched |= {k for k, event in enumerate(system.events) if event.fair is not None}
     found: list[Alike] = []
     for scope in scopes:
@@ -124,13 +123,11 @@ def told(alike: Sequence[Alike], states: Sequence[Values] | None) -> Reduction:
     """What to say about it; `states` are all that were explored, None if not all were."""
     subjects = tuple((a.scope, factorial(len(a.slots)), 1) for a in alike)
     who = ", ".join(f"{len(a.slots)} × {a.scope}" for a in alike)
-    whole = None
-    zh, en = f"副本可互换：{who}", f"copies that are alike: {who}"
-    if states:
-        whole = sum(prod(a.orders(state) for a in alike) for state in states)
-        zh += f"；{whole:,} 个状态归为 {len(states):,} 个（÷{whole / len(states):.1f}）"
-        en += f"; {whole:,} states are {len(states):,} up to renaming (÷{whole / len(states):.1f})"
-    return Reduction(SYMMETRY, Text(zh, en), subjects, whole)
+    words = Text(f"副本可互换：{who}", f"copies that are alike: {who}")
+    if not states:
+        return Reduction(SYMMETRY, words, subjects)
+    whole = sum(prod(a.orders(state) for a in alike) for state in states)
+    return Reduction(SYMMETRY, words, subjects, whole, len(states))
 
 
 def canonical(alike: Sequence[Alike], size: int) -> str:
@@ -237,30 +234,6 @@ def _written(
         return [renaming.text(node) for node in nodes], renaming.content()
     except Asymmetric:
         return None
-
-
-def _labels(
-    system: System, lowering: Lowering, selected: Sequence[Property]
-) -> tuple[list[ir.Node], set[int]]:
-    """The formulas of the properties, lowered, and the event instances that they watch."""
-    nodes: list[ir.Node] = []
-    watched: set[int] = set()
-    for property_ in selected:
-        types = {f.name: f.type for f in property_.each}
-        for each in bindings(property_.each):
-            env = {name: encode(value, types[name]) for name, value in each}
-            for formula in (property_.subject, property_.trigger):
-                if formula is not None:
-                    ghosts = lowering.watched(formula.node, env)
-                    places = {ghost: k for k, ghost in enumerate(ghosts)}
-                    nodes.append(lowering.node(formula.node, env, places))
-                    watched |= {_event(system, lowering, ghost) for ghost in ghosts}
-    return nodes, watched
-
-
-def _event(system: System, lowering: Lowering, ghost: Ghost) -> int:
-    copy = ghost.copy.value if isinstance(ghost.copy, Literal) else None
-    return lowering.event_number(system, ghost.event, None if copy is None else int(copy))
 
 
 def _apart(system: System, alike: Alike, watched: set[int]) -> bool:

@@ -132,6 +132,8 @@ def _reduction(reduction: Reduction) -> Json:
             for name, before, after in reduction.subjects
         ],
         "states_without": reduction.states,
+        "at_least": reduction.least,
+        "factor": reduction.factor,
     }
 
 

@@ -92,7 +92,8 @@ def _header(report: SpecReport, labels: Labels, paint: Paint) -> list[str]:
         lines.append("  " + paint("open", verdicts.incomplete(report, words)))
     lines += [f"  {note.get(labels.lang)}" for note in report.notes]
     lines += [
-        paint("dim", f"  {words('reduced')}{r.told.get(labels.lang)}") for r in report.reductions
+        paint("dim", f"  {words('reduced')}{r.told.get(labels.lang)}{r.saved.get(labels.lang)}")
+        for r in report.reductions
     ]
     return lines
 

@@ -14,8 +14,9 @@ from dataclasses import replace
 from itertools import product
 from math import gcd, prod
 
-from fsm.check.check import CheckOptions, check_spec, configuration_read, decide_family
+from fsm.check.check import CheckOptions, check_spec, decide_family
 from fsm.check.conditions import condition_of
+from fsm.check.family import configuration_read
 from fsm.check.results import Condition
 from fsm.errors import FsmError, SpecError, UsageError
 from fsm.explore.space import INTERRUPTED

@@ -1,6 +1,8 @@
 """`fsm check`: exit codes, filters, files, interruption."""
 
 import json
+import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -298,6 +300,58 @@ def test_an_unfinished_search_counts_no_deadlocks(fsm: Call) -> None:
     known = Path(__file__).parents[1] / "known_answers" / "dining_philosophers.fsm.yaml"
     (spec,) = json.loads(fsm("check", known, "--stats", "--limit", 40, "--json").out)["specs"]
     assert spec["stats"]["deadlocks"] is None
+
+
+def test_several_processes_give_the_same_report_in_the_same_order(fsm: Call, folder: Path) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    told = []
+    for jobs in ("1", "2"):
+        answer = fsm("check", ".", "--no-cache", "--jobs", jobs, "--json")
+        without_times = re.sub(r'"seconds": [0-9.e-]+', "", answer.out)
+        told.append((answer.code, answer.err, without_times))
+    assert told[0] == told[1]
+    names = [spec["name"] for spec in json.loads(answer.out)["specs"]]
+    assert (answer.code, names) == (1, ["good", "wrong"])
+
+
+def test_specs_are_decided_in_other_processes_and_what_fails_there_here(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    this, check = os.getpid(), fsm_check.check_spec
+    here = []
+
+    def counted(spec: Any, options: Any) -> SpecReport:
+        if os.getpid() != this and spec.name == "wrong":
+            os._exit(9)
+        here.append(spec.name)
+        return check(spec, options)
+
+    monkeypatch.setattr(fsm_check, "check_spec", counted)
+    answer = fsm("check", ".", "--no-cache", "--jobs", "2")
+    assert (answer.code, here) == (1, ["wrong"])
+    assert "✗ never_open" in answer.out
+
+
+def test_a_share_of_the_memory_that_is_too_small_is_no_limit(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    check = fsm_check.check_spec
+    asked = []
+
+    def small(spec: Any, options: Any) -> SpecReport:
+        asked.append(options.max_memory)
+        report = check(spec, options)
+        short = options.max_memory < 3 << 30
+        return replace(report, complete=False, limit="memory") if short else report
+
+    monkeypatch.setattr(fsm_check, "check_spec", small)
+    answer = fsm("check", ".", "--no-cache", "--jobs", "2", "--max-memory", "4G")
+    assert (answer.code, asked) == (1, [4 << 30, 4 << 30])
 
 
 def test_vacuity_and_strength_are_asked_for_by_flags(fsm: Call, tmp_path: Path) -> None:

@@ -106,6 +106,26 @@ def test_ctrl_c(tmp_path: Path) -> None:
     assert "Traceback" not in out + err
 
 
+def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:
+    """A process that went on would keep the pipes open, and `communicate` would wait for it."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        huge(tmp_path / name)
+    process = subprocess.Popen(
+        [*FSM, "check", str(tmp_path), "--engine", "python", "--jobs", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+        preexec_fn=attentive if os.name == "posix" else None,
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (130, "interrupted: 0 of 2 specs are finished\n")
+    assert "Traceback" not in out
+
+
 # What the system tells of a process begins with the peak of the one that started it: so not this.
 MEASURED = """
 import json, os, subprocess, sys

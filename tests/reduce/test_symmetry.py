@@ -107,7 +107,7 @@ def test_copies_are_alike_where_renaming_changes_nothing(
     guard: str, claim: str, alike: bool
 ) -> None:
     spec = parse_spec(GROUPS.format(guard=guard, claim=claim))
-    found = reduce(spec, spec.properties).alike
+    found = reduce(spec, spec.properties, ("cone",)).alike
     assert bool(found) == alike
     if alike:  # clerk, lamp, load, and the array that goes with them
         assert [len(block) for block in found[0].slots] == [4, 4, 4]
@@ -241,9 +241,9 @@ properties:
 )
 def test_a_variable_that_holds_a_number_of_a_copy_is_renamed_too(guard: str, alike: bool) -> None:
     spec = parse_spec(LOCK.format(count=3, last=2, guard=guard))
-    found = reduce(spec, spec.properties).alike
+    found = reduce(spec, spec.properties, ("cone",)).alike
     assert bool(found and found[0].pointers) == alike
-    whole = check_spec(spec, CheckOptions(without=("symmetry",)))
+    whole = check_spec(spec, CheckOptions(without=("symmetry", "order")))
     part = check_spec(spec)
     assert told(part) == told(whole)
     if alike:

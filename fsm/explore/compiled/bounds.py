@@ -27,7 +27,7 @@ def fits(
 ) -> bool:  # fmt: skip
     """Do all values of a system's expressions, and of `more`, fit into a word, whatever values
     slots and configuration (`codes` of each variable) have? O(size of the expressions)."""
-    intervals = _Intervals(system.slots, codes)
+    intervals = Intervals(system.slots, codes)
     try:
         for edge in system.edges:
             intervals.of(edge.enabled)
@@ -46,7 +46,9 @@ def fits(
     return True
 
 
-class _Intervals:
+class Intervals:
+    """The least and the greatest value that expressions may have: never too narrow."""
+
     def __init__(self, slots: Sequence[SlotInfo], codes: Sequence[Sequence[int]]) -> None:
         self.slots, self.codes = slots, codes
         self.of = cache(self._of)
@@ -99,7 +101,7 @@ def _calculated(op: Op, inside: Sequence[Interval]) -> Interval:
         case Op.NEGATE:
             return -b, -a
         case Op.ADD:
-            return a + c, b + d
+            return sum(low for low, _ in inside), sum(high for _, high in inside)
         case Op.SUB:
             return a - d, b - c
         case Op.MUL:
@@ -108,11 +110,14 @@ def _calculated(op: Op, inside: Sequence[Interval]) -> Interval:
         case Op.DIV:
             most = max(abs(a), abs(b))
             return -most, most
+        case Op.MOD if c > 0:
+            return 0, d - 1
         case Op.MOD:
             most = max(abs(c), abs(d))
             return -most, most
         case Op.MIN | Op.MAX:
-            return _union(inside)
+            best = min if op is Op.MIN else max
+            return best(low for low, _ in inside), best(high for _, high in inside)
         case _:
             raise TooLarge
 
