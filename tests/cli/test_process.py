@@ -87,6 +87,17 @@ def attentive() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def let_work(process: subprocess.Popen[str], seconds: float) -> None:
+    """Wait until it has used so much time of a processor; where that cannot be seen, twice that."""
+    status = Path(f"/proc/{process.pid}/stat")
+    if not status.exists():
+        time.sleep(2 * seconds)
+        return
+    ticks = os.sysconf("SC_CLK_TCK")
+    while sum(map(int, status.read_text().rsplit(")", 1)[1].split()[11:13])) < seconds * ticks:
+        time.sleep(0.05)
+
+
 def test_ctrl_c(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*FSM, "check", str(huge(tmp_path)), "--engine", "python"],
@@ -96,7 +107,7 @@ def test_ctrl_c(tmp_path: Path) -> None:
         env=environment(),
         preexec_fn=attentive if os.name == "posix" else None,
     )
-    time.sleep(2.5)
+    let_work(process, 1.5)
     process.send_signal(signal.SIGINT)
     asked = time.monotonic()
     out, err = process.communicate(timeout=30)
