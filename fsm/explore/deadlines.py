@@ -207,7 +207,7 @@ class Deadlines:
 
     def _race(self, due: list[tuple[_Reading, int]], state: Values) -> None:
         for (one, m), (other, k) in combinations(due, 2):
-            if not m & k or _one_choice(one, other):
+            if not m & k or self._one_choice(one, other):
                 continue
             if one.place > other.place:
                 one, other = other, one
@@ -220,6 +220,23 @@ class Deadlines:
                 before = len(race.seen.first)
                 race.seen.see(state, which)
                 race.left.extend([left] * (len(race.seen.first) - before))
+
+    def _one_choice(self, one: _Reading, other: _Reading) -> bool:
+        """Are they alternatives of one machine: by one transition, by one event, whose fields
+        decide, or within one interval? Then they are a choice, which no instant makes."""
+        if one.edge.process != other.edge.process:
+            return False
+        if one.place == other.place:
+            return True
+        bounds = [
+            (bound_of(e.enabled), bound_of(e.forced)) for e in (one.edge, other.edge) if e.forced
+        ]
+        event = self._event(one.edge)
+        same = event is not None and event == self._event(other.edge)
+        return bounds[0] == bounds[1] and (same or len(set(bounds[0])) > 1)
+
+    def _event(self, edge: Edge) -> int | None:
+        return None if edge.action is None else self.system.actions[edge.action].event
 
     def _orders(
         self, one: Edge, other: Edge, state: Values, mask: int
@@ -334,15 +351,6 @@ class Deadlines:
             for mask, special in self.variants.cases(node)
             if special != ir.FALSE
         )
-
-
-def _one_choice(one: _Reading, other: _Reading) -> bool:
-    """Are they alternatives of one machine, by one transition or within one interval of time? Then
-    they are a choice, which the end of the interval does not make."""
-    if one.edge.process != other.edge.process:
-        return False
-    bounds = [(bound_of(e.enabled), bound_of(e.forced)) for e in (one.edge, other.edge) if e.forced]
-    return one.place == other.place or (bounds[0] == bounds[1] and len(set(bounds[0])) > 1)
 
 
 def _true(cases: Cases, state: Values) -> int:

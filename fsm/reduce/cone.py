@@ -28,7 +28,7 @@ machines are only left out where some properties were asked for by name; the rep
 findings were then not looked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -120,8 +120,8 @@ def cone(
         return None
     kept = [edge for edge in system.edges if edge.process in processes]
     return Cone(
-        system, _slice(system, kept, dict(frozen)), frozen, tuple(e.number for e in kept),
-        len(processes) < len(everybody),
+        system, _slice(system, kept, processes, dict(frozen)), frozen,
+        tuple(e.number for e in kept), len(processes) < len(everybody),
     )  # fmt: skip
 
 
@@ -153,9 +153,9 @@ def _makers(system: System, watched: set[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _slice(system: System, kept: Sequence[Edge], frozen: dict[int, int]) -> System:
-    processes = {edge.process for edge in kept}
-
+def _slice(
+    system: System, kept: Sequence[Edge], processes: Collection[int], frozen: dict[int, int]
+) -> System:
     def still(edge: Edge, number: int) -> Edge:
         writes = (w for w in edge.writes if not frozen.keys() & places(w.target))
         restarts = (slot for slot in edge.restarts if slot not in frozen)

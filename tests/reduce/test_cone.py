@@ -191,6 +191,20 @@ def test_what_two_deadlines_leave_behind_is_in_the_cone() -> None:
     assert not subjects(part)
 
 
+def test_an_owner_without_transitions_lets_nothing_happen() -> None:
+    """It is in the cone all the same: the slice must not forget whose event it is."""
+    text = (
+        "fsm: 1\nname: shut\nvariables: {unread: bool}\nevents: {open: {by: porter}}\nmachines:\n"
+        "  porter: {states: {away: {}}}\n"
+        "  door:\n    states: {shut: {}, open: {}}\n    transitions:\n"
+        "      - {from: shut, on: open, to: open, set: {unread: true}}\n"
+        "properties: {opens: {reachable: door == open}}\n"
+    )
+    report = check_spec(parse_spec(text))
+    assert subjects(report) == {"unread": (2, 1)}
+    assert report.results[0].outcome is Outcome.VIOLATED
+
+
 def test_a_run_of_the_slice_is_told_as_one_of_the_whole() -> None:
     spec = parse_spec(shop(book=', when: "bell == calm"').replace("not paid", "paid"))
     report = check_spec(spec, CheckOptions(properties=("paid_when_closed",)))

@@ -18,6 +18,7 @@ from fsm.semantics.trace import Run
 from fsm.testing.mutation.mutant import Mutant, Operator
 
 TEXTUAL = ("S08", "S12")  # findings about the text, not about runs
+OF_TRANSITIONS = ("S02", "S15", "S16", "S17", "S18")  # findings that tell transitions by number
 _UNREAL = Run((), (), (), ())  # nobody looks at the runs of findings here
 Key = tuple[str, str]  # code and subject
 
@@ -62,7 +63,8 @@ class Look:
 
     def findings(self, mutant: Mutant | None) -> frozenset[Key]:
         """The structural findings as code and subject; transitions are told by their place in the
-        file. What no rule, switch or question depends on is not about runs, and left out."""
+        file. What no rule, switch or question depends on is not about runs, and left out;
+        nor is a property asked whether it holds of nothing (S14)."""
         facts = SpaceFacts(self.system, self.variants, self.space, _no_run)
         structure = Structure(self.spec, self.system, self.variants, facts)
         found = structure.findings((), whole=True)
@@ -84,13 +86,19 @@ def _no_run(_: Path, __: int) -> Run:
 
 def _key(finding: Finding, mutant: Mutant | None) -> Key:
     """Code and subject, with the numbers that transitions have in the spec itself."""
-    machine, _, number = finding.subject.rpartition(":")
-    if mutant is None or not mutant.removed or finding.code != "S02" or machine != mutant.machine:
+    if mutant is None or not mutant.removed or finding.code not in OF_TRANSITIONS:
         return finding.code, finding.subject
+    return finding.code, "+".join(_placed(name, mutant) for name in finding.subject.split("+"))
+
+
+def _placed(name: str, mutant: Mutant) -> str:
+    machine, _, number = name.rpartition(":")
+    if machine != mutant.machine:
+        return name
     place = int(number)
     for gone in sorted(mutant.removed):
         place += gone <= place
-    return "S02", f"{machine}:{place}"
+    return f"{machine}:{place}"
 
 
 def is_about(key: Key, mutant: Mutant) -> bool:
