@@ -179,10 +179,12 @@ class _Lowerer:
                 raise _too_large()
 
     def _mentions(self) -> None:
-        """Who mentions each action, the owner first. A guard that is never true mentions, too."""
+        """Who mentions each action, the owner first, though a mutant left it no transition. A guard
+        that is never true mentions, too."""
         for number, action in enumerate(self.actions):
-            found = sorted(self.heard.get(number, ()), key=lambda p: (p != action.owner, p))
-            self.actions[number] = replace(action, mentioned=tuple(found))
+            owner = () if action.owner is None else (action.owner,)
+            others = sorted(set(self.heard.get(number, ())).difference(owner))
+            self.actions[number] = replace(action, mentioned=(*owner, *others))
 
     # --- edges ------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ class Action:
     """An event instance with one choice of its fields.
 
     `event` numbers the event instances (fields apart). `owner` is a process or None.
-    `mentioned` are the processes with a transition on it, the owner first; `sync_all` asks for
+    `mentioned` are the owner and the processes with a transition on it; `sync_all` asks for
     each.
     """
 

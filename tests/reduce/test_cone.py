@@ -192,15 +192,18 @@ def test_what_two_deadlines_leave_behind_is_in_the_cone() -> None:
 
 
 def test_an_owner_without_transitions_lets_nothing_happen() -> None:
-    """It is in the cone all the same: the slice must not forget whose event it is."""
+    """No file says so, but a mutant may: the slice must not forget whose event it is."""
     text = (
         "fsm: 1\nname: shut\nvariables: {unread: bool}\nevents: {open: {by: porter}}\nmachines:\n"
-        "  porter: {states: {away: {}}}\n"
+        "  porter: {states: {away: {}}, transitions: [{on: open}]}\n"
         "  door:\n    states: {shut: {}, open: {}}\n    transitions:\n"
         "      - {from: shut, on: open, to: open, set: {unread: true}}\n"
         "properties: {opens: {reachable: door == open}}\n"
     )
-    report = check_spec(parse_spec(text))
+    spec = parse_spec(text)
+    assert check_spec(spec).results[0].outcome is Outcome.HOLDS
+    porter, door = spec.machines
+    report = check_spec(replace(spec, machines=(replace(porter, transitions=()), door)))
     assert subjects(report) == {"unread": (2, 1)}
     assert report.results[0].outcome is Outcome.VIOLATED
 

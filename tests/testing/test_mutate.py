@@ -14,6 +14,7 @@ import fsm.testing.mutation.run as fsm_run
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome as Verdict
 from fsm.check.results import SpecReport, plain
+from fsm.check.timing import UNITS
 from fsm.errors import FsmError, UsageError
 from fsm.explore.space import Limits, explore
 from fsm.explore.successors import Successors
@@ -357,13 +358,14 @@ def agrees(spec: Spec, chance: Random, count: int) -> None:
     """The judgement of a few mutants is what a check of each of them says."""
     judge = Judge(spec, max_states=4_000)
     found = list(mutants(spec))
-    plain = findings(check_spec(spec))
+    units = CheckOptions(time=UNITS)  # so mutants are judged
+    plain = findings(check_spec(spec, units))
     for mutant in chance.sample(found, min(count, len(found))):
         outcome = judge.judge(mutant)
         if outcome.fate is Fate.UNDECIDED:
             continue
         try:
-            report = check_spec(mutant.spec)
+            report = check_spec(mutant.spec, units)
         except FsmError:
             assert outcome.fate is Fate.NOTICED, mutant.id
             continue
