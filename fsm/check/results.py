@@ -86,7 +86,8 @@ class Reason:
     """A part of what a formula of CTL rests on: that a subformula is true, or false, in state `at`
     of the run that it stands beside. `run` shows it: it begins as that one, and goes its own way
     from there. None: it is so on all runs from there, which no run can show. `parts` stand beside
-    `run`, or where there is none beside the same run as this one.
+    `run`, or where there is none beside the same run as this one. In the last state of a run that
+    has ended, it may be so only from the next moment on, when nothing occurs any more.
     """
 
     formula: Temporal
