@@ -110,6 +110,7 @@ class Space:
     undecided: int = 0
     limit: str = ""
     states: States = field(init=False)
+    _offering: dict[frozenset[int], list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.states = States(self.keys, self.successors.values)
@@ -126,12 +127,15 @@ class Space:
                 yield step, target, variants & mask
 
     def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which a state has a step of the set."""
-        found = 0
-        for step, _, variants in self.arcs[node]:
-            if step in steps:
-                found |= variants
-        return found
+        """The variants in which a state has a step of the set. Read once for all states, when
+        everything is explored."""
+        if steps not in self._offering:
+            column = self._offering[steps] = [0] * len(self.arcs)
+            for state, arcs in enumerate(self.arcs):
+                for step, _, variants in arcs:
+                    if step in steps:
+                        column[state] |= variants
+        return self._offering[steps][node]
 
 
 def explore(
