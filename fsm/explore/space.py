@@ -111,6 +111,7 @@ class Space:
     limit: str = ""
     states: States = field(init=False)
     _offering: dict[frozenset[int], list[int]] = field(default_factory=dict)
+    _sets: dict[int, int] = field(default_factory=dict)  # each set of variants once: few differ
 
     def __post_init__(self) -> None:
         self.states = States(self.keys, self.successors.values)
@@ -212,12 +213,14 @@ def _expand(space: Space, number: int, new: int, following: dict[int, int], limi
         arcs[step, to] = arcs.get((step, to), 0) | mask
         fresh = mask & ~space.reach[to]
         if fresh:
-            space.reach[to] |= fresh
+            reach = space.reach[to] | fresh
+            space.reach[to] = space._sets.setdefault(reach, reach)
             following[to] = following.get(to, 0) | fresh
     for step, to, mask in space.arcs[number]:  # an earlier visit, for other variants
         arcs[step, to] = arcs.get((step, to), 0) | mask
     space.transitions += len(arcs) - len(space.arcs[number])
-    space.arcs[number] = [(step, to, mask) for (step, to), mask in arcs.items()]
+    once = space._sets.setdefault
+    space.arcs[number] = [(step, to, once(mask, mask)) for (step, to), mask in arcs.items()]
 
 
 def _number(space: Space, state: Any, limits: Limits) -> int | None:

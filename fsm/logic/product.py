@@ -157,11 +157,15 @@ class _Search:
                     mask = variants & new
                     if not mask:
                         continue
+                    if mask == variants:
+                        mask = variants  # kept once: a set of thousands of variants is large
                     row, faulty = rows[step]
                     if faulty is not None and faulty[target] & mask:
                         raise self.watch.without_value()
                     for label, room, where in row:
                         m = mask if where is None else mask & where[target]
+                        if m == mask:
+                            m = mask
                         if m:
                             to = room.nodes.get(target, -1)
                             if to < 0 or m & ~reach[to]:
