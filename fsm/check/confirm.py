@@ -13,7 +13,7 @@ from fsm.model import Fairness, Formula, Pattern, Property, Spec
 from fsm.semantics.formulas import property_tests
 from fsm.semantics.history import History
 from fsm.semantics.instances import EventInstance, Instances, Process
-from fsm.semantics.interpreter import Interpreter
+from fsm.semantics.interpreter import Interpreter, interpreter_of
 from fsm.semantics.replay import perform, repeated_steps, saturated
 from fsm.semantics.trace import Delay, Occurrence, Run, State, Step
 from fsm.semantics.units import longest
@@ -55,7 +55,7 @@ class _Confirmation:
     def __init__(
         self, spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar]
     ) -> None:
-        self.interpreter = Interpreter(spec, dict(run.variant))
+        self.interpreter = interpreter_of(spec, run.variant)
         self.property, self.run, self.each = property_, run, each
         self.limit = longest(spec, self.interpreter.unit or 1)  # units
         self.watched = _watched(property_, self.interpreter.instances)

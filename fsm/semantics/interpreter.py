@@ -19,6 +19,7 @@ and, from section 2, inner first: `enabling.candidates`.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -51,9 +52,16 @@ from fsm.semantics.trace import (
 from fsm.semantics.units import unit_of
 from fsm.semantics.values import View, evaluate
 
-__all__ = ["Fault", "Interpreter"]
+__all__ = ["Fault", "Interpreter", "interpreter_of"]
 
+KNOWN = 10_000  # states whose steps an interpreter keeps
 NO_NAMES: Mapping[str, Scalar] = MappingProxyType({})
+
+
+@lru_cache(8)
+def interpreter_of(spec: Spec, variant: Bindings) -> "Interpreter":
+    """The interpreter of a spec in one variant, the same one for all who ask about runs of it."""
+    return Interpreter(spec, dict(variant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class Interpreter:
         self.unit = unit_of(spec)
         self.instances = Instances(spec)
         self._owners = {e.name: self.instances.owner_of(e) for e in self.instances.events}
+        self._known: dict[State, list[Enabled | Refused]] = {}
         self._mentioning = {e.name: self._who_mentions(e) for e in self.instances.events}
 
     def _who_mentions(self, event: EventInstance) -> list[Process]:
@@ -150,10 +159,17 @@ class Interpreter:
         guard without a value is listed in its place as a fault.
         """
         view = self._view(state)
-        return [(step.occurrence, self._target(step, view)) for step in self._listed(view)]
+        return [(step.occurrence, self._target(step, view)) for step in self._listed(state)]
 
-    def _listed(self, view: View) -> list[Enabled | Refused]:
-        """See `steps`."""
+    def _listed(self, state: State) -> list[Enabled | Refused]:
+        """See `steps`. Kept: one run after the other is looked at, and many begin alike."""
+        if state not in self._known:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[state] = self._enabled(self._view(state))
+        return self._known[state]
+
+    def _enabled(self, view: View) -> list[Enabled | Refused]:
         found: list[Enabled | Refused] = []
         for event in self.instances.events:
             found += self._occurrences(event, view)
@@ -174,7 +190,7 @@ class Interpreter:
         found = (s for s in self._alike(occurrence, view) if in_any_order(s.occurrence) == same)
         step = next(found, None)
         if isinstance(step, Enabled) and step.priority is not None:
-            listed = self._listed(view)
+            listed = self._listed(state)
             step = next((s for s in listed if in_any_order(s.occurrence) == same), None)
         return None if step is None else self._target(step, view)
 
@@ -198,7 +214,7 @@ class Interpreter:
         view = self._view(state)
         return any(
             step.occurrence.event == event and isinstance(self._target(step, view), State)
-            for step in self._listed(view)
+            for step in self._listed(state)
         )
 
     def _occurrences(
