@@ -74,9 +74,10 @@ class Successors:
         self._updates: dict[tuple[int, ...], Update] = {}  # by places in `_special`
         self._ticking: dict[frozenset[int], Update] = {}
         self._plans: dict[Values, list[int]] = {}
-        self._enabled = [self._cases(e.enabled) for e in system.edges]
-        self._forced = {e.number: self._cases(e.forced) for e in system.edges if e.forced}
-        self._effects = [self._effect_cases(e) for e in system.edges]
+        # By edge, compiled when it is first met: whoever asks about few states needs few.
+        self._enabled: dict[int, Cases] = {}
+        self._forced: dict[int, Cases] = {}
+        self._effects: dict[int, tuple[tuple[int, int], ...]] = {}
         self._paused = [(c.slot, self._cases(c.paused)) for c in system.clocks if c.paused]
         self._receptive = any(p.receptive for p in system.processes)
         leaves = [len(p.leaves) for p in system.processes]
@@ -140,6 +141,8 @@ class Successors:
 
     def enabled(self, edge: int, state: Values, mask: int) -> int:
         """The variants in which the guard and the bounds of an edge are true."""
+        if edge not in self._enabled:
+            self._enabled[edge] = self._cases(self.system.edges[edge].enabled)
         return self._true(self._enabled[edge], state, mask, (edge,))
 
     def paused(self, place: int, state: Values, mask: int) -> int:
@@ -220,6 +223,8 @@ class Successors:
                 return mask
             for edge in self._deadlines[process.slot][leaf]:
                 # A guard without a value forces nothing; the step that it belongs to is told.
+                if edge.number not in self._forced:
+                    self._forced[edge.number] = self._cases(edge.forced or FALSE)
                 held |= self._true(self._forced[edge.number], state, mask & ~held, None)
         return held
 
@@ -244,7 +249,7 @@ class Successors:
         """Rule 3.5: all updates read the state before the step, and take effect together."""
         ways: list[tuple[tuple[int, ...], int]] = [((), candidate.mask)]
         for edge in candidate.edges:
-            effects = self._effects[edge.number]
+            effects = self._effects_of(edge)
             ways = [((*w, e), m & which) for w, m in ways for which, e in effects if m & which]
         numbers = tuple(e.number for e in candidate.edges)
         for special, mask in ways:
@@ -295,6 +300,12 @@ class Successors:
             for mask, special in self.variants.cases(node)
             if special != FALSE
         )
+
+    def _effects_of(self, edge: Edge) -> tuple[tuple[int, int], ...]:
+        """See `_effect_cases`; kept."""
+        if edge.number not in self._effects:
+            self._effects[edge.number] = self._effect_cases(edge)
+        return self._effects[edge.number]
 
     def _effect_cases(self, edge: Edge) -> tuple[tuple[int, int], ...]:
         """The edge with its updates free of configuration, for each set of variants."""
