@@ -1,6 +1,7 @@
 """Backward through a graph: what can reach a set, and where a run can stay for ever, fairly."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import cycle
 from operator import or_
@@ -63,18 +64,24 @@ class Backward:
         """The members of a region that are on cycles of it, or ends: what a fair hull is made of,
         for those who ask for several."""
         inside = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
-        inner: dict[int, list[Arc]] = {}
+        targets: dict[int, list[int]] = {}
         for node, here in enumerate(inside):
             if here:
                 leaving = self.graph.out(node, here)
-                inner[node] = [(s, t, m & inside[t]) for s, t, m in leaving if m & inside[t]]
-        component = components(inner, lambda node: (t for _, t, _ in inner[node]))
+                targets[node] = [t for _, t, m in leaving if m & inside[t]]
+        component = components(targets, lambda node: iter(targets[node]))
+        size = Counter(component.values())
         round_trips: dict[int, list[Arc]] = {}
-        for node, arcs in inner.items():
+        for node in targets:
             mine = component[node]
-            kept = [arc for arc in arcs if component[arc[1]] == mine]
-            if kept or self.ends[node]:
-                round_trips[node] = kept
+            if size[mine] > 1 or node in targets[node]:
+                round_trips[node] = [
+                    (s, t, m & inside[t])
+                    for s, t, m in self.graph.out(node, inside[node])
+                    if m & inside[t] and component[t] == mine
+                ]
+            elif self.ends[node]:
+                round_trips[node] = []
         return Knots(self, round_trips, [inside[node] for node in round_trips])
 
 
@@ -100,7 +107,8 @@ class Knots:
 
     def fair(self, fairness: Iterable[Constraint]) -> Set:
         """`Backward.fair_hull`, member by member."""
-        narrowings = [self.staying, *(partial(self._serving, c) for c in fairness)]
+        narrowings: list[Callable[[Set], Set]] = [self.staying]
+        narrowings += [partial(self._serving, c) for c in fairness]
         hull, unchanged = self.inside, 0
         for narrowed in cycle(narrowings):
             before, hull = hull, narrowed(hull)

@@ -27,7 +27,7 @@ from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
 from fsm.logic.fairness import Part, candidates, remedies, removed_by
 from fsm.logic.observer import Observer
-from fsm.logic.product import Product, compose, compose_pending
+from fsm.logic.product import Product, by_itself, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
 from fsm.logic.running import Running
 from fsm.logic.search import Found, search, search_pending
@@ -134,6 +134,12 @@ class Decider:
         """The states of the space by slot."""
         self._columns = self._columns or Columns(self.space.states)
         return self._columns
+
+    @property
+    def backward(self) -> Backward:
+        """The space from targets to sources."""
+        self._backward = self._backward or Backward(self.space, stutters=False)
+        return self._backward
 
     @property
     def arrivals(self) -> Arrivals:
@@ -299,6 +305,10 @@ class Decider:
     def _stored(self, tester: Tester) -> Stored:
         """The ground of a formula; one for all formulas that remember nothing."""
         stored = None if tester.watchers else self._plain
+        if stored is None and not tester.watchers:
+            product = by_itself(self.space)
+            stutters = self.system.unit is None  # by arcs of their own, which the space has not
+            stored = Stored(product, self._fairness(product), None if stutters else self.backward)
         if stored is None:
             product = compose(self.space, Ghosts(tester), self.limits)
             stored = Stored(product, self._fairness(product))
@@ -322,8 +332,7 @@ class Decider:
                 wanted.here(k, reach, observer.without_value)
                 for k, reach in enumerate(self.space.reach)
             ]
-            self._backward = self._backward or Backward(self.space, stutters=False)
-            backward = self._backward
+            backward = self.backward
         able = backward.can_reach(goal, graph.reach)
         bad = [reach & ~can for reach, can in zip(graph.reach, able, strict=True)]
         # Where something was not expanded, more could be reachable.

@@ -44,7 +44,9 @@ class Part:
         return self.graph.offering(self.nodes[node], steps)
 
 
-def removed_by(left: Callable[[Sequence[C], int | None], int], stubborn: int) -> Callable[[Sequence[C]], bool]:
+def removed_by(
+    left: Callable[[Sequence[C], int | None], int], stubborn: int
+) -> Callable[[Sequence[C]], bool]:
     """Would more fairness remove every violation? `left` gives the variants in which it would not:
     of one variant, or of all (None). `stubborn` is a variant with a violation; where one is not
     helped, the whole family need not be asked."""

@@ -14,10 +14,10 @@ from operator import and_
 from fsm.explore.columns import Masks
 from fsm.explore.emit import Values
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
-from fsm.explore.successors import DELAY
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.memories import DELAYED
 from fsm.logic.observer import Observer
+from fsm.logic.product import leaving
 
 Memory = tuple[Values, int]  # ghosts, and a timer in units
 Row = tuple[Memory, ...]  # by letter
@@ -36,9 +36,9 @@ class Found:
 class Door:
     """What happens to those who come to a state with some memory; columns are by state.
 
-    `left` and `waiting` belong to the memory's row: who has not come there yet, and who came and has
-    not gone on. `done`: where the claim waits for nothing. `bad`: where it is violated. `faulty`:
-    where it has no value. None: nowhere.
+    `left` and `waiting` belong to the memory's row: who has not come there yet, and who came and
+    has not gone on. `done`: where the claim waits for nothing. `bad`: where it is violated.
+    `faulty`: where it has no value. None: nowhere.
     """
 
     left: list[int]
@@ -106,7 +106,7 @@ class _Search:
                         return Found(self.violated, everything & ~self.violated)
                     new = mask & ~self.violated
                     if new:
-                        self._go(self._leaving(state, new), new, by_step)
+                        self._go(leaving(self.space, state, new), new, by_step)
         return Found(self.violated, self.space.undecided & ~self.violated)
 
     def _go(self, arcs: Iterable[Arc], new: int, doors: list[Door | None]) -> None:
@@ -128,16 +128,6 @@ class _Search:
             if fresh:
                 door.left[target] = left ^ fresh
                 door.waiting[target] = door.waiting.get(target, 0) | fresh
-
-    def _leaving(self, state: int, new: int) -> list[Arc]:
-        """The arcs; in a spec without time the end of a run repeats for ever."""
-        arcs = self.space.arcs[state]
-        if self.space.successors.system.unit is not None:
-            return arcs
-        still = new & ~self.space.undecided
-        for _, _, mask in arcs:
-            still &= ~mask
-        return [*arcs, (DELAY, state, still)] if still else arcs
 
     # --- memories -------------------------------------------------------------------------------
 

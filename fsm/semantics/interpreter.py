@@ -89,7 +89,7 @@ class Interpreter:
         self._mentioning = {e.name: self._who_mentions(e) for e in self.instances.events}
 
     def _who_mentions(self, event: EventInstance) -> list[Process]:
-        """The owner first, then the machines that have a transition on the event, whichever copy."""
+        """The owner first, then whoever has a transition on the event, whichever copy."""
         owner = self._owners[event.name]
         return sorted(
             (
