@@ -25,12 +25,13 @@ from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
-from fsm.logic.fairness import Part, candidates, remedies, removed_by
+from fsm.logic.fairness import Part, candidates, remedies
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, by_itself, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
 from fsm.logic.running import Running
 from fsm.logic.search import Found, search, search_pending
+from fsm.logic.stubborn import removed_by
 from fsm.logic.tester import Tester
 from fsm.logic.translate import translate
 from fsm.model import Pattern, Property

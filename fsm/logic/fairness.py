@@ -44,25 +44,6 @@ class Part:
         return self.graph.offering(self.nodes[node], steps)
 
 
-def removed_by(
-    left: Callable[[Sequence[C], int | None], int], stubborn: int
-) -> Callable[[Sequence[C]], bool]:
-    """Would more fairness remove every violation? `left` gives the variants in which it would not:
-    of one variant, or of all (None). `stubborn` is a variant with a violation; where one is not
-    helped, the whole family need not be asked."""
-    asked = [stubborn]
-
-    def removed(more: Sequence[C]) -> bool:
-        if any(left(more, variant) for variant in asked):
-            return False
-        found = left(more, None)
-        if found:
-            asked.append((found & -found).bit_length() - 1)
-        return not found
-
-    return removed
-
-
 def candidates(system: System, product: Product) -> dict[str, Constraint]:
     """Weak fairness of each event for which the spec states none, and which some step is."""
     steps = product.space.successors.steps
