@@ -1,4 +1,4 @@
-"""Whether more fairness would remove every violation: asked of single variants before the family."""
+"""Would more fairness remove every violation? Asked of single variants before the whole family."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
