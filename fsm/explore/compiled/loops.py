@@ -33,7 +33,9 @@ _STORE = "seen, reach, box"
 def write_search(shape: Shape, most: int) -> str:
     """`search`: expand the states of one block, and put what is new into another. `enter`: put
     states in. Both stop where the block, the notes, the table or the limit is full."""
-    return _expanding("search", shape, most, stored=True) + f"""
+    return (
+        _expanding("search", shape, most, stored=True)
+        + f"""
 
 def enter(todo, masks, following, fresh_masks, box, seen, reach):
     first = box[{FIRST}]
@@ -51,6 +53,7 @@ def enter(todo, masks, following, fresh_masks, box, seen, reach):
     box[{TAIL}] = tail
     return 0
 """
+    )
 
 
 def write_share(shape: Shape, most: int) -> str:

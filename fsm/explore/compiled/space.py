@@ -9,10 +9,11 @@ from math import prod
 
 from fsm.errors import UsageError
 from fsm.explore.compiled.bounds import fits
+from fsm.explore.compiled.hand import Note
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
 from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
-from fsm.explore.compiled.search import Note, Search
+from fsm.explore.compiled.search import Search
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
@@ -103,10 +104,10 @@ class CompiledSpace:
 
     def __init__(
         self, system: System, variants: Variants, machine: Machine, limits: Limits,
-        progress: Progress | None = None,
+        progress: Progress | None = None, threads: int = 1,
     ) -> None:  # fmt: skip
         self.system, self.variants, self.machine = system, variants, machine
-        self.limits, self.progress = limits, progress
+        self.limits, self.progress, self.threads = limits, progress, threads
         self.successors = Generated(system, variants)
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
@@ -115,7 +116,7 @@ class CompiledSpace:
         self.started = 0
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
         try:
-            self.search = Search(machine, self.ledger, limits, self._notice, progress)
+            self.search = Search(machine, self.ledger, limits, self._notice, progress, threads)
         except OutOfMemory as problem:
             raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
@@ -302,7 +303,11 @@ class CompiledSpace:
             return least(level, here) is not None
 
         known = self.search.kept
-        search = None if known is not None else Search(self.machine, self.ledger, Limits())
+        search = (
+            None
+            if known is not None
+            else Search(self.machine, self.ledger, Limits(), threads=self.threads)
+        )
         try:
             if search is None:
                 any(map(content, known or ()))
