@@ -14,6 +14,7 @@ from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_quest
 from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.search import Search
+from fsm.explore.compiled.sightings import Sightings
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
@@ -99,6 +100,7 @@ class Census:
 class CompiledSpace:
     """A space that is searched when it is made. `limit` says what cut it short, in part or whole.
 
+    What it answers does not depend on how many `threads` it may take.
     `successors` gives the same steps in Python, one state at a time, and keeps what was noticed.
     """
 
@@ -114,6 +116,7 @@ class CompiledSpace:
         self.ledger = Ledger(None if limits.memory is None else limits.memory - used())
         self.limit = ""
         self.started = 0
+        self._sightings = Sightings(self.successors)
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
         try:
             self.search = Search(machine, self.ledger, limits, self._notice, progress, threads)
@@ -128,6 +131,7 @@ class CompiledSpace:
             self.limit = MEMORY
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
+        self._sightings.finish()
         self.states, self.depth = self.search.states, self.search.depth
         self.transitions = self._transitions()
         self.limit = self.limit or self.search.limit
@@ -150,7 +154,8 @@ class CompiledSpace:
 
     def _notice(self, note: Note) -> None:
         code, state, mask = note
-        self.successors.notice(code, self.successors.key(self.values(state)), self._outward(mask))
+        key = self.successors.key(self.values(state))
+        self._sightings.notice(code, key, self._outward(mask), self.search.depth)
 
     def _transitions(self) -> int:
         """A family's are counted once more: a step may be taken for some variants after others."""
