@@ -25,7 +25,7 @@ from fsm.explore.space import INTERRUPTED, MEMORY, TIME, Limits, Progress
 PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
 KEPT = 1 << 28  # bytes of levels that are kept
-JOIN = 0.3  # seconds of one thread before others join: what compiling their code costs
+JOIN = 0.3  # seconds of work before other threads join: what compiling their code costs
 AT_ONCE = 8  # patches a thread between two looks at what only one thread can do
 
 
@@ -52,7 +52,7 @@ class Search:
         self._crew: Crew | None = None
         self._wanted = threads
         self._full = False  # are there as many states as may be?
-        self._began = time.monotonic()
+        self._began = time.thread_time()
         box = self.store.box
         box[kernels.LIMIT] = NO_LIMIT if limits.states is None else limits.states
 
@@ -191,7 +191,7 @@ class Search:
         count = sum(patch.count for patch in level.patches)
         if self._wanted == 1 or count < 2 * crew.PIECE:
             return None
-        if self._crew is None and time.monotonic() >= self._began + JOIN:
+        if self._crew is None and time.thread_time() >= self._began + JOIN:
             try:
                 self._crew = Crew(
                     self._wanted, self.machine, self.ledger, self.store, self._room, self._noticed
