@@ -22,7 +22,9 @@ from fsm.explore.compiled.levels import Level, Patch
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.store import Machine, Store
 
-PIECE = 1 << 12  # states of a piece
+PIECE = 1 << 12  # states of a piece at least
+LARGE = 4  # times as many at most: what lies side by side had better be one thread's
+EACH = 4  # pieces a thread gets, for all of them to be done at the same time
 Piece = tuple[Patch, int, int]  # states of a patch, from the first to before the last
 Kernel = Callable[..., int]
 
@@ -156,10 +158,12 @@ class Crew:
         return self.machine.shape.bitset is None and states + most > box[kernels.CAPACITY]
 
 
-def pieces_of(patches: Sequence[Patch]) -> deque[Piece]:
+def pieces_of(patches: Sequence[Patch], threads: int) -> deque[Piece]:
     """The states of some patches, a few thousand at a time."""
+    count = sum(patch.count for patch in patches)
+    size = max(PIECE, min(count // (EACH * threads), LARGE * PIECE))
     return deque(
-        (patch, first, min(first + PIECE, patch.count))
+        (patch, first, min(first + size, patch.count))
         for patch in patches
-        for first in range(0, patch.count, PIECE)
+        for first in range(0, patch.count, size)
     )

@@ -202,7 +202,7 @@ class Search:
 
     def _together(self, gathered: Crew, patches: Sequence[Patch]) -> None:
         """Let all threads expand some patches."""
-        pieces = pieces_of(patches)
+        pieces = pieces_of(patches, len(gathered.hands))
         while pieces and not self.limit:
             try:
                 if not self._full and self.machine.shape.bitset is None:
