@@ -4,7 +4,8 @@
 of a wide element one by one, for each bit is a claim of its own. `settle` writes an element that is
 zero: a single word by compare-and-swap; a wide element by taking its highest word first (-1: it is
 being written), then writing the others, then the highest, which is never zero in what is written.
-Source: Herlihy & Shavit, "The Art of Multiprocessor Programming" (2008), chapter 5.
+Source: Laarman, van de Pol & Weber, "Boosting multi-core reachability performance with shared hash
+tables", FMCAD 2010, pages 247 to 256, where an entry is marked while it is being written, too.
 """
 
 WORD = 64

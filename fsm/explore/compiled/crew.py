@@ -6,8 +6,8 @@ meets a state first is left to chance, so what is told must not depend on the or
 
 A *round* ends when no piece is left or a thread has used up its share of the room in the table, or
 of the states that may still be found. What needs all of the store is done between rounds.
-Source: Barnat, Brim & Ročkai, "Scalable shared memory LTL model checking", STTT 12(2), 2010,
-doi 10.1007/s10009-010-0136-z, for one table that all threads share.
+Source: Laarman, van de Pol & Weber, "Boosting multi-core reachability performance with shared hash
+tables", FMCAD 2010, pages 247 to 256, for a table without locks that all threads share.
 """
 
 from collections import deque
