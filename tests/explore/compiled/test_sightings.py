@@ -24,7 +24,7 @@ machines:
     states: {s: {}, t: {}}
     transitions:
       - {from: s, choose: {k: 0..9}, set: {n: k}, to: t}
-      - {from: t, on: up, when: "n != 4 or strict", set: {x: x + n}}
+      - {from: t, on: up, when: "(n < 5) == strict", set: {x: x + n}}
       - {from: t, on: on, when: "(not strict or x > 0) and 6 // (n - 5) > -3"}
   b:
     receptive: true
