@@ -51,8 +51,10 @@ class Crew:
         code = self.machine.code(kernel)  # compiled before there are threads
         self._stop = self._short = False
         self._hand_out()
-        tasks = [self._pool.submit(self._work, k, pieces, code) for k in range(1, len(self.hands))]
+        tasks: list[Future[None]] = []
         try:
+            for place in range(1, len(self.hands)):
+                tasks.append(self._pool.submit(self._work, place, pieces, code))
             self._work(0, pieces, code, enough)
         finally:
             self._come_back(tasks)
@@ -73,7 +75,8 @@ class Crew:
             level.patches.clear()
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads, once they are back."""
+        self._stop = True
         self._pool.shutdown()
 
     def free(self) -> None:
