@@ -91,6 +91,32 @@ def test_known_systems(name: str, constants: dict[str, int], bits: int | None) -
         assert agrees(spec, 4) == 4
 
 
+FAMILY = """
+fsm: 1
+name: counters
+switches: {s0: bool, s1: bool, s2: bool, s3: bool, s4: bool}
+variables: {c0: 0..7, c1: 0..7, c2: 0..7}
+machines:
+  m:
+    states: {s: {}}
+    transitions:
+      - {when: c0 < 7 and s0, set: {c0: c0 + 1}}
+      - {when: c1 < 7 and (s1 or c0 > 3), set: {c1: c1 + 1}}
+      - {when: c2 < 7 and (s2 or c1 > c0), set: {c2: c2 + 1}}
+      - {when: c0 > c1 and s3, set: {c0: c1, c1: c0}}
+      - {when: s4 and c2 == 5, set: {c0: c0 + 1}}
+properties:
+  p: {never: c0 == 7 and c2 == 6}
+  q: {can_always: c1 == 7}
+"""
+
+
+def test_a_family() -> None:
+    """Threads meet in states that they reach in different variants."""
+    with eager(8):
+        assert agrees(parse_spec(FAMILY), 3) == 3
+
+
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners(name: str) -> None:
     with eager(1):
