@@ -53,6 +53,7 @@ def eager(piece: int, bits: int | None = None) -> Iterator[None]:
         patch.setattr(search, "JOIN", -1.0)
         patch.setattr(search, "PATCH", 8 * piece)
         patch.setattr(crew, "PIECE", piece)
+        patch.setattr(space, "SPOTS", 16)
         if bits is not None:
             patch.setattr(space, "shape_of", table)
             patch.setattr("fsm.explore.compiled.store.FIRST_SIZE", 64)
