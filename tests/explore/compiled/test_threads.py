@@ -19,6 +19,7 @@ from fsm.explore.compiled.crew import Crew
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.search import Search
+from fsm.explore.compiled.space import Stopped
 from fsm.explore.compiled.widths import Array, Types
 from fsm.explore.packing import Packing, packing
 from fsm.explore.space import INTERRUPTED, Limits, explore
@@ -258,6 +259,26 @@ def test_errors_in_a_thread_surface(place: int, monkeypatch: pytest.MonkeyPatch)
     spec = parse_spec(text("dining_philosophers", n=9))
     with eager(1), pytest.raises(RuntimeError, match="a defect"):
         check_spec(spec, replace(OPTIONS, threads=3))
+    assert not threads_left()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_answers_for_parts_are_added_up(threads: int) -> None:
+    parts = [(k, k + 3) for k in range(50)]
+    wanted = sum(low * high for low, high in parts)
+    assert crew.added_up(lambda low, high: low * high, parts, threads) == wanted
+
+    def cut_short() -> Iterator[tuple[int, int]]:
+        yield from parts
+        raise Stopped
+
+    def fails(low: int, _: int) -> int:
+        return 1 // (low - 30)
+
+    with pytest.raises(Stopped):
+        crew.added_up(lambda low, high: low * high, cut_short(), threads)
+    with pytest.raises(ZeroDivisionError):
+        crew.added_up(fails, parts, threads)
     assert not threads_left()
 
 
