@@ -15,7 +15,7 @@ from fsm.check.compiled import machine_of
 from fsm.check.results import Outcome, SpecReport
 from fsm.errors import UsageError
 from fsm.explore.compiled import crew, search, space
-from fsm.explore.compiled.crew import Crew
+from fsm.explore.compiled.crew import Crew, pieces_of
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.search import Search
@@ -203,6 +203,33 @@ def test_time_and_interruptions() -> None:
             assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
     assert 3_000 < report.states < 6726
     assert not threads_left()
+
+
+def test_a_round_ends_after_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the end of a level; what is left of it stays."""
+    inner = Crew._work
+
+    def first_alone(self: Crew, place: int, *rest: Any) -> None:
+        if place == 0:
+            inner(self, place, *rest)
+
+    monkeypatch.setattr(Crew, "_work", first_alone)
+    task = task_of(parse_spec(text("dining_philosophers", n=8)), CheckOptions(without=NAMES))
+    machine, _ = machine_of(task)
+    found = Search(machine, Ledger(), Limits())
+    initial = Successors(task.system, task.variants).initial()
+    found.start((machine.packing.pack(state), 1) for state, _ in initial)
+    found.run(lambda level: sum(p.count for p in level.patches) > 100)
+    assert found.level is not None
+    with eager(5):
+        pieces = pieces_of(found.level.patches, 2)
+    together = Crew(2, machine, Ledger(), found.store, 1 << 10, lambda _: None)
+    before = len(pieces)
+    together.round(pieces, "share", lambda: True)
+    assert len(pieces) == before - 1 > 5
+    together.round(pieces, "share", lambda: False)
+    assert not pieces
+    together.close()
 
 
 def threads_left() -> list[str]:
