@@ -182,6 +182,30 @@ def test_a_limit_of_states_leaves_the_same(limit: int, bits: int | None) -> None
     assert report.transitions == sum(len(whole.arcs[number]) for number in near)
 
 
+def test_the_level_that_a_limit_cuts_is_judged_as_a_whole() -> None:
+    """A hundred states are next; the first of them alone leads to more than may be stored."""
+    spec = parse_spec("""
+fsm: 1
+name: wide
+variables: {n: 0..99, y: 0..59}
+machines:
+  m:
+    states: {s: {}, t: {}, u: {final: true}}
+    transitions:
+      - {from: s, choose: {k: 0..99}, set: {n: k}, to: t}
+      - {from: t, choose: {k: 0..59}, set: {y: k}, to: u}
+properties:
+  last: {never: m == t and n == 99}
+  later: {never: m == u and n == 99}
+""")
+    with eager(10):
+        for threads in (1, 3):
+            report = check_spec(spec, replace(OPTIONS, max_states=150, threads=threads))
+            found = {r.property.name: r.outcome for r in report.results}
+            assert found == {"last": Outcome.VIOLATED, "later": Outcome.UNKNOWN}
+            assert (report.states, report.transitions, report.depth) == (150, 100 + 100 * 60, 1)
+
+
 def test_time_and_interruptions() -> None:
     spec = parse_spec(text("dining_philosophers", n=10))
     asked = 0
