@@ -20,7 +20,7 @@ from fsm.timed.decode import timed_trace
 from fsm.timed.frozen import explore_around, follows_pauses
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Horizons
-from fsm.timed.liveness import can_exclude, for_ever
+from fsm.timed.liveness import Endless, can_exclude, for_ever
 from fsm.timed.machine import available
 from fsm.timed.merged import merged
 from fsm.timed.monitor import Monitor, can_decide
@@ -214,11 +214,16 @@ class TimedDecider:
             can_exclude(property_, m, self.system) for _, m in self._monitors[property_.name]
         )
 
-    def for_ever(self, property_: Property) -> Iterator[tuple[Bindings, int, int]]:
-        """For each value of `each` the variants in which the claim may stay open for ever, and
-        those left undecided."""
+    def for_ever(
+        self, property_: Property, chosen: Callable[[int], Mapping[str, Scalar]]
+    ) -> Iterator[tuple[Bindings, Endless]]:
+        """For each value of `each`: where the claim may stay open for ever. `chosen` is a variant
+        in full."""
         for each, monitor in self._monitors[property_.name]:
-            yield each, *for_ever(self.system, self.variants, monitor, self.limits, self.ops)
+            found = for_ever(
+                self.system, self.lowering, self.variants, monitor, self.limits, self.ops, chosen
+            )
+            yield each, found
 
     def excluded(self, property_: Property, each: Bindings, mask: int) -> int:
         """Those of some variants with stopwatches in which nothing bad can be reached for all
