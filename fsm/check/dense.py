@@ -131,9 +131,10 @@ class Dense:
         """A claim without a bound on time. Zones prove it, or show a run that repeats; of what they
         leave open a run at whole units may be shown, or, where that is exact, that there is none.
         """
-        for each, endless in self._zones.for_ever(property_, self._in_full):
+        for each, endless, unfair in self._zones.for_ever(property_, self._in_full):
             shown = self._repeating(property_, each, endless)
-            yield Decision(each, endless.found, 0, Witness(lambda _: None, lambda _: (), shown))
+            witness = Witness(lambda _: None, lambda _: (), shown)
+            yield Decision(each, endless.found, 0, witness, unfair)
             if endless.left:
                 whole = next(d for d in self.units.decide(property_) if d.each == each)
                 found = whole.found & endless.left & self._alike

@@ -20,9 +20,9 @@ ALIKE = Text(
     "zones that differ only in which copy is which were explored once",
 )
 NO_RUN_SHOWN = Text(
-    "时间可能一直过去而所求不来，但没有整单位时刻的运行可作反例，故未判定",
-    "time may go on without what is claimed, but no run at whole units of time shows it: such a "
-    "verdict is left open",
+    "时间可能一直过去而所求不来，但没有找到等待时长逐轮不变、可作反例的循环运行，故未判定",
+    "time may go on without what is claimed, but no run was found that repeats with the same waits "
+    "in each round: such a verdict is left open",
 )
 NOT_DENSE = Text(
     "按整单位时间判定：这种性质无法用稠密时间判定",

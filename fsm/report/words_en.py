@@ -32,7 +32,7 @@ EN = {
     # steps
     "start": "start",
     "environment": "outside world",
-    "passes": "{time} pass, and nothing else happens",
+    "passes": "nothing happens for {time}",
     "later": "{time} later",
     "deadline": "time is up after {time} in “{state}”",
     "deadline_on": "time is up: {clock} has reached {time}",

@@ -20,7 +20,7 @@ from fsm.timed.decode import timed_trace
 from fsm.timed.frozen import explore_around, follows_pauses
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Horizons
-from fsm.timed.liveness import Endless, can_exclude, for_ever
+from fsm.timed.liveness import Endless, Question, can_exclude
 from fsm.timed.machine import available
 from fsm.timed.merged import merged
 from fsm.timed.monitor import Monitor, can_decide
@@ -216,14 +216,17 @@ class TimedDecider:
 
     def for_ever(
         self, property_: Property, chosen: Callable[[int], Mapping[str, Scalar]]
-    ) -> Iterator[tuple[Bindings, Endless]]:
-        """For each value of `each`: where the claim may stay open for ever. `chosen` is a variant
-        in full."""
+    ) -> Iterator[tuple[Bindings, Endless, Callable[[], tuple[str, ...]]]]:
+        """For each value of `each`: where the claim may stay open for ever, and which fairness
+        would rule that out. `chosen` is a variant in full."""
         for each, monitor in self._monitors[property_.name]:
-            found = for_ever(
-                self.system, self.lowering, self.variants, monitor, self.limits, self.ops, chosen
-            )
-            yield each, found
+            asked = Question(self.system, self.variants, monitor, self.limits, self.ops)
+            found = asked.answer(self.lowering.layout, chosen)
+            self.nodes += len(found.graph.reach)
+            self.transitions += sum(map(len, found.graph.arcs))
+            self.undecided |= found.graph.undecided
+            self.limit = self.limit or found.graph.limit
+            yield each, found, asked.unfair
 
     def excluded(self, property_: Property, each: Bindings, mask: int) -> int:
         """Those of some variants with stopwatches in which nothing bad can be reached for all

@@ -19,12 +19,13 @@ from fsm.explore.space import Limits
 from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Scalar
+from fsm.logic.fairness import remedies
 from fsm.logic.observer import OPEN
 from fsm.model import Fairness, Property
 from fsm.semantics import ir
-from fsm.semantics.lower_expressions import Lowering
+from fsm.semantics.layout import Layout
 from fsm.semantics.lowered import System
-from fsm.timed.abstract_graph import Choice, Ticking, abstract_graph
+from fsm.timed.abstract_graph import AbstractGraph, Choice, Ticking, abstract_graph
 from fsm.timed.boxes import Where
 from fsm.timed.checked import Operations
 from fsm.timed.lasso import links_of, repeated
@@ -55,6 +56,7 @@ class Endless:
     shown: tuple[tuple[int, TimedTrace], ...]
     left: int
     undecided: int  # those of them in which a limit was reached, or a clock is a stopwatch
+    graph: AbstractGraph
 
     @property
     def found(self) -> int:
@@ -62,43 +64,73 @@ class Endless:
         return reduce(or_, (mask for mask, _ in self.shown), 0)
 
 
-def for_ever(
-    system: System, lowering: Lowering, variants: Variants, monitor: Monitor, limits: Limits,
-    ops: Operations, chosen: Callable[[int], Mapping[str, Scalar]],
-) -> Endless:  # fmt: skip
-    """Where may the claim stay open for ever, and how? `chosen` is a variant in full.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where may a claim stay open for ever?"""
 
-    Complexity: that of the graph, of its fair hull, and of a lasso for each set of variants.
-    """
-    choices = list(_choices(system))
-    successors = Ticking(system, variants, monitor.ghosts, choices)
-    watch = _Ticked(monitor, successors.extra)
-    # An idle step is taken where a guard is not true: then all bounds count from both sides.
-    horizons = Horizons(system, variants, successors.numbering, exact=bool(choices))
-    graph, zones = abstract_graph(successors, watch, horizons, limits, variants.everything, ops)
-    region = [
+    system: System
+    variants: Variants
+    monitor: Monitor
+    limits: Limits
+    ops: Operations
+
+    def answer(self, layout: Layout, chosen: Callable[[int], Mapping[str, Scalar]]) -> Endless:
+        """Where, and how. `chosen` is a variant in full.
+
+        Complexity: that of the graph, of its fair hull, and of a lasso for each set of variants.
+        """
+        graph, undecided = self._graph(list(_choices(self.system)))
+        fairness = _fairness(graph.successors)
+        backward = Backward(graph, stutters=False)
+        hull = backward.fair_hull(_region(graph), fairness)
+        left = waiting = reduce(or_, hull, 0) & ~undecided
+        shown: list[tuple[int, TimedTrace]] = []
+        while waiting:
+            variant = self.variants.simplest(waiting)
+            path = least_lasso(graph, backward, hull, fairness, variant)
+            assert path is not None, "a variant of the hull has a cycle"
+            links, mask = links_of(graph, path, variant)
+            run = repeated(graph, path, links, layout, chosen(variant))
+            if run is not None:
+                shown.append((mask & waiting, run))
+                left &= ~mask
+            waiting &= ~mask
+        return Endless(tuple(shown), left | undecided, undecided, graph)
+
+    def unfair(self) -> tuple[str, ...]:
+        """The events for which weak fairness would leave no such run (`remedies`)."""
+        choices = list(_choices(self.system))
+        more = {
+            event.name: partial(event_steps, self.system, event=number)
+            for number, event in enumerate(self.system.events)
+            if event.fair is None
+        }
+        graph, _ = self._graph([*choices, *more.values()])
+        known = _fairness(graph.successors)
+        stated, rest = known[: len(choices) + 1], known[len(choices) + 1 :]
+        knots = Backward(graph, stutters=False).knots(_region(graph))
+        of = {name: c for name, c in zip(more, rest, strict=True) if len(c.steps) > 1}
+        return remedies(of, lambda added: not any(knots.fair([*stated, *added])))
+
+    def _graph(self, choices: Sequence[Choice]) -> tuple[AbstractGraph, int]:
+        """The graph beside a tick and what may be idle, and the variants that are undecided."""
+        system, variants = self.system, self.variants
+        successors = Ticking(system, variants, self.monitor.ghosts, choices)
+        watch = _Ticked(self.monitor, successors.extra)
+        # An idle step is taken where a guard is not true: then all bounds count from both sides.
+        horizons = Horizons(system, variants, successors.numbering, exact=bool(choices))
+        graph, zones = abstract_graph(
+            successors, watch, horizons, self.limits, variants.everything, self.ops
+        )
+        return graph, graph.undecided | stopwatches(zones)
+
+
+def _region(graph: AbstractGraph) -> list[int]:
+    """Where the claim is open."""
+    return [
         reach if frame.memory[-1] == OPEN else 0
         for frame, reach in zip(graph.frames, graph.reach, strict=True)
     ]
-    fairness = _fairness(successors)
-    backward = Backward(graph, stutters=False)
-    hull = backward.fair_hull(region, fairness)
-    undecided = graph.undecided | stopwatches(zones)
-    open_ = waiting = reduce(or_, hull, 0) & ~undecided
-    shown: list[tuple[int, TimedTrace]] = []
-    while waiting:
-        variant = variants.simplest(waiting)
-        path = least_lasso(graph, backward, hull, fairness, variant)
-        assert path is not None, "a variant of the hull has a cycle"
-        links, mask = links_of(graph, path, variant)
-        run = repeated(graph, path, links, lowering.layout, chosen(variant))
-        if run is not None:
-            shown.append((mask & waiting, run))
-        waiting &= ~mask
-    left = undecided | open_
-    for mask, _ in shown:
-        left &= ~mask
-    return Endless(tuple(shown), left, undecided)
 
 
 def _choices(system: System) -> Iterator[Choice]:

@@ -115,7 +115,11 @@ class RegionLassos:
         if not later and fired and self.interpreter.may_wait(place.state.exact()):
             later = [beside]  # beyond all that is compared
         for found in later:
-            yield None, "", Place(TimedState(found.snapshot, found.clocks[:-1]), found.clocks[-1][1])
+            yield (
+                None,
+                "",
+                Place(TimedState(found.snapshot, found.clocks[:-1]), found.clocks[-1][1]),
+            )
 
     def _canonical(self, place: Place) -> tuple[Region, Place]:
         beside = TimedState(place.state.snapshot, (*place.state.clocks, (TICK, place.tick)))
