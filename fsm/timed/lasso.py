@@ -1,11 +1,12 @@
 """From a cycle of zones to a run that repeats for ever, at instants that come back with one period.
 
 Some run goes round each cycle of `fsm.timed.abstract_graph` for ever, but its waits may have to
-grow or shrink from round to round. What is told is a run whose waits do not: after a few rounds
-that may differ, all instants of a round are those of the one before, and the period.
+grow or shrink from round to round. What is told is a run whose waits do not: all instants of a
+round are those of the one before, and the period.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from fsm.explore.graph import Path
@@ -21,8 +22,6 @@ from fsm.timed.instants import Timeline, solve
 from fsm.timed.period import period
 from fsm.timed.trace import TimedTrace
 from fsm.timed.zone_graph import Link
-
-UNLIKE = 4  # rounds that may differ from those that follow
 
 
 def links_of(graph: AbstractGraph, path: Path, variant: int) -> tuple[list[Link], int]:
@@ -41,45 +40,56 @@ def repeated(
     graph: AbstractGraph, path: Path, links: Sequence[Link], layout: Layout,
     variant: Mapping[str, Scalar],
 ) -> TimedTrace | None:  # fmt: skip
-    """The run along a lasso; None where no such run repeats with one period after the first rounds.
+    """The run along a lasso; None where no run along it repeats with one period.
 
     Complexity: O(n^3) for n steps, times the periods that are tried.
     """
     assert path.loop is not None
+    tick = graph.successors.tick
+    links = [_without(link) if link.step and link.step.number == tick else link for link in links]
     stem, loop = links[: path.loop + 1], links[path.loop + 1 :]
-    for rounds in range(UNLIKE):
-        before = [*stem, *(link for _ in range(rounds) for link in loop)]
-        found = _instants(before, loop)
-        if found is not None:
-            line, instants, begins, ends = found
-            told = Telling(graph.successors, layout, graph.frames[path.nodes[0]].state)
-            taken = iter(line.steps)
-            start = 0
-            for number, link in enumerate([*before, *loop]):
-                if number == len(before):
-                    told.wait(instants[begins])
-                    start = len(told.steps)
-                if link.step is not None:
-                    instant = instants[next(taken)]
-                    if not graph.successors.is_beside(link.step.number):
-                        told.take(link.step, instant)
-            told.wait(instants[ends])
-            return TimedTrace(
-                tuple(variant.items()), tuple(told.snapshots), tuple(told.steps), start
-            )
-    return None
+    found = _instants(stem, loop)
+    if found is None:
+        return None
+    line, instants, first, again = found
+    told = Telling(graph.successors, layout, graph.frames[path.nodes[0]].state)
+    taken = iter(line.steps)
+    _tell(told, graph, stem, instants, taken)
+    told.wait(instants[first])
+    start = len(told.steps)
+    _tell(told, graph, loop, instants, taken)
+    told.wait(instants[again])
+    return TimedTrace(tuple(variant.items()), tuple(told.snapshots), tuple(told.steps), start)
+
+
+def _without(link: Link) -> Link:
+    """How time passes then, without the step. A period longer than nothing is enough for time to
+    diverge: the ticks may come at other instants."""
+    return replace(link, step=None, restarts=frozenset())
+
+
+def _tell(
+    told: Telling, graph: AbstractGraph, links: Sequence[Link], instants: Sequence[Fraction],
+    taken: Iterator[int],
+) -> None:  # fmt: skip
+    for step in (link.step for link in links):
+        if step is not None:
+            instant = instants[next(taken)]
+            if not graph.successors.is_beside(step.number):
+                told.take(step, instant)
 
 
 def _instants(
-    before: Sequence[Link], loop: Sequence[Link]
+    stem: Sequence[Link], loop: Sequence[Link]
 ) -> tuple[Timeline, tuple[Fraction, ...], int, int] | None:
     """The instants of a run that goes round a loop for ever, and which of them are the first of
     its first round and of the second."""
     restarting = {clock for link in loop for clock in link.restarts}
-    if any(i and i not in restarting for link in loop for box in _boxes(link) for i, _, _ in box):
-        return None  # a clock that outgrows its bound
+    assert not any(
+        i and i not in restarting for link in loop for box in _boxes(link) for i, _, _ in box
+    ), "a clock that outgrows its bound is on no cycle on which time diverges"
     line = Timeline()
-    for link in before:
+    for link in stem:
         line.follow(link)
     first = line.end
     for link in loop:

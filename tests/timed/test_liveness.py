@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.confirm import confirm
-from fsm.check.results import Outcome, PropertyResult
+from fsm.check.results import Outcome, PropertyResult, plain
 from fsm.explore.space import Limits
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.lowered import SlotKind
@@ -70,6 +70,46 @@ def test_what_fairness_asks_for_is_taken_only_where_it_stays_enabled() -> None:
     assert outcomes("c > 46h and c < 47h", window, ", fair: weak") == [Outcome.VIOLATED] * 2
 
 
+def test_what_is_enabled_from_some_instant_on_is_taken() -> None:
+    """`leave` is enabled as soon as 48 h are over, and never idle after that."""
+    assert outcomes("c > 46h and c < 47h", "c > 48h", ", fair: weak") == [Outcome.HOLDS] * 2
+
+
+def test_an_unfair_run_is_no_violation() -> None:
+    """The run of the spec without fairness, judged by that with it."""
+    free, fair = (
+        parse_spec(TRAP.format(guard="c > 46h and c < 47h", way="c > 48h", fair=fair))
+        for fair in ("", ", fair: weak")
+    )
+    run = check_spec(free).results[0].run
+    assert run is not None
+    for spec, shown in ((free, True), (fair, False)):
+        parts = Player(spec, {}).parts
+        assert confirm(spec, spec.properties[0], run, {}, parts) is shown
+
+
+AT_ONCE = """
+fsm: 1
+name: at_once
+unit: 1h
+clocks: {c: {}}
+events: {e: {}}
+machines:
+  m:
+    states: {a: {}, b: {urgent: true}, done: {}}
+    transitions:
+      - {from: a, on: e, when: c > 1h, to: b}
+      - {from: b, to: done}
+properties:
+  r: {after: m == b and not fired(e), eventually: fired(e)}
+"""
+
+
+def test_what_watches_time_diverge_is_nothing_that_happens() -> None:
+    """`e` has just occurred for as long as the machine is in b."""
+    assert check_spec(parse_spec(AT_ONCE)).results[0].outcome is Outcome.HOLDS
+
+
 def test_a_run_is_not_shown_as_a_violation_before_fairness_lets_it_be_one() -> None:
     """`leave` stays enabled until 60 h, so a fair run that never leaves goes on after that."""
     spec = parse_spec(
@@ -114,6 +154,14 @@ DRIFTING = """
 """
 
 
+SHORT = """
+      - {from: a, on: ping, when: "y < 1h", to: b, reset: y}
+      - {from: b, to: a}
+      - {from: a, after: 1h, clock: y, to: done}
+      - {from: b, after: 1h, clock: y, to: done}
+"""
+
+
 def looping(transitions: str) -> PropertyResult:
     spec = parse_spec(LOOP.format(transitions=transitions.strip("\n")))
     return check_spec(spec, CheckOptions(time="dense")).results[0]
@@ -129,6 +177,14 @@ def test_two_events_within_an_hour_of_each_other_go_on_for_ever() -> None:
     assert run.times[-1] - run.times[run.loop] == 1
 
 
+def test_a_round_may_be_shorter_than_a_unit() -> None:
+    """Each `ping` comes less than an hour after the one before."""
+    run = looping(SHORT).run
+    assert run is not None
+    assert run.loop is not None
+    assert 0 < run.times[-1] - run.times[run.loop] < 1
+
+
 def test_where_time_cannot_go_on_nothing_is_violated() -> None:
     """Each round is possible for ever, in less and less time."""
     assert looping(STANDING).outcome is Outcome.HOLDS
@@ -138,6 +194,15 @@ def test_a_run_whose_waits_must_shrink_for_ever_is_not_told_as_one_that_repeats(
     """`ping` has to come a little earlier in each hour than in the one before: no two rounds are
     alike, yet it can go on for ever, so it is no proof either."""
     assert looping(DRIFTING).outcome is Outcome.UNKNOWN
+
+
+def test_each_variant_is_shown_or_left_open_by_itself() -> None:
+    """With the switch on, `ping` may come as late as it likes."""
+    text = LOOP.format(transitions=DRIFTING.strip("\n").replace("y < 1h", "(s or y < 1h)"))
+    result = check_spec(parse_spec(f"{text}switches: {{s: bool}}\n")).results[0]
+    assert result.outcome is Outcome.VIOLATED
+    assert result.violated.formula(plain) == "s"
+    assert result.unknown.formula(plain) == "not s"
 
 
 def test_a_loop_that_cannot_be_gone_round_again_is_refused() -> None:
