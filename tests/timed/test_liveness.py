@@ -156,7 +156,7 @@ DRIFTING = """
 
 SHORT = """
       - {from: a, on: ping, when: "y < 1h", to: b, reset: y}
-      - {from: b, to: a}
+      - {from: b, on: pong, to: a}
       - {from: a, after: 1h, clock: y, to: done}
       - {from: b, after: 1h, clock: y, to: done}
 """
