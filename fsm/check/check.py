@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
+from fsm.check.facts import Facts
 from fsm.check.family import family_of, select
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time
 from fsm.check.reasons import reasons_of
@@ -206,7 +207,10 @@ class _Check:
         try:
             facts = self.engine.facts(self.show)
             reduced = self.engine.reduced
-            structure = Structure(self.spec, reduced.system, self.variants, facts)
+            structure = Structure(
+                self.spec, reduced.system, self.variants, facts,
+                self._in_zones if reduced.whole else lambda: None,
+            )  # fmt: skip
             self._untold = structure.untold and reduced.whole
             everywhere = () if self.options.variant else results
             return structure.findings(
@@ -214,6 +218,12 @@ class _Check:
             )  # fmt: skip
         except CutShort:
             return ()
+
+    def _in_zones(self) -> Facts | None:
+        """Facts about deadlines, for an engine of whole units that tells none."""
+        from fsm.check.dense import beside
+
+        return beside(self.task(), self.show)
 
     # --- one property -------------------------------------------------------------------------
 

@@ -27,9 +27,24 @@ from fsm.timed.stopwatch import stopwatches
 from fsm.timed.trace import TimedRun, TimedTrace
 from fsm.timed.zone_graph import ZoneGraph
 
+MOST_BESIDE = 10_000  # zones: a few seconds
+
 
 class TimedReplayFailure(FsmError):
     """A run in dense time that the replayer refused: a defect of this package."""
+
+
+def beside(task: Task, show: Show) -> Facts | None:
+    """What zones tell beside an engine that counts whole units; None where the two might not agree,
+    or where there are too many of them."""
+    paused = any(clock.paused is not None for clock in task.system.clocks)
+    if paused or not is_closed(task.system, task.variants):
+        return None
+    most = min(MOST_BESIDE, task.limits.states or MOST_BESIDE)
+    limits = replace(task.limits, states=most)
+    nothing = replace(task, properties=(), beside=(), limits=limits, progress=None)
+    facts = Dense(nothing, Text()).facts(show)
+    return None if facts.undecided else facts
 
 
 class Dense:

@@ -29,8 +29,9 @@ NOT_DENSE = Text(
     "decided in whole units of time: zones do not decide properties of this kind",
 )
 NOT_READ = Text(
-    "此引擎不逐个读取状态，故不报告 S15 至 S18（期限与时间条件）",
-    "this engine does not read states one by one, so S15 to S18, about deadlines, are not told",
+    "此引擎不逐个读取状态，时区也无法代为判断，故不报告 S15 至 S18（期限与时间条件）",
+    "this engine does not read states one by one, nor could zones in its place, so S15 to S18, "
+    "about deadlines, are not told",
 )
 _STRICT = {True: (Op.LT, Op.GT, Op.NE), False: (Op.LE, Op.GE, Op.EQ)}
 
