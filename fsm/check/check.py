@@ -148,6 +148,7 @@ class _Check:
         told = () if narrowed or undecided or not self.selected else sensitivity
         findings = self._findings(told, results, whole=not narrowed)
         dense = engine.dense or not self.selected
+        in_zones = bool(engine.dense) or (engine.name == "zones" and not self.selected)
         notes = (
             *(() if dense else notes_on_time(self.spec, self.system)), *engine.notes,
             *((NOT_READ,) if self._untold else ()),
@@ -156,7 +157,7 @@ class _Check:
             self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
-            self._applied(), self._time(bool(engine.dense)),
+            self._applied(), self._time(in_zones),
             stats=self._stats() if self.options.stats else None,
         )  # fmt: skip
 

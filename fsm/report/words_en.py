@@ -100,6 +100,7 @@ EN = {
     "bounds_none": "no bound",
     "bounds_stay": "time may pass for ever in {states}",
     "bounds_loop": "this may go round for ever: {events}; in {states}",
+    "bounds_unended": "never reached{when}: it begins, and no run gets there",
     "bounds_never": "never measured{when}: it never begins, or time stops first",
     "bounds_open": "undecided{when}: a limit was reached, or a clock can be paused",
     "bounds_when": " when {condition}",

@@ -124,6 +124,8 @@ machines:
     endless = loop.replace("n: n + 1", "n: (n + 1) % 3")
     bounds = answer(endless, "go", "m == d")
     assert said(bounds.greatest) == [(None, False, 1)] and bounds.least == () and bounds.never == 0
+    assert bounds.unended == 1
+    assert answer(loop, "go", "m == d").unended == 0
 
 
 def test_the_last_start_counts_for_the_least_and_the_first_for_the_greatest() -> None:
@@ -147,6 +149,7 @@ machines:
 def test_nothing_to_measure() -> None:
     bounds = answer(SHOP, "m == done", "m == idle")
     assert said(bounds.greatest) == [(None, False, 0b11)] and bounds.least == ()
+    assert bounds.unended == 0b11
     spec = parse_spec(SHOP.replace("to: open, reset: c}", "to: idle, reset: c}"))
     _, bounds, _ = measure(spec, "m == open", "m == done")
     assert bounds == Bounds((), (), 0b11, 0)
