@@ -27,7 +27,7 @@ from fsm.timed.stopwatch import stopwatches
 from fsm.timed.trace import TimedRun, TimedTrace
 from fsm.timed.zone_graph import ZoneGraph
 
-MOST_BESIDE = 10_000  # zones: a few seconds
+MOST_BESIDE = 10_000  # zones: a few seconds, where whole units could decide as well
 
 
 class TimedReplayFailure(FsmError):
@@ -146,7 +146,8 @@ class Dense:
         """A claim without a bound on time. Zones prove it, or show a run that repeats; of what they
         leave open a run at whole units may be shown, or, where that is exact, that there is none.
         """
-        for each, endless, unfair in self._zones.for_ever(property_, self._in_full):
+        most = MOST_BESIDE if self._closed else None
+        for each, endless, unfair in self._zones.for_ever(property_, self._in_full, most):
             shown = self._repeating(property_, each, endless)
             witness = Witness(lambda _: None, lambda _: (), shown)
             yield Decision(each, endless.found, 0, witness, unfair)

@@ -215,17 +215,23 @@ class TimedDecider:
         )
 
     def for_ever(
-        self, property_: Property, chosen: Callable[[int], Mapping[str, Scalar]]
-    ) -> Iterator[tuple[Bindings, Endless, Callable[[], tuple[str, ...]]]]:
+        self, property_: Property, chosen: Callable[[int], Mapping[str, Scalar]],
+        most: int | None = None,
+    ) -> Iterator[tuple[Bindings, Endless, Callable[[], tuple[str, ...]]]]:  # fmt: skip
         """For each value of `each`: where the claim may stay open for ever, and which fairness
-        would rule that out. `chosen` is a variant in full."""
+        would rule that out. `chosen` is a variant in full. `most`: so many zones are enough, since
+        somebody else can decide the rest."""
+        limits = self.limits
+        if most is not None:
+            limits = replace(limits, states=min(most, limits.states or most))
         for each, monitor in self._monitors[property_.name]:
-            asked = Question(self.system, self.variants, monitor, self.limits, self.ops)
+            asked = Question(self.system, self.variants, monitor, limits, self.ops)
             found = asked.answer(self.lowering.layout, chosen)
             self.nodes += len(found.graph.reach)
             self.transitions += sum(map(len, found.graph.arcs))
-            self.undecided |= found.graph.undecided
-            self.limit = self.limit or found.graph.limit
+            if most is None:
+                self.undecided |= found.graph.undecided
+                self.limit = self.limit or found.graph.limit
             yield each, found, asked.unfair
 
     def excluded(self, property_: Property, each: Bindings, mask: int) -> int:
