@@ -27,7 +27,8 @@ from fsm.timed.stopwatch import stopwatches
 from fsm.timed.trace import TimedRun, TimedTrace
 from fsm.timed.zone_graph import ZoneGraph
 
-MOST_BESIDE = 10_000  # zones: a few seconds, where whole units could decide as well
+MOST_BESIDE = 10_000  # zones: a few seconds
+ENOUGH = 2_000  # zones, where whole units can decide as well
 
 
 class TimedReplayFailure(FsmError):
@@ -146,7 +147,7 @@ class Dense:
         """A claim without a bound on time. Zones prove it, or show a run that repeats; of what they
         leave open a run at whole units may be shown, or, where that is exact, that there is none.
         """
-        most = MOST_BESIDE if self._closed else None
+        most = ENOUGH if self._closed else None
         for each, endless, unfair in self._zones.for_ever(property_, self._in_full, most):
             shown = self._repeating(property_, each, endless)
             witness = Witness(lambda _: None, lambda _: (), shown)
