@@ -3,7 +3,7 @@ time.
 
 Zones are extrapolated, and a node is left for another only where the two are equal; so, other than
 in `fsm.timed.zone_graph`, going round in circles here means that some run does. For time to
-diverge on the way, a `tick` that takes at least one unit must be taken again and again; for weak
+diverge on the way, a `tick` that takes at least some time must be taken again and again; for weak
 fairness, what is not taken must be at a point where it cannot be, again and again: `idle` steps
 are taken just there. None of these changes anything but the clock of the tick.
 Source: Li, "Formal verification of timed automata using zone abstraction: Buchi emptiness", FORMATS
@@ -22,6 +22,7 @@ from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
 from fsm.semantics import ir
 from fsm.semantics.lowered import System
+from fsm.semantics.units import durations
 from fsm.timed.boxes import ALWAYS, but_not
 from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.dbm import Zone, weak
@@ -33,8 +34,12 @@ Choice = Callable[[Sequence[StepInfo]], frozenset[int]]  # those of the steps th
 
 
 class Ticking(TimedSuccessors):
-    """The steps of a system; a tick, at most once in each unit of time; and for each choice that is
-    looked at a step that can be taken where none of its own can."""
+    """The steps of a system; a tick, at most once in so many units of time; and for each choice
+    that is looked at a step that can be taken where none of its own can.
+
+    The units are those of the shortest duration that is measured: any will do, and the fewer ticks
+    there can be until a clock has passed all its bounds, the fewer zones there are.
+    """
 
     def __init__(
         self, system: System, variants: Variants, ghosts: int, choices: Sequence[Choice] = ()
@@ -43,6 +48,8 @@ class Ticking(TimedSuccessors):
         super().__init__(system, variants)
         self.clock = self.numbering.of(ir.Watch(ghosts))
         self.choices = choices
+        unit = system.unit or 1
+        self.every = min((d // unit for d in durations(system.spec) if d >= unit), default=1)
         self.tick, *self.idle = (self._beside() for _ in (None, *choices))
 
     def _beside(self) -> int:
@@ -58,7 +65,7 @@ class Ticking(TimedSuccessors):
         """Everything that can happen in a discrete state, and the steps beside."""
         plan = super().plan(state)
         everything = self.variants.everything
-        box = ((0, self.clock, weak(-1)),)
+        box = ((0, self.clock, weak(-self.every)),)
         beside = [TimedStep(self.tick, everything, box, state, frozenset((self.clock,)))]
         for number, choice in zip(self.idle, self.choices, strict=True):
             mine = choice(self.steps)
@@ -70,7 +77,7 @@ class Ticking(TimedSuccessors):
     @property
     def extra(self) -> Extra:
         """The limits of its clock."""
-        return ((self.clock, 1, -1),)
+        return ((self.clock, self.every, -1),)
 
 
 @dataclass(slots=True)
