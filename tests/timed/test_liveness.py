@@ -347,3 +347,13 @@ def test_where_whole_units_wait_and_dense_time_cannot() -> None:
         spec = parse_spec(text.format(guard="c > 46h", way="c > 0h", fair=""))
         system, _, family = family_of(spec)
         assert bool(runs_alike(system, family)) is alike
+
+
+def test_minutes_beside_days_take_few_zones() -> None:
+    """85 zones for both claims; thousands, if time were shown to diverge minute by minute."""
+    text = LOOP.format(transitions="""
+      - {from: a, on: ping, not_before: 90min, to: b}
+      - {from: b, on: pong, after: 47h, to: a}""").replace("1h\n", "1min\n")  # fmt: skip
+    report = check_spec(parse_spec(text), CheckOptions(properties=("e",), time="dense"))
+    assert report.unit == 60_000
+    assert report.states < 100
