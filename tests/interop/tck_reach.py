@@ -1,8 +1,8 @@
 """`tck-reach`, TChecker's command line, on the library that the package tcheckerpy brings.
 
-`python tck_reach.py LIBRARY -a ALGORITHM [-s ORDER] [-l LABEL] MODEL` prints what `tck-reach` prints
-without a certificate. It imports nothing of this project. `tchecker.sh` beside this file makes a
-command of it.
+`python tck_reach.py LIBRARY -a ALGORITHM [-s ORDER] [-l LABEL] MODEL` prints what `tck-reach`
+prints without a certificate. It imports nothing of this project; `tchecker.sh` beside this file
+makes a command of it.
 """
 
 import argparse
