@@ -1,6 +1,7 @@
 """TChecker as a judge, where the machine has it."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -30,8 +31,10 @@ def ask(model: Path, *options: str) -> dict[str, str]:
     return said
 
 
-def reached(text: str, labels: list[str], folder: Path) -> set[str]:
-    """The labels of a model that some run reaches."""
-    path = folder / "model.txt"
-    path.write_text(text, encoding="utf-8")
-    return {x for x in labels if ask(path, "-a", "covreach", "-l", x)["REACHABLE"] == "true"}
+def reached(text: str, folder: Path) -> set[str]:
+    """The labels of a model that some run reaches: those of the nodes of its whole graph."""
+    model, graph = folder / "model.txt", folder / "graph.dot"
+    model.write_text(text, encoding="utf-8")
+    ask(model, "-a", "covreach", "-C", "graph", "-o", str(graph))
+    found = re.findall(r'labels="([^"]*)"', graph.read_text(encoding="utf-8"))
+    return {label for labels in found for label in labels.split(",") if label}

@@ -1,8 +1,8 @@
 """`tck-reach`, TChecker's command line, on the library that the package tcheckerpy brings.
 
-`python tck_reach.py LIBRARY -a ALGORITHM [-s ORDER] [-l LABEL] MODEL` prints what `tck-reach`
-prints without a certificate. It imports nothing of this project; `tchecker.sh` beside this file
-makes a command of it.
+`python tck_reach.py LIBRARY -a ALGORITHM [-s ORDER] [-l LABEL] [-C CERTIFICATE] [-o FILE] MODEL`
+does what `tck-reach` does. It imports nothing of this project; `tchecker.sh` beside this file makes
+a command of it.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import os
 import sys
 
 ALGORITHMS = ("reach", "concur19", "covreach", "aLU-covreach")  # numbered like this in the library
-NO_CERTIFICATE = 3
+CERTIFICATES = ("graph", "symbolic", "concrete", "none")
 
 
 def main() -> None:
@@ -21,14 +21,16 @@ def main() -> None:
     parser.add_argument("-a", dest="algorithm", choices=ALGORITHMS, default="covreach")
     parser.add_argument("-s", dest="order", choices=("bfs", "dfs"), default="bfs")
     parser.add_argument("-l", dest="labels", default="")
+    parser.add_argument("-C", dest="certificate", choices=CERTIFICATES, default="none")
+    parser.add_argument("-o", dest="out", default=os.devnull)
     parser.add_argument("model")
     asked = parser.parse_args()
     library = ctypes.CDLL(asked.library)
     library.tck_reach.restype = None
     library.tck_reach(
-        os.devnull.encode(), asked.model.encode(), asked.labels.encode(),
+        asked.out.encode(), asked.model.encode(), asked.labels.encode(),
         ctypes.c_int(ALGORITHMS.index(asked.algorithm)), asked.order.encode(),
-        ctypes.c_int(NO_CERTIFICATE), None, None,
+        ctypes.c_int(CERTIFICATES.index(asked.certificate)), None, None,
     )  # fmt: skip
     sys.stdout.flush()
 

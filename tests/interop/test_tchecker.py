@@ -50,7 +50,7 @@ def by_regions(limit: int) -> Judge:
 
 
 def by_tchecker(folder: Path) -> Judge:
-    return lambda model: reached(model.text, [label for _, label in model.labels], folder)
+    return lambda model: reached(model.text, folder)
 
 
 def compare(spec: Spec, tally: Counter[str], judge: Judge) -> None:
@@ -122,8 +122,8 @@ def test_random_specs_before_tchecker(tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_tchecker
 def test_random_specs_before_tchecker_at_length(tmp_path: Path) -> None:
-    tally = judged_by_tchecker(tmp_path, 800)
-    assert tally["judged"] > 400 and 0 < tally["reached"] < tally["labels"], tally
+    tally = judged_by_tchecker(tmp_path, 500)
+    assert tally["judged"] > 300 and 0 < tally["reached"] < tally["labels"], tally
 
 
 @pytest.mark.parametrize("name", ["fischer_dense", "train_gate"])
@@ -204,5 +204,5 @@ def test_the_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize("strict", [False, True])
 def test_tchecker_agrees(name: str, strict: bool, tmp_path: Path) -> None:
     model = to_tchecker(parse_spec(text(name)), {"strict": strict})
-    found = reached(model.text, [label for _, label in model.labels], tmp_path)
+    found = reached(model.text, tmp_path)
     assert found == (set() if strict else {label for _, label in model.labels})
