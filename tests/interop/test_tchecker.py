@@ -159,6 +159,25 @@ def test_a_deadline_that_is_past_when_it_begins_to_count() -> None:
     assert "invariant" in model.text
 
 
+ONLY_ASKED = """
+fsm: 1
+name: asked
+clocks: {c: {}, d: {}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, between: [1h, 3h], to: t, reset: c}]
+properties: {p: {never: m == t and c > 2h and d < 4h}, q: {reachable: m == t and c > 2h and d < 3h}}
+"""
+
+
+def test_a_clock_that_only_a_property_reads_is_there_and_restarts(tmp_path: Path) -> None:
+    model = to_tchecker(parse_spec(ONLY_ASKED))
+    assert read(model.text).reachable(1_000) == {"p"}
+    if JUDGE is not None:
+        assert reached(model.text, tmp_path) == {"p"}
+
+
 @pytest.mark.parametrize("name", CORNERS)
 def test_time_that_is_held_up_and_goes_on(name: str) -> None:
     tally = Counter[str]()
