@@ -21,6 +21,7 @@ from tests.interop.timed_automaton import read
 from tests.known_answers.families import text
 from tests.timed.agreement import family_of
 from tests.timed.claims import claimed_specs
+from tests.timed.small import small
 from tests.timed.test_regions import CORNERS
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -122,8 +123,19 @@ def test_random_specs_before_tchecker(tmp_path: Path) -> None:
 @pytest.mark.slow
 @needs_tchecker
 def test_random_specs_before_tchecker_at_length(tmp_path: Path) -> None:
-    tally = judged_by_tchecker(tmp_path, 500)
-    assert tally["judged"] > 300 and 0 < tally["reached"] < tally["labels"], tally
+    tally = judged_by_tchecker(tmp_path, 100)
+    assert tally["judged"] > 60, tally
+
+
+@pytest.mark.slow
+@needs_tchecker
+@pytest.mark.parametrize("strict", [False, True])
+def test_small_specs_before_tchecker(strict: bool, tmp_path: Path) -> None:
+    tally = Counter[str]()
+    for number in range(300):
+        compare(spec_from(small(number, strict=strict)), tally, by_tchecker(tmp_path))
+    print(dict(tally))
+    assert tally["judged"] > 550 and 0 < tally["reached"] < tally["labels"], tally
 
 
 @pytest.mark.parametrize("name", ["fischer_dense", "train_gate"])
