@@ -104,6 +104,20 @@ machines:
       - {from: s, when: c > 0h and c < 2h and d >= 1h, reset: d}
 properties: {p: {never: m == t and c > 2h}, q: {never: m == s and c > 3h}, r: {never: c > 2h}}
 """,
+    "what a priority excludes only for a while": """
+fsm: 1
+name: corner
+clocks: {c: {}}
+machines:
+  m:
+    states: {i: {}, s: {urgent: true}, x: {}, t: {}}
+    transitions:
+      - {from: i, when: c <= 1h, to: s}
+      - {from: i, when: c >= 2h, to: s}
+      - {from: s, when: c <= 1h, priority: 2, to: x}
+      - {from: s, priority: 1, to: t}
+properties: {p: {never: m == t}}
+""",
     "an isolated instant of blocking": """
 fsm: 1
 name: corner
