@@ -28,7 +28,7 @@ machines:
       - {from: a, when: d <= 3h, reset: c}
       - {from: a, when: d >= 1h or (x == 0 and c < 1h), to: b}
       - {from: b, set: {x: 1 - x}}
-properties: {p: {reachable: one == b and d >= 3h and c <= 2h}}
+properties: {p: {reachable: one == b and d >= 3h and c >= 1h and c <= 2h}}
 """,
 }
 
