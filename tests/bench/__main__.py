@@ -26,6 +26,9 @@ def main(arguments: list[str]) -> int:
         "--only", default="", metavar="TEXT", help="engines, zones: models named like it"
     )
     parser.add_argument(
+        "--who", default="", metavar="TEXT", help="engines, zones: those named like it"
+    )
+    parser.add_argument(
         "--patience", type=float, default=900.0, metavar="S", help="engines: seconds for a run"
     )
     asked = parser.parse_args(arguments)
@@ -41,7 +44,9 @@ def main(arguments: list[str]) -> int:
             folder = Path(name)
             module = importlib.import_module(f"tests.bench.{subject}")
             if subject in BESIDE:
-                for words, late in module.compare(folder, asked.runs, asked.patience, asked.only):
+                for words, late in module.compare(
+                    folder, asked.runs, asked.patience, asked.only, asked.who
+                ):
                     print(words, flush=True)
                     missed |= late
                 continue

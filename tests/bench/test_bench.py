@@ -145,6 +145,7 @@ def test_zones_beside_tchecker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         words, late = next(zones.compare(tmp_path, 1, 9.0, "fischer 3"))
         assert "TChecker" in words and words.endswith(word) and late == (word == "missed")
     monkeypatch.setattr(zones, "_judged", lambda *_: (70, 126, 1.0))
+    assert "TChecker:" not in next(zones.compare(tmp_path, 1, 9.0, "fischer 3", "fsm"))[0]
     with pytest.raises(RuntimeError, match="70 zones there, 71 here"):
         next(zones.compare(tmp_path, 1, 9.0, "fischer 3"))
 
@@ -221,7 +222,8 @@ def test_a_comparison(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     words = [said for said, _ in engines.compare(tmp_path, 1, 120.0, "")]
     assert len(words) == 1 + len(SMALL)
     for said in words[1:]:
-        assert {"fsm", "fsm, again"} <= {line.split("  ")[0] for line in said.splitlines()}
+        ours = {"fsm", "fsm, again", "fsm, all cores", "fsm, all cores, again"}
+        assert ours <= {line.split("  ")[0] for line in said.splitlines()}
     if not any(line.startswith("missing: SPIN") for line in words[0].splitlines()):
         assert all(said.count("SPIN, ") == 4 for said in words[1:])
 
