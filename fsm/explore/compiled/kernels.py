@@ -3,7 +3,8 @@
 `expand` (fsm.explore.program) gives the steps out of a state; `ask` (below) says in which variants
 something is true of it. Two kinds of store hold the states: a bitset over all integers in mixed
 radix, or a table with open addressing, which keeps whole states. A *spot* is the place of a state
-in its store. In a family the table has a mask of variants beside each state; a single variant is 1.
+in its store. In a family the table has two masks of variants beside each state: those that reach
+it, and those that do since the level before; a single variant is 1.
 """
 
 from collections.abc import Sequence
@@ -32,21 +33,22 @@ HERE, DEAD, STOPPED, LEFT, SAME = range(5)  # what a state is picked for
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How states are kept: in a bitset of so many bits, or (None) in a table of integers with
-    `bits` bits; `family`: with masks beside them."""
+    `bits` bits; `family`: with masks beside them, or `numbered`, with the numbers of such."""
 
     bitset: int | None
     bits: int
     family: bool
+    numbered: bool = False
 
     def types(self, most: int, scratch: int) -> Types:
         """What the names in the sources hold."""
         state = Array(self.bits)
         seen = Array(8) if self.bitset is not None else state
-        words = ("masks", "fresh_masks", "box", "note_codes", "note_masks", "found", "reach")
+        words = ("masks", "box", "note_codes", "note_masks", "found", "reach")
         return {
             **dict.fromkeys(("p", "t"), self.bits),
             **dict.fromkeys(("todo", "following", "note_states", "wanted", "best"), state),
-            **dict.fromkeys(words, Array(64)),
+            **dict.fromkeys((*words, "memo"), Array(64)),
             "seen": seen, "hit": Array(8), "able": Array(64 if self.family else 8),
             "code": Array(64, most), "mask": Array(64, most), "target": Array(self.bits, most),
             "oc": Array(64, scratch), "om": Array(64, scratch), "of": Array(64, scratch),
@@ -93,7 +95,7 @@ def visit(t, x, seen, reach, box):
     seen[i] = t + 1
     {first}
     box[{STATES}] += 1
-    return x
+    return 1
 
 
 def find(t, seen, reach, box):
@@ -128,9 +130,19 @@ def rehash(seen, reach, box, old):
                 {swap}
     return 0
 """
-_SWAP = """x = reach[i]
-                reach[i] = reach[j]
-                reach[j] = x"""
+_AGAIN = """y = x & ~reach[2 * i]
+            if y == 0:
+                return 0
+            reach[2 * i] |= y
+            v = reach[2 * i + 1]
+            reach[2 * i + 1] = v | y
+            return v == 0"""
+_FIRST = """reach[2 * i] = x
+    reach[2 * i + 1] = x"""
+_SWAP = """for k in range(2):
+                    x = reach[2 * i + k]
+                    reach[2 * i + k] = reach[2 * j + k]
+                    reach[2 * j + k] = x"""
 _ABLE = """
 def is_able(i, able):
     return {able}
@@ -152,11 +164,10 @@ def write_store(shape: Shape) -> str:
         hashed = f"mix(t & {word}, 0)"
         for k in range(62, shape.bits, 62):
             hashed = f"mix(t >> {k} & {word}, {hashed})"
-        again = "y = x & ~reach[i]\n            reach[i] |= y\n            return y"
         text = _TABLE.format(
-            hash=hashed, again=again if shape.family else "return 0",
-            first="reach[i] = x" if shape.family else "pass",
-            reached="reach[i]" if shape.family else "1",
+            hash=hashed, again=_AGAIN if shape.family else "return 0",
+            first=_FIRST if shape.family else "pass",
+            reached="reach[2 * i]" if shape.family else "1",
             swap=_SWAP if shape.family else "pass", **places,
         )  # fmt: skip
     if shape.family:

@@ -25,23 +25,37 @@ from fsm.explore.compiled.kernels import (
     TAIL,
     Shape,
 )  # fmt: skip
+from fsm.explore.compiled.sets import FULL
 
 _EXPAND = "n = expand(p, {}, code, target, mask, oc, om, od, of)"
 _STORE = "seen, reach, box"
 
 
+_GATHER = """
+
+def gather(todo, masks, last, seen, reach, box):
+    for j in range(last):
+        i = find(todo[j], seen, reach, box)
+        masks[j] = reach[2 * i + 1]
+        reach[2 * i + 1] = 0
+    return 0
+"""
+
+
 def write_search(shape: Shape, most: int) -> str:
     """`search`: expand the states of one block, and put what is new into another. `enter`: put
-    states in. Both stop where the block, the notes, the table or the limit is full."""
+    states in. Both stop where the block, the notes, the table or the limit is full. `gather`: the
+    masks of the states of a block, before its level is searched."""
     x = "mask[k]" if shape.family else "1"
-    keep = "fresh_masks[tail] = y" if shape.family else "pass"
     ahead = "prefetch(seen, spot(target[k], box))"
     fits = f"tail + {most} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
     if shape.bitset is None:
         fits += f" and box[{STATES}] + {most} <= box[{CAPACITY}]"
+    if shape.numbered:
+        fits += f" and memo[{FULL}] == 0"
     return f"""
-def search(todo, masks, following, fresh_masks, box, seen, reach, hit, note_codes, note_states,
-           note_masks, found):
+def search(todo, masks, following, box, seen, reach, hit, note_codes, note_states, note_masks,
+           found):
     first = box[{FIRST}]
     last = box[{LAST}]
     tail = box[{TAIL}]
@@ -72,10 +86,8 @@ def search(todo, masks, following, fresh_masks, box, seen, reach, hit, note_code
                 if c:
                     lively |= x
                 t = target[k]
-                y = visit(t, x, {_STORE})
-                if y:
+                if visit(t, x, {_STORE}):
                     following[tail] = t
-                    {keep}
                     tail += 1
         if lively != m:
             found[{QUIET}] |= m & ~lively
@@ -89,22 +101,20 @@ def search(todo, masks, following, fresh_masks, box, seen, reach, hit, note_code
     return 0
 
 
-def enter(todo, masks, following, fresh_masks, box, seen, reach):
+def enter(todo, masks, following, box, seen, reach):
     first = box[{FIRST}]
     last = box[{LAST}]
     tail = box[{TAIL}]
     while first < last and {fits}:
         t = todo[first]
-        y = visit(t, {"masks[first]" if shape.family else "1"}, {_STORE})
-        first += 1
-        if y:
+        if visit(t, {"masks[first]" if shape.family else "1"}, {_STORE}):
             following[tail] = t
-            {keep}
             tail += 1
+        first += 1
     box[{FIRST}] = first
     box[{TAIL}] = tail
     return 0
-"""
+{_GATHER if shape.family else ""}"""
 
 
 def write_rest(shape: Shape) -> str:
@@ -254,8 +264,8 @@ def _each(shape: Shape, body: str) -> str:
     elif shape.family:
         head = [
             "for i in range(low, high):",
-            "    m = reach[i] & ~able[i]",
-            "    if m:",
+            "    m = reach[2 * i] & ~able[i]",
+            f"    if m and memo[{FULL}] == 0:" if shape.numbered else "    if m:",
             "        p = seen[i] - 1",
         ]
     else:
@@ -271,9 +281,10 @@ def _each(shape: Shape, body: str) -> str:
 
 
 PUBLIC: Mapping[str, tuple[str, ...]] = {
-    "search": ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach", "hit",
-               "note_codes", "note_states", "note_masks", "found"),
-    "enter": ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach"),
+    "search": ("todo", "masks", "following", "box", "seen", "reach", "hit", "note_codes",
+               "note_states", "note_masks", "found"),
+    "enter": ("todo", "masks", "following", "box", "seen", "reach"),
+    "gather": ("todo", "masks", "last", "seen", "reach", "box"),
     "rehash": ("seen", "reach", "box", "old"),
     "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),
     "census": ("kind", "seen", "reach", "box", "able", "low", "high", "first", "last", "found"),

@@ -72,7 +72,8 @@ class Search:
         for state, mask in initial:
             patch = given.open(1)
             patch.states[patch.count] = state
-            if patch.masks:
+            if self.machine.shape.family:
+                patch.masks = patch.masks or Block(self.ledger, self._room)
                 patch.masks[patch.count] = mask
             patch.count += 1
             if patch.count == given.room:
@@ -88,17 +89,15 @@ class Search:
     def _call_enter(self, patch: Patch, into: Patch) -> None:
         self.machine.code("enter")(
             patch.states.address, _address(patch.masks), into.states.address,
-            _address(into.masks), self.store.box.address, self.store.seen.address,
-            _address(self.store.reach),
+            self.store.box.address, self.store.seen.address, _address(self.store.reach),
         )  # fmt: skip
 
     def _call_search(self, patch: Patch, into: Patch) -> None:
         codes, states, masks = self._notes
         seen, reach, box = self.store.arrays
         self.machine.code("search")(
-            patch.states.address, _address(patch.masks), into.states.address,
-            _address(into.masks), box, seen, reach, self._hit.address, codes.address,
-            states.address, masks.address, self._found.address,
+            patch.states.address, _address(patch.masks), into.states.address, box, seen, reach,
+            self._hit.address, codes.address, states.address, masks.address, self._found.address,
         )  # fmt: skip
 
     def run(self, whole: Callable[[Level], bool] | None = None) -> None:
@@ -139,6 +138,13 @@ class Search:
 
     def _next(self, level: Level, *, keep: bool) -> Level:
         following = Level(self.ledger, self.machine.shape, self._room)
+        if self.machine.shape.family:
+            for patch in level.patches:  # all of them: their search adds to the next level's
+                patch.masks = Block(self.ledger, patch.count)
+                self.machine.code("gather")(
+                    patch.states.address, patch.masks.address, patch.count,
+                    self.store.seen.address, _address(self.store.reach), self.store.box.address,
+                )  # fmt: skip
         for patch in level.patches:
             self._through(patch, following, self._call_search)
             if not keep and self.kept is None:

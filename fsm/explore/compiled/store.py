@@ -7,6 +7,8 @@ from fsm.explore.compiled import kernels, loops
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.native import Native
+from fsm.explore.compiled.numbered import numbered
+from fsm.explore.compiled.sets import Sets
 from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
@@ -23,17 +25,23 @@ class Machine:
     program: Program
     questions: str
     questions_asked: int
+    sets: Sets | None  # of a family of more variants than a word has bits
     loaded: dict[str, Native]
 
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
-        part = "search" if name in ("search", "enter", "rehash") else "rest"
+        part = "search" if name in ("search", "enter", "gather", "rehash") else "rest"
         if part not in self.loaded:
             text = self.source(part)
             names = [n for n in loops.PUBLIC if f"def {n}(" in text]
             types = self.shape.types(self.program.most, self.program.scratch)
-            self.loaded[part] = Native(text, types, {n: loops.PUBLIC[n] for n in names})
-        return self.loaded[part][name]
+            public = {n: loops.PUBLIC[n] for n in names}
+            if self.sets is not None:
+                text = numbered(text, self.sets)
+                public = {n: (*parameters, "memo") for n, parameters in public.items()}
+            self.loaded[part] = Native(text, types, public)
+        code = self.loaded[part][name]
+        return code if self.sets is None else self.sets.settled(code)
 
     def source(self, part: str) -> str:
         """The source of the search, or of what is asked of a space afterwards."""
@@ -60,7 +68,7 @@ class Store:
             return
         self.seen = Block(ledger, FIRST_SIZE, shape.bits)
         if shape.family:
-            self.reach = Block(ledger, FIRST_SIZE)
+            self.reach = Block(ledger, 2 * FIRST_SIZE)
         self._resized()
 
     def _resized(self) -> None:
@@ -83,7 +91,7 @@ class Store:
             old = self.seen.length
             self.seen.grow(2 * old)
             if self.reach:
-                self.reach.grow(2 * old)
+                self.reach.grow(4 * old)
             self._resized()
             self.machine.code("rehash")(*self.arrays, old)
 
