@@ -48,6 +48,8 @@ def write_search(shape: Shape, most: int) -> str:
     masks of the states of a block, before its level is searched."""
     x = "mask[k]" if shape.family else "1"
     ahead = "prefetch(seen, spot(target[k], box))"
+    if shape.family:
+        ahead += "; prefetch(reach, 2 * spot(target[k], box))"
     fits = f"tail + {most} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
     if shape.bitset is None:
         fits += f" and box[{STATES}] + {most} <= box[{CAPACITY}]"
@@ -82,9 +84,10 @@ def search(todo, masks, following, box, seen, reach, hit, note_codes, note_state
             else:
                 hit[c] = 1
                 steps += 1
-                moved |= x
-                if c:
-                    lively |= x
+                if lively != m:
+                    moved |= x
+                    if c:
+                        lively |= x
                 t = target[k]
                 if visit(t, x, {_STORE}):
                     following[tail] = t

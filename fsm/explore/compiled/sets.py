@@ -47,7 +47,13 @@ def less(a, b, memo):
 
 
 def made(key, memo):
-    home = {FIRST} + 2 * (mix(mix(key >> {_WIDTH}, 0), key & {_LOW}) & {_PLACES - 1})
+    home = {FIRST} + 2 * (mix(key, key >> {_WIDTH}) & {_PLACES - 1})
+    if memo[home] == key:
+        return memo[home + 1]
+    return sought(key, home, memo)
+
+
+def sought(key, home, memo):
     i = home
     while memo[i] != key:
         if memo[i] == 0 or i == home + {2 * _NEAR}:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from fsm.explore.compiled.expressions import TRUTH, Expressions, Value
 from fsm.explore.compiled.widths import WORD, Array, Types
 
-APART = frozenset({"meet", "join", "less", "made"})  # functions of which there is one copy
+APART = frozenset({"meet", "join", "less", "sought"})  # functions of which there is one copy
 _HEAD = """declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 define internal i64 @mix(i64 %h, i64 %w) alwaysinline {
   %x = xor i64 %h, %w
