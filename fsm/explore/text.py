@@ -49,9 +49,7 @@ def identifiers(names: Iterable[str], reserved: Iterable[str]) -> list[str]:
         clean = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "slot"
         clean = f"_{clean}" if clean[0].isdigit() else clean
         candidate, k = clean, 2
-        while (
-            candidate in taken or keyword.iskeyword(candidate) or _NUMBERED.fullmatch(candidate)
-        ):
+        while candidate in taken or keyword.iskeyword(candidate) or _NUMBERED.fullmatch(candidate):
             candidate, k = f"{clean}_{k}", k + 1
         taken.add(candidate)
         found.append(candidate)

@@ -46,24 +46,70 @@ def write_search(shape: Shape, most: int) -> str:
     """`search`: expand the states of one block, and put what is new into another. `enter`: put
     states in. Both stop where the block, the notes, the table or the limit is full. `gather`: the
     masks of the states of a block, before its level is searched."""
-    x = "mask[k]" if shape.family else "1"
-    ahead = "prefetch(seen, spot(target[k], box))"
-    if shape.family:
-        ahead += "; prefetch(reach, 2 * spot(target[k], box))"
+    return (
+        _expanding("search", shape, most, stored=True)
+        + f"""
+
+def enter(todo, masks, following, box, seen, reach):
+    first = box[{FIRST}]
+    last = box[{LAST}]
+    tail = box[{TAIL}]
+    while first < last and {_fits(shape, most)}:
+        t = todo[first]
+        if visit(t, {"masks[first]" if shape.family else "1"}, {_STORE}):
+            following[tail] = t
+            tail += 1
+        first += 1
+    box[{FIRST}] = first
+    box[{TAIL}] = tail
+    return 0
+{_GATHER if shape.family else ""}"""
+    )
+
+
+def write_share(shape: Shape, most: int) -> str:
+    """`share`: as `search`, beside others that do the same with other states."""
+    return _expanding("share", shape, most, stored=True)
+
+
+def write_look(shape: Shape, most: int) -> str:
+    """`look`: expand as `search` does, and store nothing: what is left of a level once there are as
+    many states as may be."""
+    return _expanding("look", shape, most, stored=False)
+
+
+def _fits(shape: Shape, most: int) -> str:
+    """Is there room for one more state's steps?"""
     fits = f"tail + {most} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
     if shape.bitset is None:
         fits += f" and box[{STATES}] + {most} <= box[{CAPACITY}]"
     if shape.numbered:
         fits += f" and memo[{FULL}] == 0"
+    return fits
+
+
+def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
+    x = "mask[k]" if shape.family else "1"
+    ahead = store = "pass"
+    fits = ""
+    if stored:
+        fits = f"{_fits(shape, most)} and "
+        ahead = "prefetch(seen, spot(target[k], box))"
+        if shape.family:
+            ahead += "; prefetch(reach, 2 * spot(target[k], box))"
+        store = f"""t = target[k]
+                if visit(t, x, {_STORE}):
+                    following[tail] = t
+                    tail += 1"""
     return f"""
-def search(todo, masks, following, box, seen, reach, hit, note_codes, note_states, note_masks,
+def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_states, note_masks,
            found):
     first = box[{FIRST}]
     last = box[{LAST}]
     tail = box[{TAIL}]
     steps = box[{STEPS}]
     noted = box[{NOTED}]
-    while first < last and {fits} and noted + {most} <= {NOTES + most}:
+    while first < last and {fits}noted + {most} <= {NOTES + most}:
         p = todo[first]
         m = {"masks[first]" if shape.family else "1"}
         first += 1
@@ -88,10 +134,7 @@ def search(todo, masks, following, box, seen, reach, hit, note_codes, note_state
                     moved |= x
                     if c:
                         lively |= x
-                t = target[k]
-                if visit(t, x, {_STORE}):
-                    following[tail] = t
-                    tail += 1
+                {store}
         if lively != m:
             found[{QUIET}] |= m & ~lively
             if moved != m:
@@ -102,22 +145,7 @@ def search(todo, masks, following, box, seen, reach, hit, note_codes, note_state
     box[{STEPS}] = steps
     box[{NOTED}] = noted
     return 0
-
-
-def enter(todo, masks, following, box, seen, reach):
-    first = box[{FIRST}]
-    last = box[{LAST}]
-    tail = box[{TAIL}]
-    while first < last and {fits}:
-        t = todo[first]
-        if visit(t, {"masks[first]" if shape.family else "1"}, {_STORE}):
-            following[tail] = t
-            tail += 1
-        first += 1
-    box[{FIRST}] = first
-    box[{TAIL}] = tail
-    return 0
-{_GATHER if shape.family else ""}"""
+"""
 
 
 def write_rest(shape: Shape) -> str:
@@ -269,13 +297,13 @@ def _each(shape: Shape, body: str) -> str:
             "for i in range(low, high):",
             "    m = reach[2 * i] & ~able[i]",
             f"    if m and memo[{FULL}] == 0:" if shape.numbered else "    if m:",
-            "        p = seen[i] - 1",
+            f"        p = seen[i] - {shape.offset}",
         ]
     else:
         head = [
             "for i in range(low, high):",
             "    if seen[i] != 0 and not able[i >> 3] >> (i & 7) & 1:",
-            "        p = seen[i] - 1",
+            f"        p = seen[i] - {shape.offset}",
             "        m = 1",
         ]
     indent = head[-1][: len(head[-1]) - len(head[-1].lstrip())]
@@ -283,9 +311,10 @@ def _each(shape: Shape, body: str) -> str:
     return "\n    ".join(lines)
 
 
+_SEARCHING = ("todo", "masks", "following", "box", "seen", "reach", "hit", "note_codes",
+              "note_states", "note_masks", "found")  # fmt: skip
 PUBLIC: Mapping[str, tuple[str, ...]] = {
-    "search": ("todo", "masks", "following", "box", "seen", "reach", "hit", "note_codes",
-               "note_states", "note_masks", "found"),
+    "search": _SEARCHING, "share": _SEARCHING, "look": _SEARCHING,
     "enter": ("todo", "masks", "following", "box", "seen", "reach"),
     "gather": ("todo", "masks", "last", "seen", "reach", "box"),
     "rehash": ("seen", "reach", "box", "old"),

@@ -1,4 +1,4 @@
-"""Generated source rewritten for sets that have numbers: `a & b`, `a | b` and `a & ~b` become calls.
+"""Generated source rewritten for sets that have numbers: `a & b`, `a | b`, `a & ~b` become calls.
 
 What holds sets is told from where they come from: the parameters and arrays that hold them, and
 whatever is computed from these. Constants become the numbers of the sets that they are.
@@ -116,9 +116,9 @@ class _Rewriting(ast.NodeTransformer):
                 return ast.Constant(self.sets.number(mask))
             case ast.Name(id=name) if name in self.constants and name not in self.names:
                 if name not in self.numbers:
-                    mask = self.constants[name].value
-                    assert isinstance(mask, int)
-                    self.numbers[name] = self.sets.number(mask)
+                    constant = self.constants[name].value
+                    assert isinstance(constant, int)
+                    self.numbers[name] = self.sets.number(constant)
                 return node
             case _:
                 found = self.visit(node)

@@ -9,11 +9,13 @@ from math import prod
 
 from fsm.errors import UsageError
 from fsm.explore.compiled.bounds import fits
+from fsm.explore.compiled.hand import Note
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
 from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
-from fsm.explore.compiled.search import Note, Search
+from fsm.explore.compiled.search import Search
 from fsm.explore.compiled.sets import Sets
+from fsm.explore.compiled.sightings import Sightings
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
@@ -99,15 +101,16 @@ class Census:
 class CompiledSpace:
     """A space that is searched when it is made. `limit` says what cut it short, in part or whole.
 
+    What it answers does not depend on how many `threads` it may take.
     `successors` gives the same steps in Python, one state at a time, and keeps what was noticed.
     """
 
     def __init__(
         self, system: System, variants: Variants, machine: Machine, limits: Limits,
-        progress: Progress | None = None,
+        progress: Progress | None = None, threads: int = 1,
     ) -> None:  # fmt: skip
         self.system, self.variants, self.machine = system, variants, machine
-        self.limits, self.progress = limits, progress
+        self.limits, self.progress, self.threads = limits, progress, threads
         self.successors = Generated(system, variants)
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
@@ -116,9 +119,10 @@ class CompiledSpace:
             machine.sets.ledger = self.ledger
         self.limit = ""
         self.started = 0
+        self._sightings = Sightings(self.successors)
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
         try:
-            self.search = Search(machine, self.ledger, limits, self._notice, progress)
+            self.search = Search(machine, self.ledger, limits, self._notice, progress, threads)
         except OutOfMemory as problem:
             raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
@@ -130,6 +134,7 @@ class CompiledSpace:
             self.limit = MEMORY
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
+        self._sightings.finish()
         self.states, self.depth = self.search.states, self.search.depth
         self.transitions = self._transitions()
         self.limit = self.limit or self.search.limit
@@ -152,7 +157,8 @@ class CompiledSpace:
 
     def _notice(self, note: Note) -> None:
         code, state, mask = note
-        self.successors.notice(code, self.successors.key(self.values(state)), self._outward(mask))
+        key = self.successors.key(self.values(state))
+        self._sightings.notice(code, key, self._outward(mask), self.search.depth)
 
     def _transitions(self) -> int:
         """A family's are counted once more: a step may be taken for some variants after others."""
@@ -309,7 +315,11 @@ class CompiledSpace:
             return least(level, here) is not None
 
         known = self.search.kept
-        search = None if known is not None else Search(self.machine, self.ledger, Limits())
+        search = (
+            None
+            if known is not None
+            else Search(self.machine, self.ledger, Limits(), threads=self.threads)
+        )
         try:
             if search is None:
                 any(map(content, known or ()))

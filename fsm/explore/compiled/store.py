@@ -1,6 +1,6 @@
 """The states that a search has met, and the machine code that asks for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fsm.explore.compiled import kernels, loops
@@ -13,6 +13,13 @@ from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
+PARTS = {
+    "search": "search",
+    "enter": "search",
+    "gather": "search",
+    "rehash": "search",
+    "share": "threads",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,14 @@ class Machine:
 
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
-        part = "search" if name in ("search", "enter", "gather", "rehash") else "rest"
+        part = PARTS.get(name, "rest")
         if part not in self.loaded:
             text = self.source(part)
             names = [n for n in loops.PUBLIC if f"def {n}(" in text]
-            types = self.shape.types(self.program.most, self.program.scratch)
-            public = {n: loops.PUBLIC[n] for n in names}
+            types = self.shape.types(
+                self.program.most, self.program.scratch, shared=part == "threads"
+            )
+            public: dict[str, Sequence[str]] = {n: loops.PUBLIC[n] for n in names}
             if self.sets is not None:
                 text = numbered(text, self.sets)
                 public = {n: (*parameters, "memo") for n, parameters in public.items()}
@@ -44,15 +53,17 @@ class Machine:
         return code if self.sets is None else self.sets.settled(code)
 
     def source(self, part: str) -> str:
-        """The source of the search, or of what is asked of a space afterwards."""
-        own = (
-            loops.write_search(self.shape, self.program.most)
-            if part == "search"
-            else loops.write_rest(self.shape)
-        )
-        return "\n\n".join(
-            [self.program.text, self.questions, kernels.write_store(self.shape), own]
-        )  # fmt: skip
+        """The source of the search, of the search by several threads, or of what is asked of a
+        space afterwards."""
+        shape, most = self.shape, self.program.most
+        if part == "search":
+            own = loops.write_search(shape, most)
+        elif part == "threads":
+            own = loops.write_share(shape, most)
+        else:
+            own = loops.write_rest(shape) + loops.write_look(shape, most)
+        store = kernels.write_store(shape, shared=part == "threads")
+        return "\n\n".join([self.program.text, self.questions, store, own])
 
 
 class Store:

@@ -1,0 +1,311 @@
+"""Several threads find what one finds: whole reports, under limits, and when they are stopped."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fsm.check.check import CheckOptions, check_spec, task_of
+from fsm.check.compiled import machine_of
+from fsm.check.results import Outcome, SpecReport
+from fsm.errors import UsageError
+from fsm.explore.compiled import crew, search, space
+from fsm.explore.compiled.crew import Crew
+from fsm.explore.compiled.kernels import Shape
+from fsm.explore.compiled.memory import Block, Ledger
+from fsm.explore.compiled.search import Search
+from fsm.explore.compiled.widths import Array, Types
+from fsm.explore.packing import Packing, packing
+from fsm.explore.space import INTERRUPTED, Limits, explore
+from fsm.explore.successors import Successors
+from fsm.explore.variants import Variants
+from fsm.model import Spec
+from fsm.reduce.reduction import NAMES
+from fsm.semantics.lowered import System
+from fsm.spec.load import parse_spec, spec_from
+from tests.check.test_compiled import with_properties
+from tests.explore.test_agreement import CORNERS, SLOW
+from tests.known_answers.families import text
+from tests.random_specs import specs
+
+pytest.importorskip("llvmlite")
+
+from fsm.explore.compiled.native import Native
+
+OPTIONS = CheckOptions(engine="compiled", without=NAMES, stats=True)
+
+
+@contextmanager
+def eager(piece: int, bits: int | None = None) -> Iterator[None]:
+    """Threads join at once, for levels of two pieces of so many states; a table of so many bits."""
+
+    def table(system: System, variants: Variants) -> tuple[Shape, Packing]:
+        assert bits is not None
+        family = variants.everything.bit_count() > 1
+        return Shape(None, bits, family), packing(system.slots)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "JOIN", -1.0)
+        patch.setattr(search, "PATCH", 8 * piece)
+        patch.setattr(crew, "PIECE", piece)
+        if bits is not None:
+            patch.setattr(space, "shape_of", table)
+            patch.setattr("fsm.explore.compiled.store.FIRST_SIZE", 64)
+        yield
+
+
+def bare(report: SpecReport) -> SpecReport:
+    """A report without what it cost."""
+    results = tuple(replace(r, seconds=0.0) for r in report.results)
+    stats = report.stats and replace(report.stats, compiling=0, searching=0, peak=0, threads=0)
+    return replace(report, results=results, seconds=0.0, stats=stats)
+
+
+def agrees(spec: Spec, threads: int, options: CheckOptions = OPTIONS) -> int:
+    """One thread and several give one report; how many took part."""
+    alone = check_spec(spec, options)
+    together = check_spec(spec, replace(options, threads=threads))
+    assert alone.stats and alone.stats.threads == 1
+    assert bare(together) == bare(alone)
+    assert together.stats
+    return together.stats.threads
+
+
+@pytest.mark.parametrize(
+    ("name", "constants", "bits"),
+    [
+        ("dining_philosophers", {"n": 9}, None),
+        ("two_phase_commit", {"managers": 5}, 64),
+        ("tickets", {"n": 3}, 128),
+        ("peterson_filter", {"n": 3}, 256),
+    ],
+)
+def test_known_systems(name: str, constants: dict[str, int], bits: int | None) -> None:
+    spec = parse_spec(text(name, **constants))
+    with eager(15, bits):
+        assert agrees(spec, 4) == 4
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_corners(name: str) -> None:
+    with eager(1):
+        agrees(parse_spec(CORNERS[name]), 3)
+
+
+def random_spec_agrees(document: dict[str, Any], seed: int, bits: int | None) -> None:
+    options = replace(OPTIONS, max_states=(None, 20)[seed % 2])
+    with eager(1, bits):
+        try:
+            agrees(spec_from(with_properties(document, seed)), 3, options)
+        except UsageError as problem:
+            assert problem.code == "F741"
+
+
+def small(document: dict[str, Any]) -> bool:
+    """Is one thread through with it quickly?"""
+    report = check_spec(
+        spec_from(document), CheckOptions(engine="python", max_states=3_000, without=NAMES)
+    )
+    return report.complete
+
+
+seeds = st.integers(0, 1 << 20)
+tables = st.sampled_from([None, 64, 128])
+
+
+@given(specs().filter(small), seeds, tables)
+@settings(max_examples=2, deadline=None, suppress_health_check=SLOW)
+def test_random_specs(document: dict[str, Any], seed: int, bits: int | None) -> None:
+    random_spec_agrees(document, seed, bits)
+
+
+@pytest.mark.slow
+@given(specs().filter(small), seeds, tables)
+@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+def test_random_specs_at_length(document: dict[str, Any], seed: int, bits: int | None) -> None:
+    random_spec_agrees(document, seed, bits)
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("limit", "bits"), [(30, None), (700, 64), (2785, 64), (2786, None)])
+def test_a_limit_of_states_leaves_the_same(limit: int, bits: int | None) -> None:
+    """Whatever is known up to some distance is told, whoever met a state first."""
+    said = text("dining_philosophers", n=9).replace("never:", "always:")
+    spec = parse_spec(said)
+    with eager(10, bits):
+        options = replace(OPTIONS, max_states=limit)
+        agrees(spec, 3, options)
+        report = check_spec(spec, replace(options, threads=3))
+    assert report.complete == (limit == 2786)
+    assert report.states == limit
+    # Every step out of what is not farther away than the farthest that was expanded.
+    task = task_of(spec, options)
+    whole = explore(Successors(task.system, task.variants))
+    near = {number for number, _ in whole.initial}
+    for _ in range(report.depth or 0):
+        near |= {to for number in near for _, to, _ in whole.arcs[number]}
+    assert report.transitions == sum(len(whole.arcs[number]) for number in near)
+
+
+def test_time_and_interruptions() -> None:
+    spec = parse_spec(text("dining_philosophers", n=10))
+    asked = 0
+
+    def stop(_: str, states: int) -> None:
+        nonlocal asked
+        asked += states > 3_000
+        if asked > 3:
+            raise KeyboardInterrupt
+
+    with eager(5):
+        options = replace(OPTIONS, threads=4, stats=False)
+        for less, limit in (
+            (replace(options, timeout=1e-9), "time"),
+            (replace(options, progress=stop), INTERRUPTED),
+        ):
+            report = check_spec(spec, less)
+            assert (report.complete, report.limit) == (False, limit)
+            assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
+    assert 3_000 < report.states < 6726
+    assert not threads_left()
+
+
+def threads_left() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("fsm")]
+
+
+def searched(spec: Spec, memory: int | None, threads: int, *, kept: bool) -> Search:
+    task = task_of(spec, CheckOptions(without=NAMES))
+    machine, _ = machine_of(task)
+    found = Search(machine, Ledger(memory), Limits(), threads=threads)
+    found.kept = [] if kept else None
+    initial = Successors(task.system, task.variants).initial()
+    found.start((machine.packing.pack(state), 1) for state, _ in initial)
+    found.run()
+    return found
+
+
+def test_a_limit_of_memory() -> None:
+    spec = parse_spec(text("tickets", n=4))
+    with eager(50):
+        alone = searched(spec, None, 3, kept=False)
+        whole = searched(spec, None, 3, kept=True)
+        assert (alone.limit, alone.states, alone.threads) == ("", 6**4 * 49, 3)
+        assert whole.kept is not None
+        assert sum(p.count for level in whole.kept for p in level.patches) == whole.states
+        assert whole.ledger.most > alone.ledger.most + 100_000
+        tight = searched(spec, alone.ledger.most + 20_000, 3, kept=True)
+        assert (tight.limit, tight.states, tight.kept) == ("", whole.states, None)
+        less = searched(spec, alone.ledger.most - 20_000, 3, kept=False)
+        assert less.limit in ("", "memory")
+        assert less.limit or less.states == whole.states
+        assert less.ledger.most <= alone.ledger.most - 20_000
+        least = searched(spec, 170_000, 3, kept=False)  # room for one thread, hardly for more
+        assert least.limit == "memory" or least.states == whole.states
+        for one in (alone, whole, tight, less, least):
+            one.free()
+        assert alone.ledger.used == whole.ledger.used == tight.ledger.used == 0
+    assert not threads_left()
+
+
+# --- what goes wrong in a thread ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_errors_in_a_thread_surface(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = Crew._work
+
+    def failing(self: Crew, here: int, *rest: Any) -> None:
+        if here == place:
+            raise RuntimeError("a defect")
+        inner(self, here, *rest)
+
+    monkeypatch.setattr(Crew, "_work", failing)
+    spec = parse_spec(text("dining_philosophers", n=9))
+    with eager(1), pytest.raises(RuntimeError, match="a defect"):
+        check_spec(spec, replace(OPTIONS, threads=3))
+    assert not threads_left()
+
+
+# --- elements that all threads write --------------------------------------------------------------
+
+TABLE = """
+def fill(seen, first, count, size, shift):
+    mine = 0
+    for k in range(count):
+        t = (first + k) % count
+        x = t
+        x = x << shift
+        x += t + {offset}
+        i = mix(t, 0) & size - 1
+        b = settle(seen, i, x)
+        while b != 0 and b != x:
+            i = i + 1 & size - 1
+            b = settle(seen, i, x)
+        mine += b == 0
+    return mine
+
+
+def mark(seen, first, count, size, shift):
+    mine = 0
+    for k in range(count):
+        t = (first + k) % count
+        x = 1
+        x = x << (t & shift)
+        b = claim(seen, t >> 3, x)
+        mine += (b & x) == 0
+    return mine
+"""
+COUNT, SIZE = 80_000, 1 << 17
+
+
+def together(kernel: str, block: Block, shift: int) -> int:
+    """How many elements the threads say they were first at, all in all."""
+    bits = block.bits
+    offset = 1 if bits <= 64 else 1 << bits - 2
+    types: Types = {"seen": Array(bits, shared=True), **dict.fromkeys(("x", "b"), max(64, bits))}
+    source = TABLE.format(offset=offset if kernel == "fill" else 1)
+    if kernel == "mark":
+        source = source[source.index("def mark") :]
+    native = Native(source, types, {kernel: ("seen", "first", "count", "size", "shift")})
+    won: list[int] = []
+    ready = threading.Barrier(4)
+
+    def work(first: int) -> None:
+        ready.wait()
+        won.append(native[kernel](block.address, first, COUNT, SIZE, shift))
+
+    threads = [threading.Thread(target=work, args=(k * 7,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(won)
+
+
+@pytest.mark.parametrize("bits", [64, 128, 256])
+def test_one_thread_settles_an_element(bits: int) -> None:
+    """Each value is written once, and whole, whoever is at it at the same time."""
+    block = Block(Ledger(), SIZE, bits)
+    shift = 0 if bits == 64 else bits // 2
+    assert together("fill", block, shift) == COUNT
+    offset = 1 if bits == 64 else 1 << bits - 2
+    found = [value for value in (block[k] for k in range(SIZE)) if value]
+    assert len(found) == COUNT
+    assert set(found) == {(t << shift) + t + offset for t in range(COUNT)}
+    block.free()
+
+
+@pytest.mark.parametrize("bits", [8, 64, 128])
+def test_one_thread_claims_a_bit(bits: int) -> None:
+    block = Block(Ledger(), COUNT // 8, bits)
+    assert together("mark", block, 7) == COUNT
+    assert all(block[k] == 255 for k in range(COUNT // 8))
+    block.free()
