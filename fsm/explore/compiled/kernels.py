@@ -30,6 +30,13 @@ LIVE, PASSING, GONE = -1, -2, -3  # what a sweep looks for, besides the answers 
 HERE, DEAD, STOPPED, LEFT, SAME = range(5)  # what a state is picked for
 
 
+LINE = 32
+
+
+def ring(most: int) -> int:
+    return 1 << (most + LINE).bit_length()
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How states are kept: in a bitset of so many bits, or (None) in a table of integers with
@@ -56,6 +63,8 @@ class Shape:
             **dict.fromkeys(words, Array(64)),
             "seen": seen, "reach": Array(WORD, shared=shared),
             "hit": Array(8), "able": Array(64 if self.family else 8),
+            "line": Array(self.bits, ring(most)), "line_at": Array(64, ring(most)),
+            "line_masks": Array(64, ring(most)),
             "code": Array(64, most), "mask": Array(64, most), "target": Array(self.bits, most),
             "oc": Array(64, scratch), "om": Array(64, scratch), "of": Array(64, scratch),
             "od": Array(self.bits, scratch),
@@ -121,7 +130,7 @@ def rehash(seen, reach, box, old):
     return 0
 """
 _VISIT_BITSET = """
-def visit(t, x, seen, reach, box):
+def visit(t, x, i, seen, reach, box):
     b = seen[t >> 3]
     v = 1 << (t & 7)
     if b & v:
@@ -131,8 +140,7 @@ def visit(t, x, seen, reach, box):
     return 1
 """
 _VISIT_TABLE = """
-def visit(t, x, seen, reach, box):
-    i = spot(t, box)
+def visit(t, x, i, seen, reach, box):
     while seen[i] != 0:
         if seen[i] == t + {offset}:
             {again}
@@ -143,7 +151,7 @@ def visit(t, x, seen, reach, box):
     return 1
 """
 _SHARE_BITSET = """
-def visit(t, x, seen, reach, box):
+def visit(t, x, i, seen, reach, box):
     v = 1 << (t & 7)
     if claim(seen, t >> 3, v) & v:
         return 0
@@ -151,8 +159,7 @@ def visit(t, x, seen, reach, box):
     return 1
 """
 _SHARE_TABLE = """
-def visit(t, x, seen, reach, box):
-    i = spot(t, box)
+def visit(t, x, i, seen, reach, box):
     b = settle(seen, i, t + {offset})
     while b != 0 and b != t + {offset}:
         i = i + 1 & box[{SIZE}] - 1
@@ -198,7 +205,7 @@ def write_store(shape: Shape, *, shared: bool = False) -> str:
     else:
         word = (1 << 62) - 1
         hashed = f"mix(t & {word}, 0)"
-        for k in range(62, shape.bits, 62):
+        for k in range(62, shape.bits - 2, 62):
             hashed = f"mix(t >> {k} & {word}, {hashed})"
         visit = (_SHARE_TABLE if shared else _VISIT_TABLE).format(
             again=_AGAIN if shape.family else "return 0",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fsm.explore.compiled import kernels
 from fsm.explore.compiled.kernels import (
     CAPACITY,
     DEAD,
@@ -11,6 +12,7 @@ from fsm.explore.compiled.kernels import (
     LAST,
     LEFT,
     LIMIT,
+    LINE,
     LIVE,
     NOTED,
     NOTES,
@@ -56,7 +58,7 @@ def enter(todo, masks, following, box, seen, reach):
     tail = box[{TAIL}]
     while first < last and {_fits(shape, most)}:
         t = todo[first]
-        if visit(t, {"masks[first]" if shape.family else "1"}, {_STORE}):
+        if visit(t, {"masks[first]" if shape.family else "1"}, spot(t, box), {_STORE}):
             following[tail] = t
             tail += 1
         first += 1
@@ -80,9 +82,9 @@ def write_look(shape: Shape, most: int) -> str:
 
 def _fits(shape: Shape, most: int) -> str:
     """Is there room for one more state's steps?"""
-    fits = f"tail + {most} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
+    fits = f"tail + {most + LINE} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
     if shape.bitset is None:
-        fits += f" and box[{STATES}] + {most} <= box[{CAPACITY}]"
+        fits += f" and box[{STATES}] + {most + LINE} <= box[{CAPACITY}]"
     if shape.numbered:
         fits += f" and memo[{FULL}] == 0"
     return fits
@@ -90,17 +92,33 @@ def _fits(shape: Shape, most: int) -> str:
 
 def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
     x = "mask[k]" if shape.family else "1"
-    ahead = store = "pass"
+    look_up = flush = store = "pass"
     fits = ""
     if stored:
         fits = f"{_fits(shape, most)} and "
-        ahead = "prefetch(seen, spot(target[k], box))"
+        ahead = "prefetch(seen, i)"
         if shape.family:
-            ahead += "; prefetch(reach, 2 * spot(target[k], box))"
+            ahead += "; prefetch(reach, 2 * i)"
+        keep = "line_masks[j] = x" if shape.family else "pass"
+        y = "line_masks[j]" if shape.family else "1"
+        ring = kernels.ring(most) - 1
         store = f"""t = target[k]
-                if visit(t, x, {_STORE}):
-                    following[tail] = t
-                    tail += 1"""
+                i = spot(t, box)
+                {ahead}
+                j = w & {ring}
+                line[j] = t
+                line_at[j] = i
+                {keep}
+                w += 1"""
+        visits = f"""j = r & {ring}
+            r += 1
+            if visit(line[j], {y}, line_at[j], {_STORE}):
+                following[tail] = line[j]
+                tail += 1"""
+        look_up = f"""while r + {LINE} < w:
+            {visits}"""
+        flush = f"""while r < w:
+            {visits}"""
     return f"""
 def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_states, note_masks,
            found):
@@ -109,14 +127,14 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
     tail = box[{TAIL}]
     steps = box[{STEPS}]
     noted = box[{NOTED}]
+    r = 0
+    w = 0
     while first < last and {fits}noted + {most} <= {NOTES + most}:
         p = todo[first]
         m = {"masks[first]" if shape.family else "1"}
         first += 1
         judge(p, m, found)
         {_EXPAND.format("m")}
-        for k in range(n):
-            {ahead}
         moved = 0
         lively = 0
         for k in range(n):
@@ -135,11 +153,13 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
                     if c:
                         lively |= x
                 {store}
+        {look_up}
         if lively != m:
             found[{QUIET}] |= m & ~lively
             if moved != m:
                 found[{STUCK}] |= m & ~moved
                 end(p, m & ~moved, found)
+    {flush}
     box[{FIRST}] = first
     box[{TAIL}] = tail
     box[{STEPS}] = steps

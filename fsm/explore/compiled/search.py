@@ -47,7 +47,7 @@ class Search:
         self.kept: list[Level] | None = None  # the levels so far, if all of them are kept
         self._kept_bytes = 0
         self.store = Store(machine, ledger)
-        self._room = max(PATCH, 4 * machine.program.most)
+        self._room = max(PATCH, 4 * machine.room)
         self._hand = Hand(machine, ledger, self.store.box)
         self._crew: Crew | None = None
         self._wanted = 1 if machine.shape.numbered else threads  # they would share a memo
@@ -216,7 +216,7 @@ class Search:
         while pieces and not self.limit:
             try:
                 if not self._full and self.machine.shape.bitset is None:
-                    self.store.grow(len(gathered.hands) * self.machine.program.most)
+                    self.store.grow(len(gathered.hands) * self.machine.room)
                 gathered.round(pieces, self._kernel("share"), self._look_up)
             except OutOfMemory:
                 if not self.forget(self.level):
@@ -227,7 +227,7 @@ class Search:
         self, patch: Patch, following: Level, call: Callable[[Patch, Patch], None]
     ) -> None:  # fmt: skip
         """Call a kernel until it is through with a patch, making room for it in between."""
-        box, most = self.store.box, self.machine.program.most
+        box, most = self.store.box, self.machine.room
         box[kernels.FIRST], box[kernels.LAST] = 0, patch.count
         while box[kernels.FIRST] < patch.count and not self.limit:
             try:

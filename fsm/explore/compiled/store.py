@@ -35,6 +35,12 @@ class Machine:
     sets: Sets | None  # of a family of more variants than a word has bits
     loaded: dict[str, Native]
 
+    @property
+    def room(self) -> int:
+        """Room that a kernel needs to go on: for the steps of one state, and for those that it has
+        not looked up yet."""
+        return self.program.most + kernels.LINE
+
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
         part = PARTS.get(name, "rest")
