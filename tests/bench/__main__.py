@@ -1,6 +1,7 @@
 """`python -m tests.bench [SUBJECT…] [--runs N]`: measure, print a table; exit code 1 where a goal
 is missed. Goals are for an otherwise idle machine. `engines` takes hours, and is only run where it
-is asked for: the compiled engine beside SPIN, minicheck and TLC."""
+is asked for: the compiled engine beside SPIN, minicheck and TLC. The models to which its goals apply
+take about an hour: `engines --runs 5 --only "philosophers 18" --only "commit 9"`."""
 
 import argparse
 import importlib
@@ -21,10 +22,13 @@ def main(arguments: list[str]) -> int:
         "subjects", nargs="*", metavar="SUBJECT", help=", ".join((*SUBJECTS, ENGINES))
     )
     parser.add_argument("--runs", type=int, default=9, help="runs that count, of each case")
-    parser.add_argument("--only", default="", metavar="TEXT", help="engines: models named like it")
     parser.add_argument(
-        "--who", default="", metavar="TEXT", help="engines: contenders named like it, as fsm"
+        "--only", action="append", metavar="TEXT", help="engines: models named like it; repeatable"
     )
+    parser.add_argument(
+        "--who", action="append", metavar="TEXT",
+        help="engines: contenders named like it, as fsm; repeatable",
+    )  # fmt: skip
     parser.add_argument(
         "--patience", type=float, default=900.0, metavar="S", help="engines: seconds for a run"
     )
@@ -42,7 +46,7 @@ def main(arguments: list[str]) -> int:
             if subject == ENGINES:
                 compared = importlib.import_module("tests.bench.engines").compare
                 for words, late in compared(
-                    folder, asked.runs, asked.patience, asked.only, asked.who
+                    folder, asked.runs, asked.patience, asked.only or [""], asked.who or [""]
                 ):
                     print(words, flush=True)
                     missed |= late
