@@ -28,12 +28,11 @@ STUCK, QUIET, FOUND = (
 )  # places in `found`: no step at all; no discrete step; answers from here
 LIVE, PASSING, GONE = -1, -2, -3  # what a sweep looks for, besides the answers to a question
 HERE, DEAD, STOPPED, LEFT, SAME = range(5)  # what a state is picked for
-
-
-LINE = 32
+LINE = 32  # steps between the hint that a spot will be read and the reading of it
 
 
 def ring(most: int) -> int:
+    """Places of the ring in which steps wait: for those of a state besides, and a power of two."""
     return 1 << (most + LINE).bit_length()
 
 

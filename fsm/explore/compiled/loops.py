@@ -91,6 +91,8 @@ def _fits(shape: Shape, most: int) -> str:
 
 
 def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
+    """The loop over states. Where a step leads waits in a ring, from r to w, until `LINE` others
+    have been hinted at: so memory is read for many at once, those of other states included."""
     x = "mask[k]" if shape.family else "1"
     look_up = flush = store = "pass"
     fits = ""
