@@ -105,13 +105,14 @@ def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
         y = "line_masks[j]" if shape.family else "1"
         ring = kernels.ring(most) - 1
         store = f"""t = target[k]
-                i = spot(t, box)
-                {ahead}
-                j = w & {ring}
-                line[j] = t
-                line_at[j] = i
-                {keep}
-                w += 1"""
+                if t != p:
+                    i = spot(t, box)
+                    {ahead}
+                    j = w & {ring}
+                    line[j] = t
+                    line_at[j] = i
+                    {keep}
+                    w += 1"""
         visits = f"""j = r & {ring}
             r += 1
             if visit(line[j], {y}, line_at[j], {_STORE}):

@@ -90,7 +90,7 @@ class Store:
 
     def _resized(self) -> None:
         self.box[kernels.SIZE] = self.seen.length
-        self.box[kernels.CAPACITY] = self.seen.length // 4 * 3
+        self.box[kernels.CAPACITY] = self.seen.length // 8 * 5
 
     @property
     def spots(self) -> int:
