@@ -11,9 +11,10 @@ tables", FMCAD 2010, pages 247 to 256, for a table without locks that all thread
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
+from typing import Any
 
 from fsm.explore.compiled import kernels
 from fsm.explore.compiled.hand import Hand, Note
@@ -51,11 +52,13 @@ class Crew:
         code = self.machine.code(kernel)  # compiled before there are threads
         self._stop = self._short = False
         self._hand_out()
-        tasks = [self._pool.submit(self._work, k, pieces, code) for k in range(1, len(self.hands))]
+        tasks: list[Future[None]] = []
         try:
+            for place in range(1, len(self.hands)):
+                tasks.append(self._pool.submit(self._work, place, pieces, code))
             self._work(0, pieces, code, enough)
         finally:
-            self._come_back(tasks)
+            _come_back(tasks, self._halt)
             self._add_up()
         for task in tasks:
             task.result()
@@ -73,8 +76,12 @@ class Crew:
             level.patches.clear()
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads, once they are back."""
+        self._halt()
         self._pool.shutdown()
+
+    def _halt(self) -> None:
+        self._stop = True
 
     def free(self) -> None:
         """Give the memory back."""
@@ -96,17 +103,6 @@ class Crew:
             for place in (kernels.STATES, kernels.STEPS):
                 self.store.box[place] += hand.box[place]
                 hand.box[place] = 0
-
-    def _come_back(self, tasks: Sequence[Future[None]]) -> None:
-        """Wait for all threads: they work on memory that must stay. A piece takes milliseconds."""
-        interrupted = False
-        while not all(task.done() for task in tasks):
-            try:
-                wait(tasks)
-            except KeyboardInterrupt:
-                interrupted = self._stop = True
-        if interrupted:
-            raise KeyboardInterrupt
 
     def _work(
         self, place: int, pieces: deque[Piece], code: Kernel,
@@ -156,6 +152,40 @@ class Crew:
         if states > box[kernels.LIMIT]:
             return True
         return self.machine.shape.bitset is None and states + most > box[kernels.CAPACITY]
+
+
+def added_up(
+    call: Callable[[int, int], int], parts: Iterable[tuple[int, int]], threads: int
+) -> int:
+    """The sum of what a kernel answers for parts of a store, by so many threads at once; it writes
+    nothing that another part's call writes. Raises what asking for a next part does."""
+    if threads == 1:
+        return sum(call(low, high) for low, high in parts)
+    found = 0
+    tasks: deque[Future[int]] = deque()
+    with ThreadPoolExecutor(threads, "fsm") as pool:
+        try:
+            for low, high in parts:
+                tasks.append(pool.submit(call, low, high))
+                if len(tasks) > threads:
+                    found += tasks.popleft().result()
+            return found + sum(task.result() for task in tasks)
+        finally:
+            _come_back(tasks, lambda: None)
+
+
+def _come_back(tasks: Collection[Future[Any]], halt: Callable[[], None]) -> None:
+    """Wait for all threads: they work on memory that must stay. What each of them still has to do
+    takes milliseconds, once it was told to halt."""
+    interrupted = False
+    while not all(task.done() for task in tasks):
+        try:
+            wait(tasks)
+        except KeyboardInterrupt:
+            interrupted = True
+            halt()
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def pieces_of(patches: Sequence[Patch], threads: int) -> deque[Piece]:

@@ -50,7 +50,7 @@ class Search:
         self._room = max(PATCH, 4 * machine.room)
         self._hand = Hand(machine, ledger, self.store.box)
         self._crew: Crew | None = None
-        self._wanted = 1 if machine.shape.numbered else threads  # they would share a memo
+        self.most_threads = 1 if machine.shape.numbered else threads  # they would share a memo
         self._full = False  # are there as many states as may be?
         self._began = time.thread_time()
         box = self.store.box
@@ -199,15 +199,16 @@ class Search:
         """The threads for a level, if it is worth their while and there is room for what they
         write."""
         count = sum(patch.count for patch in level.patches)
-        if self._wanted == 1 or count < 2 * crew.PIECE:
+        if self.most_threads == 1 or count < 2 * crew.PIECE:
             return None
         if self._crew is None and time.thread_time() >= self._began + JOIN:
             try:
                 self._crew = Crew(
-                    self._wanted, self.machine, self.ledger, self.store, self._room, self._noticed
-                )
+                    self.most_threads, self.machine, self.ledger, self.store, self._room,
+                    self._noticed,
+                )  # fmt: skip
             except OutOfMemory:
-                self._wanted = 1
+                self.most_threads = 1
         return self._crew
 
     def _together(self, gathered: Crew, patches: Sequence[Patch]) -> None:

@@ -9,6 +9,7 @@ from math import prod
 
 from fsm.errors import UsageError
 from fsm.explore.compiled.bounds import fits
+from fsm.explore.compiled.crew import added_up
 from fsm.explore.compiled.hand import Note
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
 from fsm.explore.compiled.levels import Level
@@ -33,7 +34,7 @@ WIDEST = 512  # bits of a state in a table
 VARIANTS = 62  # of a family whose sets are words
 MOST = 1 << 12  # steps out of one state
 CODES = 1 << 24  # of steps
-SPOTS = 1 << 20  # of a store, between two looks at the clock
+SPOTS = 1 << 18  # of a store, between two looks at the clock; no byte of marks is of two such parts
 
 
 class Unsuitable(UsageError):
@@ -164,16 +165,14 @@ class CompiledSpace:
         """A family's are counted once more: a step may be taken for some variants after others."""
         if not self.machine.shape.family or self.search.limit or self.limit:
             return self.search.steps
-        steps = 0
         column = self.search.store.column()
+        count, marks = self.machine.code("count"), (*self._arrays(), column.address)
         try:
-            for low, high in self._spots():
-                steps += self.machine.code("count")(*self._arrays(), column.address, low, high)
+            return self._added_up(lambda low, high: count(*marks, low, high))
         except Stopped:
             return self.search.steps
         finally:
             column.free()
-        return steps
 
     # --- masks: inside, a single variant is 1, and a large family's have numbers ---------------
 
@@ -227,12 +226,16 @@ class CompiledSpace:
         GONE, whatever cannot but come to where nothing goes on. Raises `Stopped`.
 
         A state is marked once a step of it leads to a mark; rounds end when there is nothing new.
+        Threads may see marks of a round early or late: the last round has none.
         """
-        while sum(
-            self.machine.code("sweep")(which, *self._arrays(), column.address, low, high)
-            for low, high in self._spots()
-        ):
+        sweep, marks = self.machine.code("sweep"), (*self._arrays(), column.address)
+        while self._added_up(lambda low, high: sweep(which, *marks, low, high)):
             pass
+
+    def _added_up(self, call: Callable[[int, int], int]) -> int:
+        whole = self.search.store.spots
+        threads = self.search.most_threads if whole > 2 * SPOTS else 1
+        return added_up(call, self._spots(), threads)
 
     def census(self, kind: int, column: Block, questions: Sequence[int]) -> Census:
         """Ask questions (of a range) of the states without a mark. Raises `Stopped`.
