@@ -15,10 +15,11 @@ from fsm.check.compiled import machine_of
 from fsm.check.results import Outcome, SpecReport
 from fsm.errors import UsageError
 from fsm.explore.compiled import crew, search, space
-from fsm.explore.compiled.crew import Crew
+from fsm.explore.compiled.crew import Crew, pieces_of
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.search import Search
+from fsm.explore.compiled.space import Stopped
 from fsm.explore.compiled.widths import Array, Types
 from fsm.explore.packing import Packing, packing
 from fsm.explore.space import INTERRUPTED, Limits, explore
@@ -181,6 +182,30 @@ def test_a_limit_of_states_leaves_the_same(limit: int, bits: int | None) -> None
     assert report.transitions == sum(len(whole.arcs[number]) for number in near)
 
 
+def test_the_level_that_a_limit_cuts_is_judged_as_a_whole() -> None:
+    """A hundred states are next; the first of them alone leads to more than may be stored."""
+    spec = parse_spec("""
+fsm: 1
+name: wide
+variables: {n: 0..99, y: 0..59}
+machines:
+  m:
+    states: {s: {}, t: {}, u: {final: true}}
+    transitions:
+      - {from: s, choose: {k: 0..99}, set: {n: k}, to: t}
+      - {from: t, choose: {k: 0..59}, set: {y: k}, to: u}
+properties:
+  last: {never: m == t and n == 99}
+  later: {never: m == u and n == 99}
+""")
+    with eager(10):
+        for threads in (1, 3):
+            report = check_spec(spec, replace(OPTIONS, max_states=150, threads=threads))
+            found = {r.property.name: r.outcome for r in report.results}
+            assert found == {"last": Outcome.VIOLATED, "later": Outcome.UNKNOWN}
+            assert (report.states, report.transitions, report.depth) == (150, 100 + 100 * 60, 1)
+
+
 def test_time_and_interruptions() -> None:
     spec = parse_spec(text("dining_philosophers", n=10))
     asked = 0
@@ -202,6 +227,33 @@ def test_time_and_interruptions() -> None:
             assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
     assert 3_000 < report.states < 6726
     assert not threads_left()
+
+
+def test_a_round_ends_after_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the end of a level; what is left of it stays."""
+    inner = Crew._work
+
+    def first_alone(self: Crew, place: int, *rest: Any) -> None:
+        if place == 0:
+            inner(self, place, *rest)
+
+    monkeypatch.setattr(Crew, "_work", first_alone)
+    task = task_of(parse_spec(text("dining_philosophers", n=8)), CheckOptions(without=NAMES))
+    machine, _ = machine_of(task)
+    found = Search(machine, Ledger(), Limits())
+    initial = Successors(task.system, task.variants).initial()
+    found.start((machine.packing.pack(state), 1) for state, _ in initial)
+    found.run(lambda level: sum(p.count for p in level.patches) > 100)
+    assert found.level is not None
+    with eager(5):
+        pieces = pieces_of(found.level.patches, 2)
+    together = Crew(2, machine, Ledger(), found.store, 1 << 10, lambda _: None)
+    before = len(pieces)
+    together.round(pieces, "share", lambda: True)
+    assert len(pieces) == before - 1 > 5
+    together.round(pieces, "share", lambda: False)
+    assert not pieces
+    together.close()
 
 
 def threads_left() -> list[str]:
@@ -258,6 +310,26 @@ def test_errors_in_a_thread_surface(place: int, monkeypatch: pytest.MonkeyPatch)
     spec = parse_spec(text("dining_philosophers", n=9))
     with eager(1), pytest.raises(RuntimeError, match="a defect"):
         check_spec(spec, replace(OPTIONS, threads=3))
+    assert not threads_left()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_answers_for_parts_are_added_up(threads: int) -> None:
+    parts = [(k, k + 3) for k in range(50)]
+    wanted = sum(low * high for low, high in parts)
+    assert crew.added_up(lambda low, high: low * high, parts, threads) == wanted
+
+    def cut_short() -> Iterator[tuple[int, int]]:
+        yield from parts
+        raise Stopped
+
+    def fails(low: int, _: int) -> int:
+        return 1 // (low - 30)
+
+    with pytest.raises(Stopped):
+        crew.added_up(lambda low, high: low * high, cut_short(), threads)
+    with pytest.raises(ZeroDivisionError):
+        crew.added_up(fails, parts, threads)
     assert not threads_left()
 
 
