@@ -1,6 +1,6 @@
 """The source of the step function that a search runs, with a head that says how to read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fsm.check.check import CheckOptions, task_of
 from fsm.check.task import Task
@@ -30,19 +30,29 @@ def emitted(spec: Spec, options: CheckOptions) -> str:
         from fsm.check.compiled import machine_of
 
         machine, _ = machine_of(task)
-        return _head(task, machine.program) + machine.source("search")
+        return _head(task, machine.program, _NUMBERED if machine.sets else ()) + machine.source(
+            "search"
+        )
     program = Generated(task.system, task.variants).program
     return _head(task, program) + program.text
 
 
-def _head(task: Task, program: Program) -> str:
+_NUMBERED = (
+    "There are too many variants for a word: machine code has a number for each set that occurs,",
+    "and a call wherever sets are combined here.",
+)
+
+
+def _head(task: Task, program: Program, more: Sequence[str] = ()) -> str:
     lines = [
         '"""The steps of a spec, written by `fsm check --emit`.',
         "",
         "`expand` fills code, target and mask with the steps out of the state p, for the variants",
         "in the set m, and returns how many there are; om, oc, od and of are its scratch. A state",
         "is one integer; the first lines of `expand` take it apart. A set of variants is one, too:",
-        "bit k is variant k. What the codes mean:",
+        "bit k is variant k.",
+        *more,
+        "What the codes mean:",
         "",
         *(f"  {line}" for line in _codes(task.system, program)),
         '"""',

@@ -110,10 +110,10 @@ RUNNING_CODES = {
     ),
     "F741": Code(
         Text("超出编译引擎的限制", "too much for the compiled engine"),
-        "Machine code has words of a fixed size: a state, a family of variants, the steps out of "
-        "one state, or a number that is computed on the way would not fit.",
+        "Machine code has words of a fixed size: a state, the steps out of one state, or a number "
+        "that is computed on the way would not fit.",
         "fsm check refund.fsm.yaml --engine compiled",
-        "Leave out --engine compiled, or fix some switches with --variant.",
+        "Leave out --engine compiled: the other engines know no such limit.",
     ),
     "F742": Code(
         Text("编译引擎不判定此性质", "not for the compiled engine"),

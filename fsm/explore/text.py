@@ -37,15 +37,19 @@ class Text:
         return "\n".join([*self._lines, ""])
 
 
+_NUMBERED = re.compile(r"[A-Za-z]\d+")  # e0, w1, V2: names that generated code counts through
+
+
 def identifiers(names: Iterable[str], reserved: Iterable[str]) -> list[str]:
-    """A different Python name for each of these, as like it as can be; no `reserved` one."""
+    """A different Python name for each of these, as like it as can be; no `reserved` one, and none
+    of a letter and a number, which generated code keeps for itself."""
     taken = set(reserved)
     found = []
     for name in names:
         clean = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "slot"
         clean = f"_{clean}" if clean[0].isdigit() else clean
         candidate, k = clean, 2
-        while candidate in taken or keyword.iskeyword(candidate):
+        while candidate in taken or keyword.iskeyword(candidate) or _NUMBERED.fullmatch(candidate):
             candidate, k = f"{clean}_{k}", k + 1
         taken.add(candidate)
         found.append(candidate)

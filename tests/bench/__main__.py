@@ -1,6 +1,7 @@
 """`python -m tests.bench [SUBJECT…] [--runs N]`: measure, print a table; exit code 1 where a goal
 is missed. Goals are for an otherwise idle machine. `engines` takes hours, and is only run where it
-is asked for: the compiled engine beside SPIN, minicheck and TLC."""
+is asked for: the compiled engine beside SPIN, minicheck and TLC. `engines --runs 5 --only
+"philosophers 18" --only "commit 9"` are the smallest models to which its goals apply."""
 
 import argparse
 import importlib
@@ -23,11 +24,13 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--runs", type=int, default=9, help="runs that count, of each case")
     parser.add_argument(
-        "--only", default="", metavar="TEXT", help="engines, zones: models named like it"
-    )
+        "--only", action="append", metavar="TEXT",
+        help="engines, zones: models named like it; repeatable",
+    )  # fmt: skip
     parser.add_argument(
-        "--who", default="", metavar="TEXT", help="engines, zones: those named like it"
-    )
+        "--who", action="append", metavar="TEXT",
+        help="engines, zones: contenders named like it, as fsm; repeatable",
+    )  # fmt: skip
     parser.add_argument(
         "--patience", type=float, default=900.0, metavar="S", help="engines: seconds for a run"
     )
@@ -45,7 +48,7 @@ def main(arguments: list[str]) -> int:
             module = importlib.import_module(f"tests.bench.{subject}")
             if subject in BESIDE:
                 for words, late in module.compare(
-                    folder, asked.runs, asked.patience, asked.only, asked.who
+                    folder, asked.runs, asked.patience, asked.only or [""], asked.who or [""]
                 ):
                     print(words, flush=True)
                     missed |= late

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
 
@@ -56,6 +57,7 @@ STATES: Mapping[str, Callable[[int], int]] = {  # see tests/known_answers
     "two_phase_commit": lambda n: 4**n + 2**n + 6**n,
 }
 LARGE = 7_000_000  # states from which on the goals hold
+FAR = 50  # times as slow as the first: one run is enough
 
 
 @dataclass(frozen=True)
@@ -250,10 +252,11 @@ def _at_most(size: int) -> None:
 
 
 def compare(
-    folder: Path, runs: int, patience: float, only: str, who: str = ""
-) -> Iterator[tuple[str, bool]]:
-    """For each model (whose title contains `only`) a table of the contenders (whose names contain
-    `who`), and whether a goal is missed.
+    folder: Path, runs: int, patience: float, only: Sequence[str] = ("",),
+    who: Sequence[str] = ("",),
+) -> Iterator[tuple[str, bool]]:  # fmt: skip
+    """For each model (whose title contains one of `only`) a table of the contenders (whose names
+    contain one of `who`, and ours), and whether a goal is missed.
 
     Raises `RuntimeError` where somebody finds another number of states than there are.
     """
@@ -261,10 +264,11 @@ def compare(
     for family, sizes in SIZES.items():
         for size in sizes:
             title = f"{family} {size}"
-            if only in title:
+            if any(text in title for text in only):
                 place = folder / title.replace(" ", "_")
                 place.mkdir()
-                here = [c for c in contenders(family, size, place) if who in c.name]
+                ours, *others = contenders(family, size, place)
+                here = [ours, *(c for c in others if any(text in c.name for text in who))]
                 timings, failures = _measured(here, place, runs, patience)
                 _right(title, here, timings, STATES[family](size))
                 yield told(title, timings, failures, _goals(place))
@@ -277,12 +281,13 @@ Timings = dict[str, list[Run]]
 def _measured(
     here: Sequence[Contender], folder: Path, runs: int, patience: float
 ) -> tuple[Timings, dict[str, str]]:
-    """Round by round, to share the noise; who fails once is not asked again."""
+    """Round by round, to share the noise. Who fails is not asked again, nor is who takes so long
+    that no noise could change what is told of it."""
     timings: Timings = {contender.name: [] for contender in here}
     failures: dict[str, str] = {}
     for _ in range(runs):
         for contender in here:
-            if contender.name not in failures:
+            if contender.name not in failures and not _is_far_behind(contender, timings):
                 try:
                     done = run(contender, folder, patience)
                     timings[contender.name].append(done)
@@ -291,6 +296,15 @@ def _measured(
                     said = failures[contender.name] = str(problem)
                 print(f"{folder.name}: {contender.name}: {said}", file=sys.stderr, flush=True)
     return {name: done for name, done in timings.items() if name not in failures}, failures
+
+
+def _is_far_behind(contender: Contender, timings: Timings) -> bool:
+    """Did it take more than `FAR` times as long as the first of all, search and whole?"""
+    mine, first = timings[contender.name], next(iter(timings.values()))
+    return bool(mine and first) and all(
+        min(get(run) for run in mine) > FAR * max(get(run) for run in first)
+        for get in (attrgetter("search"), attrgetter("whole"))
+    )
 
 
 def _right(title: str, here: Sequence[Contender], timings: Timings, states: int) -> None:
@@ -314,6 +328,7 @@ def told(
     title: str, timings: Timings, failures: Mapping[str, str], goals: Goals
 ) -> tuple[str, bool]:  # fmt: skip
     """The table of a model, and whether a goal is missed: ours is the first line."""
+    most = max(map(len, timings.values()), default=0)
     middle = {name: _median(done) for name, done in timings.items()}
     if "fsm" not in middle:
         raise RuntimeError(f"{title}: {failures['fsm']}")
@@ -323,8 +338,9 @@ def told(
     ]
     for name, here in middle.items():
         ratios = (here.search / ours.search, here.whole / ours.whole, here.memory / ours.memory)
+        once = f" ({len(timings[name])} run)" if len(timings[name]) < most else ""
         rows.append((
-            name, f"{here.states:,}", f"{here.search:.2f} s", f"{here.whole:.2f} s",
+            name + once, f"{here.states:,}", f"{here.search:.2f} s", f"{here.whole:.2f} s",
             f"{here.memory / 1e6:.0f} MB", "", *(f"{ratio:.1f}" for ratio in ratios),
         ))  # fmt: skip
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
@@ -348,8 +364,7 @@ def told(
             missed |= ratio < goal
             verdict = "met" if ratio >= goal else "missed"
             lines.append(f"goal, {what}: {goal:.0f} times SPIN's best; {ratio:.1f}: {verdict}")
-    count = min(len(done) for done in timings.values())
-    return f"{title}, medians of {count}\n" + "\n".join(line.rstrip() for line in lines), missed
+    return f"{title}, medians of {most}\n" + "\n".join(line.rstrip() for line in lines), missed
 
 
 def _median(done: Sequence[Run]) -> Run:

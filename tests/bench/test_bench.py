@@ -136,18 +136,18 @@ def test_zones_beside_tchecker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(zones, "SIZES", (3,))
     monkeypatch.setattr(zones, "SORTED", 3)
     monkeypatch.setattr(zones, "JUDGE", None)
-    alone = [*zones.compare(tmp_path, 1, 9.0, "")]
+    alone = [*zones.compare(tmp_path, 1, 9.0)]
     assert zones.ABSENT in alone[0][0] and "fischer 3" in alone[1][0] and "goal" in alone[2][0]
     assert not any(late for _, late in alone) and "TChecker:" not in alone[1][0]
     monkeypatch.setattr(zones, "JUDGE", ("tck-reach",))
     for seconds, word in ((900.0, "met"), (0.001, "missed")):
         monkeypatch.setattr(zones, "_judged", lambda n, _: (71, 126, seconds * (n > 1)))  # noqa: B023
-        words, late = next(zones.compare(tmp_path, 1, 9.0, "fischer 3"))
+        words, late = next(zones.compare(tmp_path, 1, 9.0, ["fischer 3"]))
         assert "TChecker" in words and words.endswith(word) and late == (word == "missed")
     monkeypatch.setattr(zones, "_judged", lambda *_: (70, 126, 1.0))
-    assert "TChecker:" not in next(zones.compare(tmp_path, 1, 9.0, "fischer 3", "fsm"))[0]
+    assert "TChecker:" not in next(zones.compare(tmp_path, 1, 9.0, ["fischer 3"], ["fsm"]))[0]
     with pytest.raises(RuntimeError, match="70 zones there, 71 here"):
-        next(zones.compare(tmp_path, 1, 9.0, "fischer 3"))
+        next(zones.compare(tmp_path, 1, 9.0, ["fischer 3"]))
 
 
 def test_the_tickets_for_spin_are_those_of_the_spec(tmp_path: Path) -> None:
@@ -201,6 +201,34 @@ def test_a_table_of_contenders() -> None:
     ]
 
 
+def test_who_is_far_behind_runs_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seconds = {"fsm": 1.0, "SPIN": 40.0, "slow": 60.0}
+    monkeypatch.setattr(
+        engines, "run", lambda c, *_: Run(1, seconds[c.name], seconds[c.name], 1_000_000)
+    )
+    here = [contender("", name) for name in seconds]
+    timings, failures = engines._measured(here, tmp_path, 3, 60.0)
+    assert {name: len(done) for name, done in timings.items()} == {"fsm": 3, "SPIN": 3, "slow": 1}
+    words, _ = engines.told("m", timings, failures, BITSET)
+    names = [line.split("  ")[0] for line in words.splitlines()[2:]]
+    assert names == ["fsm", "SPIN", "slow (1 run)"]
+
+
+def test_models_and_contenders_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(engines, "SIZES", {"tickets": (2, 3), "two_phase_commit": (3,)})
+    asked: list[str] = []
+
+    def measured(here: list[Contender], folder: Path, *_: object) -> tuple[object, object]:
+        asked.append(f"{folder.name}: {', '.join(c.name for c in here)}")
+        run = Run(engines.STATES[folder.name[:-2]](int(folder.name[-1])), 1.0, 1.0, 1)
+        return {c.name: [run] for c in here}, {}
+
+    monkeypatch.setattr(engines, "_measured", measured)
+    list(engines.compare(tmp_path, 1, 1.0, ["tickets 3", "commit"], ["cores, again"]))
+    names = "fsm, fsm, all cores, again"
+    assert asked == [f"tickets_3: {names}", f"two_phase_commit_3: {names}"]
+
+
 SMALL = {"dining_philosophers": (5,), "tickets": (2,), "two_phase_commit": (3,)}
 
 
@@ -219,7 +247,7 @@ def test_the_models_for_minicheck_are_those_of_the_specs(family: str) -> None:
 @pytest.mark.tools
 def test_a_comparison(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(engines, "SIZES", SMALL)
-    words = [said for said, _ in engines.compare(tmp_path, 1, 120.0, "")]
+    words = [said for said, _ in engines.compare(tmp_path, 1, 120.0)]
     assert len(words) == 1 + len(SMALL)
     for said in words[1:]:
         ours = {"fsm", "fsm, again", "fsm, all cores", "fsm, all cores, again"}
@@ -234,4 +262,4 @@ def test_a_wrong_number_of_states_is_no_result(
     monkeypatch.setattr(engines, "SIZES", {"tickets": (2,)})
     monkeypatch.setattr(engines, "contenders", lambda *_: [contender("print(1_763, 0.1)")])
     with pytest.raises(RuntimeError, match="tickets 2: 1763 states in fsm, not 1764"):
-        list(engines.compare(tmp_path, 1, 60.0, ""))
+        list(engines.compare(tmp_path, 1, 60.0))

@@ -61,18 +61,21 @@ def searcher(n: int, *, alike: bool = False) -> Searcher:
 
 
 def compare(
-    folder: Path, runs: int, patience: float, only: str, who: str = ""
+    folder: Path, runs: int, patience: float, only: Sequence[str] = ("",),
+    who: Sequence[str] = ("",),
 ) -> Iterator[tuple[str, bool]]:  # fmt: skip
-    """For each size whose title contains `only` what both visited in a second, and whether the goal
-    is missed; we are alone where the name of TChecker does not contain `who`. (Nobody here needs
-    patience.) Raises `RuntimeError` where they visit different zones."""
-    asked = JUDGE is not None and who in "TChecker"
+    """For each size whose title contains one of `only` what both visited in a second, and whether
+    the goal is missed; we are alone where the name of TChecker contains none of `who`. (Nobody
+    here needs patience.) Raises `RuntimeError` where they visit different zones."""
+    asked = JUDGE is not None and any(text in "TChecker" for text in who)
     if JUDGE is None:
         yield f"TChecker: {ABSENT}", False
     for n in SIZES:
-        if only in (title := f"fischer {n}"):
+        title = f"fischer {n}"
+        if any(text in title for text in only):
             yield _beside(title, n, folder, runs, asked=asked)
-    if only in (title := f"fischer {SORTED}, sorted"):
+    title = f"fischer {SORTED}, sorted"
+    if any(text in title for text in only):
         ours = searcher(SORTED, alike=True)
         space, seconds = ours.search()
         whole = seconds + ours.ready

@@ -178,11 +178,10 @@ properties: {p: {%s}}
         with pytest.raises(UsageError) as caught:
             check_spec(parse_spec(lamp % ("", "", property_)), CheckOptions(engine="compiled"))
         assert caught.value.code == "F742"
-    switches = [f"s{k}" for k in range(6)]
-    guard = f', when: "{" or ".join(switches)}"'
-    many = lamp % (", ".join(f"{s}: bool" for s in switches), guard, "reachable: m == on")
+    wide = lamp % ("", ', set: {"x[0]": 1}', "reachable: m == on")
+    wide = f"{wide}variables: {{x: {{range: 0..1000000, length: 26}}}}\n"  # 520 bits a state
     with pytest.raises(UsageError) as caught:
-        check_spec(parse_spec(many), CheckOptions(engine="compiled"))
+        check_spec(parse_spec(wide), CheckOptions(engine="compiled", without=NAMES))
     assert caught.value.code == "F741"
 
 

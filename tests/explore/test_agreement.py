@@ -96,6 +96,19 @@ def test_states_steps_and_faults_of_every_variant_at_length(document: dict[str, 
 
 
 CORNERS = {
+    "variables that are named like what generated code names itself": """
+fsm: 1
+name: corner
+switches: {V0: bool}
+events: {e: {by: m}}
+variables: {e0: {range: 0..3}, w0: {range: 0..3}, e1: bool, n: {range: 0..2}, memo: bool}
+machines:
+  m:
+    states: {s: {}, r: {final: true}}
+    transitions:
+      - {from: s, on: e, when: e0 < 2 and not e1, set: {e0: e0 + 1, w0: e0}, to: s}
+      - {from: s, on: e, when: e0 == 2 and V0, set: {e1: true, n: w0, memo: not memo}, to: r}
+""",
     "priorities within one machine and one event, one of them in some variants only": """
 fsm: 1
 name: corner

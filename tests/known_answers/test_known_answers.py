@@ -15,7 +15,7 @@ from fsm.semantics.trace import Occurrence
 from fsm.spec.load import load_spec
 from tests.known_answers.families import LARGE, Large, text
 
-ENGINES = ("auto", "symbolic", "compiled")
+ENGINES = ("auto", "symbolic", "compiled", pytest.param("reference", marks=pytest.mark.slow))
 S = TypeVar("S", bound=Hashable)
 T = TypeVar("T")
 Ask = Callable[..., SpecReport]

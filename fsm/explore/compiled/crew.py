@@ -127,7 +127,7 @@ class Crew:
     def _expand(self, place: int, code: Kernel, patch: Patch, first: int, last: int) -> int:
         """Expand a piece; how far one came."""
         hand, level = self.hands[place], self._levels[place]
-        box, most = hand.box, self.machine.program.most
+        box, most = hand.box, self.machine.room
         box[kernels.FIRST], box[kernels.LAST] = first, last
         while box[kernels.FIRST] < last and not self._stop:
             try:

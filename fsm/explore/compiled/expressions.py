@@ -255,13 +255,17 @@ class Expressions(Widths):
     def _call(self, name: str, parts: Sequence[ast.expr]) -> Value:
         if name in ("min", "max"):
             return self._extreme(name, parts)
-        if name in ("prefetch", "claim", "settle"):
+        if name in ("prefetch", "claim", "settle", "outside"):
             array, at = parts[0], parts[1]
             assert isinstance(array, ast.Name)
             place, bits = self._place(array.id, at), self._array(array.id).bits
             if name == "prefetch":
                 self._line(_PREFETCH.format(place))
                 return Value("0", WORD, True)
+            if name == "outside":
+                called = self._say(f"load ptr, ptr {place}", WORD).text
+                word = self._as(self._value(parts[2]), WORD)
+                return self._say(f"call i64 {called}(i64 {word})", WORD)
             if not self._array(array.id).shared:
                 raise SyntaxError(f"{self.node.name}: {array.id} is not shared")
             given = self._as(self._value(parts[2]), bits)

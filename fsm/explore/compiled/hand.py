@@ -28,10 +28,10 @@ class Hand:
     ) -> None:  # fmt: skip
         """Call a kernel that expands a part of a patch: from FIRST to LAST in the box."""
         seen, reach, _ = store.arrays
-        fresh = (0, 0) if into is None else (into.states.address, address(into.masks))
         kernel(
-            patch.states.address, address(patch.masks), *fresh, self.box.address, seen, reach,
-            self.hit.address, *(block.address for block in self._notes), self.found.address,
+            patch.states.address, address(patch.masks), 0 if into is None else into.states.address,
+            self.box.address, seen, reach, self.hit.address,
+            *(block.address for block in self._notes), self.found.address,
         )  # fmt: skip
 
     def notes(self) -> list[Note]:

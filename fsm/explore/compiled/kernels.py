@@ -3,7 +3,8 @@
 `expand` (fsm.explore.program) gives the steps out of a state; `ask` (below) says in which variants
 something is true of it. Two kinds of store hold the states: a bitset over all integers in mixed
 radix, or a table with open addressing, which keeps whole states. A *spot* is the place of a state
-in its store. In a family the table has a mask of variants beside each state; a single variant is 1.
+in its store. In a family the table has two masks of variants beside each state: those that reach
+it, and those that do since the level before; a single variant is 1.
 """
 
 from collections.abc import Sequence
@@ -27,16 +28,23 @@ STUCK, QUIET, FOUND = (
 )  # places in `found`: no step at all; no discrete step; answers from here
 LIVE, PASSING, GONE = -1, -2, -3  # what a sweep looks for, besides the answers to a question
 HERE, DEAD, STOPPED, LEFT, SAME = range(5)  # what a state is picked for
+LINE = 32  # steps between the hint that a spot will be read and the reading of it
+
+
+def ring(most: int) -> int:
+    """Places of the ring in which steps wait: for those of a state besides, and a power of two."""
+    return 1 << (most + LINE).bit_length()
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How states are kept: in a bitset of so many bits, or (None) in a table of integers with
-    `bits` bits; `family`: with masks beside them."""
+    `bits` bits; `family`: with masks beside them, or `numbered`, with the numbers of such."""
 
     bitset: int | None
     bits: int
     family: bool
+    numbered: bool = False
 
     @property
     def offset(self) -> int:
@@ -47,13 +55,15 @@ class Shape:
         """What the names in the sources hold; `shared`: where several threads search at once."""
         state = Array(self.bits)
         seen = Array(self.bits if self.bitset is None else 8, shared=shared)
-        words = ("masks", "fresh_masks", "box", "note_codes", "note_masks", "found")
+        words = ("masks", "box", "note_codes", "note_masks", "found", "memo")
         return {
             **dict.fromkeys(("p", "t"), self.bits),
             **dict.fromkeys(("todo", "following", "note_states", "wanted", "best"), state),
             **dict.fromkeys(words, Array(64)),
             "seen": seen, "reach": Array(WORD, shared=shared),
             "hit": Array(8), "able": Array(64 if self.family else 8),
+            "line": Array(self.bits, ring(most)), "line_at": Array(64, ring(most)),
+            "line_masks": Array(64, ring(most)),
             "code": Array(64, most), "mask": Array(64, most), "target": Array(self.bits, most),
             "oc": Array(64, scratch), "om": Array(64, scratch), "of": Array(64, scratch),
             "od": Array(self.bits, scratch),
@@ -119,7 +129,7 @@ def rehash(seen, reach, box, old):
     return 0
 """
 _VISIT_BITSET = """
-def visit(t, x, seen, reach, box):
+def visit(t, x, i, seen, reach, box):
     b = seen[t >> 3]
     v = 1 << (t & 7)
     if b & v:
@@ -129,8 +139,7 @@ def visit(t, x, seen, reach, box):
     return 1
 """
 _VISIT_TABLE = """
-def visit(t, x, seen, reach, box):
-    i = spot(t, box)
+def visit(t, x, i, seen, reach, box):
     while seen[i] != 0:
         if seen[i] == t + {offset}:
             {again}
@@ -138,10 +147,10 @@ def visit(t, x, seen, reach, box):
     seen[i] = t + {offset}
     {first}
     box[{STATES}] += 1
-    return x
+    return 1
 """
 _SHARE_BITSET = """
-def visit(t, x, seen, reach, box):
+def visit(t, x, i, seen, reach, box):
     v = 1 << (t & 7)
     if claim(seen, t >> 3, v) & v:
         return 0
@@ -149,8 +158,7 @@ def visit(t, x, seen, reach, box):
     return 1
 """
 _SHARE_TABLE = """
-def visit(t, x, seen, reach, box):
-    i = spot(t, box)
+def visit(t, x, i, seen, reach, box):
     b = settle(seen, i, t + {offset})
     while b != 0 and b != t + {offset}:
         i = i + 1 & box[{SIZE}] - 1
@@ -159,9 +167,23 @@ def visit(t, x, seen, reach, box):
         box[{STATES}] += 1
     {claimed}
 """
-_SWAP = """x = reach[i]
-                reach[i] = reach[j]
-                reach[j] = x"""
+_AGAIN = """y = x & ~reach[2 * i]
+            if y == 0:
+                return 0
+            reach[2 * i] |= y
+            v = reach[2 * i + 1]
+            reach[2 * i + 1] = v | y
+            return v == 0"""
+_FIRST = """reach[2 * i] = x
+    reach[2 * i + 1] = x"""
+_CLAIMED = """y = x & ~claim(reach, 2 * i, x)
+    if y == 0:
+        return 0
+    return claim(reach, 2 * i + 1, y) == 0"""
+_SWAP = """for k in range(2):
+                    x = reach[2 * i + k]
+                    reach[2 * i + k] = reach[2 * j + k]
+                    reach[2 * j + k] = x"""
 _ABLE = """
 def is_able(i, able):
     return {able}
@@ -182,17 +204,16 @@ def write_store(shape: Shape, *, shared: bool = False) -> str:
     else:
         word = (1 << 62) - 1
         hashed = f"mix(t & {word}, 0)"
-        for k in range(62, shape.bits, 62):
+        for k in range(62, shape.bits - 2, 62):
             hashed = f"mix(t >> {k} & {word}, {hashed})"
-        again = "y = x & ~reach[i]\n            reach[i] |= y\n            return y"
         visit = (_SHARE_TABLE if shared else _VISIT_TABLE).format(
-            again=again if shape.family else "return 0",
-            first="reach[i] = x" if shape.family else "pass",
-            claimed="return x & ~claim(reach, i, x)" if shape.family else "return b == 0",
+            again=_AGAIN if shape.family else "return 0",
+            first=_FIRST if shape.family else "pass",
+            claimed=_CLAIMED if shape.family else "return b == 0",
             **places,
         )  # fmt: skip
         text = _TABLE.format(
-            visit=visit, hash=hashed, reached="reach[i]" if shape.family else "1",
+            visit=visit, hash=hashed, reached="reach[2 * i]" if shape.family else "1",
             swap=_SWAP if shape.family else "pass", **places,
         )  # fmt: skip
     if shape.family:

@@ -8,10 +8,11 @@ from fsm.explore.compiled.memory import Block, Ledger
 
 @dataclass(slots=True)
 class Patch:
-    """A part of a level: some states, and in a family the variants that are new in each."""
+    """A part of a level: some states, and in a family, once it is their turn, the variants that
+    are new in each."""
 
     states: Block
-    masks: Block | None
+    masks: Block | None = None
     count: int = 0
 
     def free(self) -> None:
@@ -33,8 +34,7 @@ class Level:
     def open(self, needed: int) -> Patch:
         """The patch to write to: the last, unless it has not enough room left."""
         if not self.patches or self.room - self.patches[-1].count < needed:
-            masks = Block(self.ledger, self.room) if self.shape.family else None
-            self.patches.append(Patch(Block(self.ledger, self.room, self.shape.bits), masks))
+            self.patches.append(Patch(Block(self.ledger, self.room, self.shape.bits)))
         return self.patches[-1]
 
     def trim(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fsm.explore.compiled import kernels
 from fsm.explore.compiled.kernels import (
     CAPACITY,
     DEAD,
@@ -11,6 +12,7 @@ from fsm.explore.compiled.kernels import (
     LAST,
     LEFT,
     LIMIT,
+    LINE,
     LIVE,
     NOTED,
     NOTES,
@@ -25,34 +27,45 @@ from fsm.explore.compiled.kernels import (
     TAIL,
     Shape,
 )  # fmt: skip
+from fsm.explore.compiled.sets import FULL
 
 _EXPAND = "n = expand(p, {}, code, target, mask, oc, om, od, of)"
 _STORE = "seen, reach, box"
 
 
+_GATHER = """
+
+def gather(todo, masks, last, seen, reach, box):
+    for j in range(last):
+        i = find(todo[j], seen, reach, box)
+        masks[j] = reach[2 * i + 1]
+        reach[2 * i + 1] = 0
+    return 0
+"""
+
+
 def write_search(shape: Shape, most: int) -> str:
     """`search`: expand the states of one block, and put what is new into another. `enter`: put
-    states in. Both stop where the block, the notes, the table or the limit is full."""
+    states in. Both stop where the block, the notes, the table or the limit is full. `gather`: the
+    masks of the states of a block, before its level is searched."""
     return (
         _expanding("search", shape, most, stored=True)
         + f"""
 
-def enter(todo, masks, following, fresh_masks, box, seen, reach):
+def enter(todo, masks, following, box, seen, reach):
     first = box[{FIRST}]
     last = box[{LAST}]
     tail = box[{TAIL}]
     while first < last and {_fits(shape, most)}:
         t = todo[first]
-        y = visit(t, {"masks[first]" if shape.family else "1"}, {_STORE})
-        first += 1
-        if y:
+        if visit(t, {"masks[first]" if shape.family else "1"}, spot(t, box), {_STORE}):
             following[tail] = t
-            {_keep(shape)}
             tail += 1
+        first += 1
     box[{FIRST}] = first
     box[{TAIL}] = tail
     return 0
-"""
+{_GATHER if shape.family else ""}"""
     )
 
 
@@ -69,45 +82,62 @@ def write_look(shape: Shape, most: int) -> str:
 
 def _fits(shape: Shape, most: int) -> str:
     """Is there room for one more state's steps?"""
-    fits = f"tail + {most} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
+    fits = f"tail + {most + LINE} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
     if shape.bitset is None:
-        fits += f" and box[{STATES}] + {most} <= box[{CAPACITY}]"
+        fits += f" and box[{STATES}] + {most + LINE} <= box[{CAPACITY}]"
+    if shape.numbered:
+        fits += f" and memo[{FULL}] == 0"
     return fits
 
 
-def _keep(shape: Shape) -> str:
-    return "fresh_masks[tail] = y" if shape.family else "pass"
-
-
 def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
+    """The loop over states. Where a step leads waits in a ring, from r to w, until `LINE` others
+    have been hinted at: so memory is read for many at once, those of other states included."""
     x = "mask[k]" if shape.family else "1"
-    ahead = store = "pass"
+    look_up = flush = store = "pass"
     fits = ""
     if stored:
         fits = f"{_fits(shape, most)} and "
-        ahead = "prefetch(seen, spot(target[k], box))"
+        ahead = "prefetch(seen, i)"
+        if shape.family:
+            ahead += "; prefetch(reach, 2 * i)"
+        keep = "line_masks[j] = x" if shape.family else "pass"
+        y = "line_masks[j]" if shape.family else "1"
+        ring = kernels.ring(most) - 1
         store = f"""t = target[k]
-                y = visit(t, x, {_STORE})
-                if y:
-                    following[tail] = t
-                    {_keep(shape)}
-                    tail += 1"""
+                if t != p:
+                    i = spot(t, box)
+                    {ahead}
+                    j = w & {ring}
+                    line[j] = t
+                    line_at[j] = i
+                    {keep}
+                    w += 1"""
+        visits = f"""j = r & {ring}
+            r += 1
+            if visit(line[j], {y}, line_at[j], {_STORE}):
+                following[tail] = line[j]
+                tail += 1"""
+        look_up = f"""while r + {LINE} < w:
+            {visits}"""
+        flush = f"""while r < w:
+            {visits}"""
     return f"""
-def {name}(todo, masks, following, fresh_masks, box, seen, reach, hit, note_codes, note_states,
-           note_masks, found):
+def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_states, note_masks,
+           found):
     first = box[{FIRST}]
     last = box[{LAST}]
     tail = box[{TAIL}]
     steps = box[{STEPS}]
     noted = box[{NOTED}]
+    r = 0
+    w = 0
     while first < last and {fits}noted + {most} <= {NOTES + most}:
         p = todo[first]
         m = {"masks[first]" if shape.family else "1"}
         first += 1
         judge(p, m, found)
         {_EXPAND.format("m")}
-        for k in range(n):
-            {ahead}
         moved = 0
         lively = 0
         for k in range(n):
@@ -121,15 +151,18 @@ def {name}(todo, masks, following, fresh_masks, box, seen, reach, hit, note_code
             else:
                 hit[c] = 1
                 steps += 1
-                moved |= x
-                if c:
-                    lively |= x
+                if lively != m:
+                    moved |= x
+                    if c:
+                        lively |= x
                 {store}
+        {look_up}
         if lively != m:
             found[{QUIET}] |= m & ~lively
             if moved != m:
                 found[{STUCK}] |= m & ~moved
                 end(p, m & ~moved, found)
+    {flush}
     box[{FIRST}] = first
     box[{TAIL}] = tail
     box[{STEPS}] = steps
@@ -285,8 +318,8 @@ def _each(shape: Shape, body: str) -> str:
     elif shape.family:
         head = [
             "for i in range(low, high):",
-            "    m = reach[i] & ~able[i]",
-            "    if m:",
+            "    m = reach[2 * i] & ~able[i]",
+            f"    if m and memo[{FULL}] == 0:" if shape.numbered else "    if m:",
             f"        p = seen[i] - {shape.offset}",
         ]
     else:
@@ -301,11 +334,12 @@ def _each(shape: Shape, body: str) -> str:
     return "\n    ".join(lines)
 
 
-_SEARCHING = ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach", "hit",
-              "note_codes", "note_states", "note_masks", "found")  # fmt: skip
+_SEARCHING = ("todo", "masks", "following", "box", "seen", "reach", "hit", "note_codes",
+              "note_states", "note_masks", "found")  # fmt: skip
 PUBLIC: Mapping[str, tuple[str, ...]] = {
     "search": _SEARCHING, "share": _SEARCHING, "look": _SEARCHING,
-    "enter": ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach"),
+    "enter": ("todo", "masks", "following", "box", "seen", "reach"),
+    "gather": ("todo", "masks", "last", "seen", "reach", "box"),
     "rehash": ("seen", "reach", "box", "old"),
     "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),
     "census": ("kind", "seen", "reach", "box", "able", "low", "high", "first", "last", "found"),

@@ -74,6 +74,7 @@ class Block:
             raise
         try:
             self._map.resize(self.size)
+            _in_large_pages(self._map, self.size)
         except (SystemError, ValueError, OSError):  # a system that cannot: a copy, for a moment
             try:
                 self.ledger.add(before)
@@ -116,10 +117,15 @@ def _mapped(size: int) -> mmap.mmap:
         {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
     )
     found = mmap.mmap(-1, size, **private)  # what is shared cannot grow
-    if size >= 1 << 22 and hasattr(mmap, "MADV_HUGEPAGE"):
-        with suppress(OSError):  # fewer misses of the translation buffer, where it is allowed
-            found.madvise(mmap.MADV_HUGEPAGE)
+    _in_large_pages(found, size)
     return found
+
+
+def _in_large_pages(found: mmap.mmap, size: int) -> None:
+    """Fewer misses of the translation buffer, where it is allowed."""
+    if size >= 1 << 22 and hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):
+            found.madvise(mmap.MADV_HUGEPAGE)
 
 
 def _address(found: mmap.mmap) -> int:

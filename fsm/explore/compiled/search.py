@@ -18,7 +18,7 @@ from fsm.explore.compiled.crew import Crew, pieces_of
 from fsm.explore.compiled.hand import Hand, Note, address
 from fsm.explore.compiled.kernels import BOX
 from fsm.explore.compiled.levels import Level, Patch
-from fsm.explore.compiled.memory import Ledger, OutOfMemory
+from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.store import Machine, Store
 from fsm.explore.space import INTERRUPTED, MEMORY, TIME, Limits, Progress
 
@@ -47,10 +47,10 @@ class Search:
         self.kept: list[Level] | None = None  # the levels so far, if all of them are kept
         self._kept_bytes = 0
         self.store = Store(machine, ledger)
-        self._room = max(PATCH, 4 * machine.program.most)
+        self._room = max(PATCH, 4 * machine.room)
         self._hand = Hand(machine, ledger, self.store.box)
         self._crew: Crew | None = None
-        self.most_threads = threads
+        self.most_threads = 1 if machine.shape.numbered else threads  # they would share a memo
         self._full = False  # are there as many states as may be?
         self._began = time.thread_time()
         box = self.store.box
@@ -95,7 +95,8 @@ class Search:
         for state, mask in initial:
             patch = given.open(1)
             patch.states[patch.count] = state
-            if patch.masks:
+            if self.machine.shape.family:
+                patch.masks = patch.masks or Block(self.ledger, self._room)
                 patch.masks[patch.count] = mask
             patch.count += 1
             if patch.count == given.room:
@@ -111,9 +112,8 @@ class Search:
     def _call_enter(self, patch: Patch, into: Patch) -> None:
         seen, reach, box = self.store.arrays
         self.machine.code("enter")(
-            patch.states.address, address(patch.masks), into.states.address,
-            address(into.masks), box, seen, reach,
-        )  # fmt: skip
+            patch.states.address, address(patch.masks), into.states.address, box, seen, reach
+        )
         if self.store.box[kernels.STATES] > self.store.box[kernels.LIMIT]:
             self.limit = f"{self.limits.states} states"
 
@@ -164,6 +164,8 @@ class Search:
 
     def _next(self, level: Level, *, keep: bool) -> Level:
         following = Level(self.ledger, self.machine.shape, self._room)
+        if self.machine.shape.family:
+            self._gather_masks(level)
         gathered = self._gathered(level)
         size = AT_ONCE * len(gathered.hands) if gathered is not None else 1
         for first in range(0, len(level.patches), size):
@@ -184,6 +186,14 @@ class Search:
         if self._full:
             self.limit = self.limit or f"{self.limits.states} states"
         return following
+
+    def _gather_masks(self, level: Level) -> None:
+        """Of all its states, before any is expanded: that adds to the masks of the next level."""
+        seen, reach, box = self.store.arrays
+        gather = self.machine.code("gather")
+        for patch in level.patches:
+            patch.masks = Block(self.ledger, patch.count)
+            gather(patch.states.address, patch.masks.address, patch.count, seen, reach, box)
 
     def _gathered(self, level: Level) -> Crew | None:
         """The threads for a level, if it is worth their while and there is room for what they
@@ -207,7 +217,7 @@ class Search:
         while pieces and not self.limit:
             try:
                 if not self._full and self.machine.shape.bitset is None:
-                    self.store.grow(len(gathered.hands) * self.machine.program.most)
+                    self.store.grow(len(gathered.hands) * self.machine.room)
                 gathered.round(pieces, self._kernel("share"), self._look_up)
             except OutOfMemory:
                 if not self.forget(self.level):
@@ -218,7 +228,7 @@ class Search:
         self, patch: Patch, following: Level, call: Callable[[Patch, Patch], None]
     ) -> None:  # fmt: skip
         """Call a kernel until it is through with a patch, making room for it in between."""
-        box, most = self.store.box, self.machine.program.most
+        box, most = self.store.box, self.machine.room
         box[kernels.FIRST], box[kernels.LAST] = 0, patch.count
         while box[kernels.FIRST] < patch.count and not self.limit:
             try:

@@ -15,6 +15,7 @@ from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_quest
 from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.search import Search
+from fsm.explore.compiled.sets import Sets
 from fsm.explore.compiled.sightings import Sightings
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
@@ -30,7 +31,7 @@ from fsm.semantics.lowered import System
 
 BITSET = 1 << 29  # the most bits of a bitset
 WIDEST = 512  # bits of a state in a table
-VARIANTS = 62  # of a family
+VARIANTS = 62  # of a family whose sets are words
 MOST = 1 << 12  # steps out of one state
 CODES = 1 << 24  # of steps
 SPOTS = 1 << 18  # of a store, between two looks at the clock; no byte of marks is of two such parts
@@ -55,8 +56,7 @@ def shape_of(system: System, variants: Variants) -> tuple[Shape, Packing]:
     """A bitset where all integers in mixed radix fit into one and there is one variant, else a
     table. Raises `Unsuitable`."""
     single = variants.everything.bit_count() == 1
-    if not single and variants.everything.bit_length() > VARIANTS:
-        raise Unsuitable(f"a family of more than {VARIANTS} variants")
+    many = not single and variants.everything.bit_length() > VARIANTS
     size = prod(slot.high - slot.low + 1 for slot in system.slots)
     if single and size <= BITSET:
         return Shape(size, 64, False), digits(system.slots)
@@ -66,7 +66,7 @@ def shape_of(system: System, variants: Variants) -> tuple[Shape, Packing]:
     bits = 64
     while bits < needed:
         bits *= 2
-    return Shape(None, bits, not single), packing(system.slots)
+    return Shape(None, bits, not single, many), packing(system.slots)
 
 
 def machine_for(
@@ -85,7 +85,8 @@ def machine_for(
     if program.most > MOST or program.codes.end > CODES:
         raise Unsuitable(f"up to {program.most} steps out of one state")
     asked = write_questions(packed, variants, questions, judged, ending)
-    return Machine(shape, packed, program, asked, len(questions), {})
+    sets = Sets(variants.everything) if shape.numbered else None
+    return Machine(shape, packed, program, asked, len(questions), sets, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class CompiledSpace:
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
         self.ledger = Ledger(None if limits.memory is None else limits.memory - used())
+        if machine.sets is not None:
+            machine.sets.ledger = self.ledger
         self.limit = ""
         self.started = 0
         self._sightings = Sightings(self.successors)
@@ -171,12 +174,16 @@ class CompiledSpace:
         finally:
             column.free()
 
-    # --- masks: a single variant is 1 inside --------------------------------------------------
+    # --- masks: inside, a single variant is 1, and a large family's have numbers ---------------
 
     def _inward(self, mask: int) -> int:
+        if self.machine.sets is not None:
+            return self.machine.sets.number(mask)
         return mask if self.machine.shape.family else int(mask != 0)
 
     def _outward(self, mask: int) -> int:
+        if self.machine.sets is not None:
+            return self.machine.sets.masks[mask]
         if self.machine.shape.family:
             return mask
         return self.variants.everything if mask else 0
@@ -320,7 +327,7 @@ class CompiledSpace:
             if search is None:
                 any(map(content, known or ()))
             else:
-                search.start((p, bit) for p, m in self._initial() if m & bit)
+                search.start((p, bit) for p in self._initial(variant))
                 search.run(content)
                 if search.limit:
                     self.limit = search.limit
@@ -344,10 +351,10 @@ class CompiledSpace:
             best.free()
         return self._steps([self.values(p) for p in states], variant)
 
-    def _initial(self) -> Iterator[tuple[int, int]]:
+    def _initial(self, variant: int) -> Iterator[int]:
         for values, mask in self.successors.plain.initial():
-            if mask:
-                yield self.machine.packing.pack(values), self._inward(mask)
+            if mask >> variant & 1:
+                yield self.machine.packing.pack(values)
 
     def _steps(self, states: list[Values], variant: int) -> tuple[Path, list[Values]]:
         """The run through these states, by the first step that leads from each to the next."""

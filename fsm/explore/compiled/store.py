@@ -1,17 +1,25 @@
 """The states that a search has met, and the machine code that asks for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fsm.explore.compiled import kernels, loops
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.native import Native
+from fsm.explore.compiled.numbered import numbered
+from fsm.explore.compiled.sets import Sets
 from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
-PARTS = {"search": "search", "enter": "search", "rehash": "search", "share": "threads"}
+PARTS = {
+    "search": "search",
+    "enter": "search",
+    "gather": "search",
+    "rehash": "search",
+    "share": "threads",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,14 @@ class Machine:
     program: Program
     questions: str
     questions_asked: int
+    sets: Sets | None  # of a family of more variants than a word has bits
     loaded: dict[str, Native]
+
+    @property
+    def room(self) -> int:
+        """Room that a kernel needs to go on: for the steps of one state, and for those that it has
+        not looked up yet."""
+        return self.program.most + kernels.LINE
 
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
@@ -35,8 +50,13 @@ class Machine:
             types = self.shape.types(
                 self.program.most, self.program.scratch, shared=part == "threads"
             )
-            self.loaded[part] = Native(text, types, {n: loops.PUBLIC[n] for n in names})
-        return self.loaded[part][name]
+            public: dict[str, Sequence[str]] = {n: loops.PUBLIC[n] for n in names}
+            if self.sets is not None:
+                text = numbered(text, self.sets)
+                public = {n: (*parameters, "memo") for n, parameters in public.items()}
+            self.loaded[part] = Native(text, types, public)
+        code = self.loaded[part][name]
+        return code if self.sets is None else self.sets.settled(code)
 
     def source(self, part: str) -> str:
         """The source of the search, of the search by several threads, or of what is asked of a
@@ -65,12 +85,12 @@ class Store:
             return
         self.seen = Block(ledger, FIRST_SIZE, shape.bits)
         if shape.family:
-            self.reach = Block(ledger, FIRST_SIZE)
+            self.reach = Block(ledger, 2 * FIRST_SIZE)
         self._resized()
 
     def _resized(self) -> None:
         self.box[kernels.SIZE] = self.seen.length
-        self.box[kernels.CAPACITY] = self.seen.length // 4 * 3
+        self.box[kernels.CAPACITY] = self.seen.length // 8 * 5
 
     @property
     def spots(self) -> int:
@@ -88,7 +108,7 @@ class Store:
             old = self.seen.length
             self.seen.grow(2 * old)
             if self.reach:
-                self.reach.grow(2 * old)
+                self.reach.grow(4 * old)
             self._resized()
             self.machine.code("rehash")(*self.arrays, old)
 

@@ -7,12 +7,13 @@ Source: Lattner & Adve, "LLVM", CGO 2004, doi 10.1109/CGO.2004.1281665.
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fsm.explore.compiled.atomic import helpers
 from fsm.explore.compiled.expressions import TRUTH, Expressions, Value
 from fsm.explore.compiled.widths import WORD, Array, Types
 
+APART = frozenset({"meet", "join", "less", "sought"})  # functions of which there is one copy
 _HEAD = """declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 define internal i64 @mix(i64 %h, i64 %w) alwaysinline {
   %x = xor i64 %h, %w
@@ -51,6 +52,11 @@ def settle(array: list[int], at: int, value: int) -> int:
     if before == 0:
         array[at] = value
     return before
+
+
+def outside(array: Sequence[Callable[[int], int]], at: int, word: int) -> int:
+    """What the function whose address an element is makes of a word."""
+    return array[at](word)
 
 
 def translate(source: str, types: Types, public: Sequence[str]) -> str:
@@ -105,9 +111,10 @@ class _Function(Expressions):
             if isinstance(own, Array) and name not in self.parameters and name in self._arrays():
                 local.append(f"  %p.{name} = alloca i{own.bits}, i64 {own.length}, align 16")
         linkage = "" if public else "internal "
+        how = "nounwind noinline" if self.node.name in APART else "nounwind"
         return "\n".join([
             *self.tables,
-            f"define {linkage}i64 @{self.node.name}({', '.join(params)}) nounwind {{",
+            f"define {linkage}i64 @{self.node.name}({', '.join(params)}) {how} {{",
             "entry:", *local, *head, *self.lines, "}", "",
         ])  # fmt: skip
 
