@@ -1,12 +1,13 @@
 """The states that a search has met, and the machine code that asks for them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fsm.explore.compiled import kernels, loops
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.native import Native
+from fsm.explore.compiled.widths import Types
 from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
@@ -16,7 +17,8 @@ FIRST_SIZE = 1 << 16  # entries of a table to begin with
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What is known before a search: how states are kept, the steps, the questions, and their
-    source; the code is compiled when it is first asked for."""
+    source; the code is compiled when it is first asked for. `names` says what more names in the
+    source hold."""
 
     shape: Shape
     packing: Packing
@@ -24,6 +26,7 @@ class Machine:
     questions: str
     questions_asked: int
     loaded: dict[str, Native]
+    names: Types = field(default_factory=dict)
 
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
@@ -31,9 +34,13 @@ class Machine:
         if part not in self.loaded:
             text = self.source(part)
             names = [n for n in loops.PUBLIC if f"def {n}(" in text]
-            types = self.shape.types(self.program.most, self.program.scratch)
-            self.loaded[part] = Native(text, types, {n: loops.PUBLIC[n] for n in names})
+            self.loaded[part] = Native(text, self.types, {n: loops.PUBLIC[n] for n in names})
         return self.loaded[part][name]
+
+    @property
+    def types(self) -> Types:
+        """What the names in the source hold."""
+        return {**self.shape.types(self.program.most, self.program.scratch), **self.names}
 
     def source(self, part: str) -> str:
         """The source of the search, or of what is asked of a space afterwards."""
