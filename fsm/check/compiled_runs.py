@@ -70,7 +70,7 @@ class Runs:
         """Which variants violate a claim, and a run of each. Raises `CutShort`."""
         if self.space.limit:
             raise CutShort
-        found = self._searched(linear, product)
+        found = self._guarded(lambda: self._searched(linear, product))
         outward = self.space.outward
         violated = outward(found.bad | found.endless)
         undecided = self.space.undecided & ~violated
@@ -98,16 +98,12 @@ class Runs:
             self._last = None
         space = self.space
         initial = list(self._initial(linear, product))
-        try:
-            search = Search(
-                product.machine, space.ledger, replace(space.limits, states=None),
-                progress=space.progress,
-            )  # fmt: skip
-            search.kept = None if product.machine.shape.family else []
-            search.start(initial)
-        except OutOfMemory as problem:
-            self._stop(MEMORY)
-            raise CutShort from problem
+        search = Search(
+            product.machine, space.ledger, replace(space.limits, states=None),
+            progress=space.progress,
+        )  # fmt: skip
+        search.kept = None if product.machine.shape.family else []
+        search.start(initial)
         search.run()
         bad = search.found(FOUND)
         found = _Searched(product, search, initial, bad, 0, None)

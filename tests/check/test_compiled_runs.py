@@ -1,8 +1,7 @@
 """Claims about runs in machine code: whole reports as plain Python gives them, and limits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -12,8 +11,10 @@ from fsm.check import automatic
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
 from fsm.errors import SpecError, UsageError
-from fsm.explore.compiled import components, native
-from fsm.explore.space import INTERRUPTED, MEMORY
+from fsm.explore.compiled import components
+from fsm.explore.compiled.memory import OutOfMemory
+from fsm.explore.compiled.space import Stopped
+from fsm.explore.space import INTERRUPTED, MEMORY, TIME
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
@@ -89,7 +90,159 @@ def test_claims_about_random_specs(document: dict[str, object], linear: Temporal
 @pytest.mark.slow
 @given(specs(), LINEAR)
 @settings(max_examples=1_000, deadline=None, suppress_health_check=QUIET)
-def test_claims_about_random_specs_at_length(
-    document: dict[str, object], linear: Temporal
-) -> None:
+def test_claims_about_random_specs_at_length(document: dict[str, object], linear: Temporal) -> None:
     assume(agree(with_claims(document, linear)))
+
+
+def test_stacks_grow_and_the_search_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = parse_spec(text("philosophers_fair", n=2).replace("fair: strong", "fair: weak"))
+    plain = check_spec(spec, CheckOptions(engine="compiled"))
+    monkeypatch.setattr(components, "ROOM", 1)
+    monkeypatch.setattr(components, "AT_ONCE", 1)
+    again = check_spec(spec, CheckOptions(engine="compiled"))
+    assert [r.outcome for r in again.results] == [r.outcome for r in plain.results]
+    assert [r.run for r in again.results] == [r.run for r in plain.results]
+    assert Outcome.VIOLATED in {r.outcome for r in plain.results}
+
+
+SWITCHES = [f"s{k}" for k in range(4)]
+FAMILY = f"""
+fsm: 1
+name: family
+switches: {{{", ".join(f"{s}: bool" for s in SWITCHES)}}}
+events: {{go: {{by: m, fair: strong}}, hop: {{by: m}}}}
+machines:
+  m:
+    states: {{a: , b: , c: {{final: true}}}}
+    transitions:
+      - {{from: a, on: hop, to: b}}
+      - {{from: b, on: hop, to: a}}
+      - {{from: b, on: go, when: "{" or ".join(SWITCHES[:3])}", to: c}}
+      - {{from: a, on: go, when: "s3 and not s0", to: a}}
+properties:
+  p: {{ltl: "F m == c"}}
+  q: {{after: m == b, eventually: m == c}}
+"""
+
+
+def test_of_a_family_each_variant_is_judged_by_itself() -> None:
+    spec = parse_spec(FAMILY)
+    assert agree(spec)
+    for result in check_spec(spec, CheckOptions(engine="compiled")).results:
+        # Without a way out, or with a step that is as fair and leads nowhere.
+        assert str(result.violated) == "not s0 and (s3 or (not s1 and not s2))"
+
+
+def test_a_state_of_several_words() -> None:
+    spec = parse_spec("""
+fsm: 1
+name: wide
+variables: {x: {range: 0..1000000, length: 5}}
+machines:
+  m:
+    states: {s: {}}
+    transitions:
+      - from: s
+        choose: {i: 0..4}
+        when: "x[i] < 2 and all(k in 0..4: k == i or x[k] != 1)"
+        set: {"x[i]": "x[i] + 1"}
+properties:
+  p: {ltl: "F all(k in 0..4: x[k] == 2)"}
+  q: {ltl: "G F x[0] == 1"}
+""")
+    assert agree(spec)
+
+
+FORK = CheckOptions(
+    engine="compiled", without=NAMES, properties=("nobody_starves", "someone_eats")
+)  # fmt: skip
+
+
+def fork(n: int = 3) -> Spec:
+    return parse_spec(text("philosophers_fair", n=n))
+
+
+def test_a_limit_leaves_claims_about_runs_undecided() -> None:
+    whole = check_spec(fork(), FORK)
+    assert {r.outcome for r in whole.results} == {Outcome.HOLDS}
+    for less, limit in (
+        (replace(FORK, max_states=whole.states - 1), f"{whole.states - 1} states"),
+        (replace(FORK, timeout=1e-9), "time"),
+    ):
+        report = check_spec(fork(), less)
+        assert (report.complete, report.limit) == (False, limit)
+        assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
+    assert check_spec(fork(), replace(FORK, max_states=whole.states)).complete
+
+
+def test_an_interruption_of_the_product_answers_at_once() -> None:
+    """The product is searched after the states: their number begins anew."""
+    seen: list[int] = []
+
+    def stop(_: str, states: int) -> None:
+        if seen and states < seen[-1]:
+            raise KeyboardInterrupt
+        seen.append(states)
+
+    report = check_spec(fork(), replace(FORK, progress=stop))
+    assert (report.complete, report.limit) == (False, INTERRUPTED)
+    assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
+    assert report.states == seen[-1]
+
+
+@pytest.mark.parametrize(
+    ("problem", "limit"), [(OutOfMemory, MEMORY), (KeyboardInterrupt, INTERRUPTED)]
+)
+def test_a_limit_while_cycles_are_looked_for_never_says_that_it_holds(
+    problem: type[BaseException], limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(components.Components, "violating", fail)
+    report = check_spec(fork(), FORK)
+    assert (report.complete, report.limit) == (False, limit)
+    assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
+
+
+def test_time_runs_out_while_cycles_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(self: components.Components) -> None:
+        self.search.limit = TIME
+        raise Stopped
+
+    monkeypatch.setattr(components.Components, "look_up", late)
+    report = check_spec(fork(), FORK)
+    assert (report.complete, report.limit) == (False, TIME)
+    assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
+
+
+def test_auto_hands_over_claims_about_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automatic, "FIRST", 10)
+    monkeypatch.setattr(automatic, "PATIENCE", 1_000)
+    report = check_spec(fork(2), replace(FORK, engine="auto"))
+    assert (report.engine, report.complete) == ("compiled", True)
+    assert {r.outcome for r in report.results} == {Outcome.HOLDS}
+
+
+LAMP = """
+fsm: 1
+name: lamp
+variables: {n: {range: 0..2}}
+machines:
+  m:
+    states: {off: , on: {final: true}}
+    transitions: [{from: off, after: 1h, to: on}]
+properties: {p: {%s}}
+"""
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["ctl: AF m == on", "eventually: m == on, within: 2h", 'ltl: "F 2 // n == 1"',
+     "always: 2 // n == 1"],
+)  # fmt: skip
+def test_what_it_does_not_decide_is_named(claim: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_spec(parse_spec(LAMP % claim), CheckOptions(engine="compiled", time="units"))
+    assert caught.value.code == "F742"
+    assert "does not decide p: it is a claim" in caught.value.message
