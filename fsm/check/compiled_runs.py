@@ -144,8 +144,9 @@ class Runs:
         components = found.components
         if components is None:
             return ()
+        events = self.space.system.events
         return remedies(
-            product.conditions.candidates,
+            {events[number].name: bit for number, bit in product.conditions.unstated.items()},
             lambda more: not components.violating(found.endless, sum(more)),
         )
 
@@ -157,7 +158,7 @@ class Runs:
         found = self._searched(linear, product)
         bit = self.space.inward(1 << variant)
         components = found.components or Components(product, found.search)
-        walks = Walks(components, found.initial, bit)
+        walks = Walks(components, [node for node, m in found.initial if m & bit], bit)
         path = walks.to_the_end() if found.bad & bit else walks.lasso()
         if path is None:
             return None

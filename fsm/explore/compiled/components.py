@@ -46,8 +46,7 @@ def write_components(product: Product) -> str:
     of its fair component. A root of the stack has four words: its mark, the label of the arc that
     led to it, what its component serves, and what it offers of what strong fairness is about.
     """
-    family, most = product.machine.shape.family, product.machine.program.most
-    reach = "reach[{}] & m" if family else "1 if seen[{}] != 0 else 0"
+    most = product.machine.program.most
     control = (1 << product.bits) - 1
     controls = product.beside.controls(product.beside.open)
     return f"""
@@ -55,9 +54,9 @@ def candidates(mark, m, seen, reach, box, low, high):
     n = 0
     for i in range(low, high):
         mark[i] = {OUT}
-        if {reach.format("i")}:
+        if seen[i] != 0:
             q = seen[i] - 1 & {control}
-            if q in {(*controls, -1)}:
+            if q in {(*controls, -1)} and reached(i, seen, reach) & m:
                 mark[i] = {OPEN}
                 n += 1
     return n
@@ -66,7 +65,7 @@ def candidates(mark, m, seen, reach, box, low, high):
 def others(mark, m, able, low, high):
     for i in range(low, high):
         if mark[i] >= 0:
-            make_able(i, {"-1" if family else "1"}, able)
+            make_able(i, m, able)
     return 0
 
 
@@ -138,7 +137,7 @@ def seek(mark, m, frames, roots, stack, ahead, kept, pad, spots, seen, reach, bo
                     j = stack[s]
                     mark[j] = x
                     if label & full == full and owed != 0:
-                        n = follow(seen[j] - 1, {"reach[j] & m" if family else "1"}, owed, code,
+                        n = follow(seen[j] - 1, reached(j, seen, reach) & m, owed, code,
                                    target, mask, step, idle, oc, om, od, of)
                         if owed & ~idle[0] == 0:
                             mark[j] = {OPEN}
@@ -147,7 +146,7 @@ def seek(mark, m, frames, roots, stack, ahead, kept, pad, spots, seen, reach, bo
             left -= 1
             pad[{ORDER}] += 1
             mark[new] = pad[{ORDER}] + {OPEN}
-            n = follow(seen[new] - 1, {"reach[new] & m" if family else "1"}, weak | strong, code,
+            n = follow(seen[new] - 1, reached(new, seen, reach) & m, weak | strong, code,
                        target, mask, step, idle, oc, om, od, of)
             stack[s] = new
             s += 1
@@ -237,11 +236,11 @@ class Components:
         """The conditions that a fair component serves."""
         return self._kept[component]
 
-    def others(self) -> Block:
-        """A column with marks for all that is in no fair component."""
+    def others(self, bit: int) -> Block:
+        """A column with marks for all that is in no fair component of a variant."""
         column = self.search.store.column()
         for low, high in self._spots():
-            self.code["others"](self.mark.address, 0, column.address, low, high)
+            self.code["others"](self.mark.address, bit, column.address, low, high)
         return column
 
     def _candidates(self, mask: int) -> bool:

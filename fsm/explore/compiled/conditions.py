@@ -16,50 +16,44 @@ Ranges = Sequence[tuple[int, int]]  # a code from which on a value counts, and t
 class Conditions:
     """Condition k is bit k. `served`: by code, the conditions that a step serves. Every fair run
     serves those of `always` again and again; those of `weak`, or is where no such step is enabled;
-    those of `strong`, if such a step is enabled again and again. `candidates` are the bits of weak
-    fairness that the spec does not state, by the name of the event."""
+    those of `strong`, if such a step is enabled again and again. `unstated` are the bits of weak
+    fairness that the spec does not state, by the number of the event."""
 
     served: Ranges
     size: int
     always: int
     weak: int
     strong: int
-    candidates: dict[str, int]
+    unstated: dict[int, int]
 
 
 def conditions_of(system: System, codes: Codes, room: int) -> Conditions:
     """The fairness that the spec states, and the divergence of time (see
-    `fsm.explore.graph.constraints`); weak fairness of the other events, where there is room for
-    all of it in so many bits. O(conditions * kinds of steps)."""
-    tests: list[Callable[[Kind], bool]] = []
-    weak = strong = 0
+    `fsm.explore.graph.constraints`); what it does not state, where there is room for all of it in
+    so many bits. O(conditions * kinds of steps)."""
+    tests: list[Callable[[Kind], bool]] = [] if system.unit is None else [lambda _: False]
+    always = (1 << len(tests)) - 1
+    bits = {Fairness.WEAK: 0, Fairness.STRONG: 0}
 
-    def add(test: Callable[[Kind], bool], kind: Fairness) -> None:
-        nonlocal weak, strong
-        bit = 1 << len(tests) + timed
-        weak |= bit if kind is Fairness.WEAK else 0
-        strong |= bit if kind is Fairness.STRONG else 0
+    def add(test: Callable[[Kind], bool]) -> int:
         tests.append(test)
+        return 1 << len(tests) - 1
 
-    timed = int(system.unit is not None)
     for number, event in enumerate(system.events):
         if event.fair is not None:
-            add(_occurs(system, number), event.fair)
+            bits[event.fair] |= add(_occurs(system, number))
     for process in system.processes:
         if process.fair is not None:
-            add(_decided_by(system, process.slot), process.fair)
-    stated = weak
-    unstated = [(k, event.name) for k, event in enumerate(system.events) if event.fair is None]
-    candidates = {}
-    if timed + len(tests) + len(unstated) <= room:
-        for number, name in unstated:
-            candidates[name] = 1 << timed + len(tests)
-            add(_occurs(system, number), Fairness.WEAK)
-    ranges = [(0, timed)]
+            bits[process.fair] |= add(_decided_by(system, process.slot))
+    others = [number for number, event in enumerate(system.events) if event.fair is None]
+    unstated = {}
+    if len(tests) + len(others) <= room:
+        unstated = {number: add(_occurs(system, number)) for number in others}
+    ranges = [(0, always)]  # code 0 is the passing of time
     for kind in codes.kinds:
-        bits = sum(1 << k for k, test in enumerate(tests, start=timed) if test(kind))
-        ranges.append((kind.first, bits))
-    return Conditions(ranges, timed + len(tests), timed, stated, strong, candidates)
+        ranges.append((kind.first, sum(1 << k for k, test in enumerate(tests) if test(kind))))
+    weak, strong = bits[Fairness.WEAK], bits[Fairness.STRONG]
+    return Conditions(ranges, len(tests), always, weak, strong, unstated)
 
 
 def _occurs(system: System, event: int) -> Callable[[Kind], bool]:

@@ -20,11 +20,12 @@ Arc = tuple[int, int]  # a label, and the number of the node that it leads to
 
 
 class Walks:
-    """The nodes of a product by number, in one variant whose bit inside the machine code is `bit`.
-    A label of a path here is that of an arc; `codes` gives the system's step of an arc."""
+    """The nodes of a product by number, in one variant, whose bit inside the machine code is `bit`
+    and whose runs start in `initial`. A label of a path is here that of an arc; `code` gives the
+    code of its step."""
 
     def __init__(
-        self, components: Components, initial: Sequence[tuple[int, int]], bit: int
+        self, components: Components, initial: Sequence[int], bit: int
     ) -> None:  # fmt: skip
         self.components, self.initial, self.bit = components, initial, bit
         self.product, self.search = components.product, components.search
@@ -40,7 +41,7 @@ class Walks:
             Block(ledger, size, width)
             for size, width in ((most, 64), (most, bits), (most, 64), (most, 64), (1, 64))
         )]  # fmt: skip
-        self.starts: Sequence[int] = [self._numbered(node) for node, m in initial if m & bit]
+        self.starts: Sequence[int] = [*map(self._numbered, initial)]
 
     def _numbered(self, node: int) -> int:
         number = self._number.setdefault(node, len(self.nodes))
@@ -116,7 +117,7 @@ class Walks:
     def lasso(self) -> Path | None:
         """A fair lasso, as short as `fsm.explore.least_lasso` finds it. Raises `Cut`, `Stopped`."""
         self.components.mark_all(self.bit)
-        column = self.components.others()
+        column = self.components.others(self.bit)
         stem = self._shortest(Goal(LEFT, column=column))
         column.free()
         if stem is None:

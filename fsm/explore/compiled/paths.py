@@ -25,12 +25,10 @@ class Cut(Exception):
     """A limit was reached on the way; the words say which."""
 
 
-def shortest(
-    known: Search, initial: Iterable[tuple[int, int]], bit: int, goal: Goal
-) -> list[int] | None:
+def shortest(known: Search, initial: Iterable[int], bit: int, goal: Goal) -> list[int] | None:
     """The states of a shortest run to a goal, in the variant with this bit; None where no state is
     one. Of the nearest such states the one with the least number is taken, and of those before it
-    too. `initial` gives states with the variants in which runs start there.
+    too. `initial` gives the states in which runs of the variant start.
 
     Raises `Cut` and `OutOfMemory`. O(states + steps) up to there.
     """
@@ -65,7 +63,7 @@ def shortest(
         if search is None:
             any(map(content, known.kept or ()))
         else:
-            search.start((p, bit) for p, m in initial if m & bit)
+            search.start((p, bit) for p in initial)
             search.run(content)
             if search.limit:
                 raise Cut(search.limit)

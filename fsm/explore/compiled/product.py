@@ -111,9 +111,11 @@ def product_of(
     }  # fmt: skip
     shape = Shape(None, bits, family)
     asked = _bad(beside.controls(beside.ends), control)
-    return Product(
-        Machine(shape, machine.packing, program, asked, 1, {}, more), beside, conditions, control
-    )
+    nodes = replace(
+        machine, shape=shape, program=program, questions=asked, questions_asked=1, loaded={},
+        names=more,
+    )  # fmt: skip
+    return Product(nodes, beside, conditions, control)
 
 
 def _bad(ends: Sequence[int], bits: int) -> str:

@@ -271,7 +271,7 @@ class CompiledSpace:
         try:
             packed = None if wanted is None else self.machine.packing.pack(wanted)
             goal = Goal(kind, which, column, packed)
-            states = shortest(self.search, self._initial(), bit, goal)
+            states = shortest(self.search, self._initial(variant), bit, goal)
         except OutOfMemory:
             self.limit = MEMORY
             raise Stopped from None
@@ -280,10 +280,10 @@ class CompiledSpace:
             raise Stopped from None
         return None if states is None else self._steps([*map(self.values, states)], variant)
 
-    def _initial(self) -> Iterator[tuple[int, int]]:
+    def _initial(self, variant: int) -> Iterator[int]:
         for values, mask in self.successors.plain.initial():
-            if mask:
-                yield self.machine.packing.pack(values), self.inward(mask)
+            if mask >> variant & 1:
+                yield self.machine.packing.pack(values)
 
     def _steps(self, states: list[Values], variant: int) -> tuple[Path, list[Values]]:
         """The run through these states, by the first step that leads from each to the next."""
