@@ -10,6 +10,7 @@ from fsm.check.task import Task
 from fsm.explore.compiled.bounds import fits
 from fsm.explore.compiled.components import Components
 from fsm.explore.compiled.conditions import conditions_of
+from fsm.explore.compiled.doors import doors_of
 from fsm.explore.compiled.kernels import FOUND
 from fsm.explore.compiled.lassos import Walks
 from fsm.explore.compiled.memory import OutOfMemory
@@ -43,9 +44,11 @@ def product_for(task: Task, machine: Machine, linear: Linear) -> Product:
 @dataclass(frozen=True, slots=True)
 class _Searched:
     """A product that was searched: the variants that have a bad prefix, and those that have a fair
-    component. `components` is None where no run can stay for ever, or a limit was reached."""
+    component. `whole`: from the start of runs; else from where they begin to be watched.
+    `components` is None where no run can stay for ever, or a limit was reached."""
 
     product: Product
+    whole: bool
     search: Search
     initial: list[tuple[int, int]]
     bad: int
@@ -89,15 +92,21 @@ class Runs:
         witness = Witness(find, shown.__getitem__)
         return Decision(each, violated, undecided, witness, tuple if found.bad else unfair)
 
-    def _searched(self, linear: Linear, product: Product) -> _Searched:
-        """The product, searched now unless it is the one that was searched last."""
+    def _searched(self, linear: Linear, product: Product, *, whole: bool = False) -> _Searched:
+        """The product, searched now unless it is what was searched last; the `whole` of it, if that
+        is asked for or nothing is to be saved."""
         if self._last is not None:
-            if self._last.product is product:
+            if self._last.product is product and (self._last.whole or not whole):
                 return self._last
             self._last.free()
             self._last = None
         space = self.space
         initial = list(self._initial(linear, product))
+        doors = None
+        if not whole:
+            doors = doors_of(product, space.machine, space.search.store, space.ledger)
+        if doors is not None:
+            initial = [(n, m) for n, m in initial if product.is_watched(n)] + doors
         search = Search(
             product.machine, space.ledger, replace(space.limits, states=None),
             progress=space.progress,
@@ -106,7 +115,7 @@ class Runs:
         search.start(initial)
         search.run()
         bad = search.found(FOUND)
-        found = _Searched(product, search, initial, bad, 0, None)
+        found = _Searched(product, doors is None, search, initial, bad, 0, None)
         if search.limit:
             self._stop(search.limit)
         elif product.beside.open:
@@ -155,7 +164,7 @@ class Runs:
     def _run(
         self, linear: Linear, product: Product, variant: int
     ) -> tuple[Path, list[Values]] | None:
-        found = self._searched(linear, product)
+        found = self._searched(linear, product, whole=True)
         bit = self.space.inward(1 << variant)
         components = found.components or Components(product, found.search)
         walks = Walks(components, [node for node, m in found.initial if m & bit], bit)

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from fsm.check import automatic
+from fsm.check import automatic, compiled_runs
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
 from fsm.errors import SpecError, UsageError
-from fsm.explore.compiled import components
+from fsm.explore.compiled import components, doors
+from fsm.explore.compiled.doors import doors_of
 from fsm.explore.compiled.memory import OutOfMemory
 from fsm.explore.compiled.space import Stopped
 from fsm.explore.space import INTERRUPTED, MEMORY, TIME
@@ -19,7 +21,7 @@ from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
 from fsm.temporal import Atom, Temporal, written
-from tests.check.agreement import runs_agree
+from tests.check.agreement import runs_agree, told
 from tests.known_answers.families import text
 from tests.logic.small import ARCS, FAIR, FORMULAS, PLAIN, Arc, spec_of
 from tests.logic.strategies import grown
@@ -246,3 +248,29 @@ def test_what_it_does_not_decide_is_named(claim: str) -> None:
         check_spec(parse_spec(LAMP % claim), CheckOptions(engine="compiled", time="units"))
     assert caught.value.code == "F742"
     assert "does not decide p: it is a claim" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "claim", ['ltl: "G (m == b -> F fired(hop))"', "after: m == b, eventually: m == c"]
+)
+def test_it_is_all_the_same_where_the_product_is_searched_from(
+    claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the states in which a claim begins to be watched, or, where there are too many of them,
+    from the start of runs."""
+    spec = parse_spec(FAMILY.replace('ltl: "F m == c"', claim))
+    report = check_spec(spec, CheckOptions(engine="compiled"))
+    searched: list[bool] = []
+
+    def found(*asked: Any) -> Any:
+        searched.append(doors_of(*asked) is not None)
+        return None
+
+    monkeypatch.setattr(compiled_runs, "doors_of", found)
+    again = check_spec(spec, CheckOptions(engine="compiled"))
+    assert searched and all(searched)
+    assert told(again) == told(report)
+    assert [r.run for r in again.results] == [r.run for r in report.results]
+    monkeypatch.undo()
+    monkeypatch.setattr(doors, "MOST", 0)
+    assert told(check_spec(spec, CheckOptions(engine="compiled"))) == told(report)

@@ -42,6 +42,20 @@ class Beside:
     open: frozenset[int]
     marks: int
 
+    @property
+    def waits(self) -> bool:
+        """May the automaton stay in its first state, whatever happens, until something does from
+        which on it watches? And is it all the same then what occurred before the last step?
+
+        So a run may be watched from any state that is reached. A letter with which it cannot stay
+        must lead to where it accepts whatever follows: then nothing is lost."""
+        staying = 0
+        for letters, _, target in self.edges[0]:
+            staying |= letters if target == 0 or target in self.ends else 0
+        watched = self.ends | self.open
+        every = (1 << (1 << len(self.tests[0]))) - 1
+        return staying == every and 0 not in watched and len({*self.after}) == 1
+
     def control(self, memory: int, state: int) -> int:
         """The number of a pair."""
         return memory * len(self.edges) + state
@@ -74,6 +88,10 @@ class Product:
     def node(self, state: int, control: int) -> int:
         """The node of a packed state."""
         return state << self.bits | control
+
+    def is_watched(self, node: int) -> bool:
+        """Has the automaton left its first state?"""
+        return (node & (1 << self.bits) - 1) % len(self.beside.edges) != 0
 
     def state(self, node: int) -> int:
         """The packed state of a node."""
@@ -152,6 +170,7 @@ class _Writer:
         text = Text()
         write_ranges(text, "heard", self.beside.heard)
         write_ranges(text, "served", self.conditions.served)
+        self._moment(text, number)
         self._follow(text, number)
         inner = self.machine.program.text.replace("def expand(", "def steps(")
         truths = write_truths(self.machine.packing, self.variants, list(number))
@@ -179,12 +198,12 @@ class _Writer:
                 self._idle(text, "y = 0" if single else "y &= ~im[k]")
             text.line(f"g = q // {states}", f"a = q % {states}", "e = 0")
             with text.block("for k in range(n)"), text.block("if ic[k] >= 0"):
-                text.line("t = it[k]", "x = 1" if single else "x = im[k]")
                 every = ", ".join(map(str, table))
                 text.line(f"h = ({every},)[g * {letters} + heard(ic[k])]")
-                for memory, tests in enumerate(self.beside.tests):
-                    with text.block(f"if h == {memory}"):
-                        self._moment(text, memory, tests, number)
+                x = "1" if single else "im[k]"
+                text.line(f"c = moment(it[k], {x}, h, a, e, label[k], code, target, mask)")
+                with text.block("while e < c"):
+                    text.line("step[e] = ic[k]", "e += 1")
             text.line("return e")
 
     def _idle(self, text: Text, other: str) -> None:
@@ -197,28 +216,32 @@ class _Writer:
             with text.block("if y"):
                 text.line("idle[0] |= 1 << j")
 
-    def _moment(
-        self, text: Text, memory: int, tests: Sequence[Node], number: dict[Node, int]
-    ) -> None:
-        """Read the tests of a moment, and go along the edges that they allow."""
+    def _moment(self, text: Text, number: dict[Node, int]) -> None:
+        """A function that reads the tests of a moment, and goes along the edges that they allow."""
         names: dict[Node, str] = {TRUE: "x", FALSE: "0"}
-        values = [names.get(node) or f"v{k}" for k, node in enumerate(tests)]
-        text.line(*(
-            f"{value} = q{number[node]}(t, x)"
-            for value, node in zip(values, tests, strict=True) if node in number
-        ))  # fmt: skip
-        for state, edges in enumerate(self.beside.edges):
-            with text.block(f"if a == {state}"):
-                for letters, marks, target in edges:
-                    found = reading(letters, values)
-                    if found == "0":
-                        continue
-                    text.line(f"y = {found}")
-                    with text.block("if y"):
-                        text.line(f"code[e] = label[k] | {marks << self.conditions.size}")
-                        control = self.beside.control(memory, target)
-                        text.line(f"target[e] = t << {self.bits} | {control}", "mask[e] = y")
-                        text.line("step[e] = ic[k]", "e += 1")
+        with text.block("def moment(t, x, h, a, e, bits, code, target, mask)"):
+            for memory, tests in enumerate(self.beside.tests):
+                values = [names.get(node) or f"v{k}" for k, node in enumerate(tests)]
+                with text.block(f"if h == {memory}"):
+                    text.line(*(
+                        f"{value} = q{number[node]}(t, x)"
+                        for value, node in zip(values, tests, strict=True) if node in number
+                    ))  # fmt: skip
+                    for state in range(len(self.beside.edges)):
+                        with text.block(f"if a == {state}"):
+                            self._edges(text, memory, state, values)
+            text.line("return e")
+
+    def _edges(self, text: Text, memory: int, state: int, values: Sequence[str]) -> None:
+        for letters, marks, target in self.beside.edges[state]:
+            found = reading(letters, values)
+            if found == "0":
+                continue
+            text.line(f"y = {found}")
+            with text.block("if y"):
+                control = self.beside.control(memory, target)
+                text.line(f"code[e] = bits | {marks << self.conditions.size}")
+                text.line(f"target[e] = t << {self.bits} | {control}", "mask[e] = y", "e += 1")
 
 
 _EXPAND = """
