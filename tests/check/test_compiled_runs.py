@@ -274,3 +274,15 @@ def test_it_is_all_the_same_where_the_product_is_searched_from(
     monkeypatch.undo()
     monkeypatch.setattr(doors, "MOST", 0)
     assert told(check_spec(spec, CheckOptions(engine="compiled"))) == told(report)
+
+
+def test_what_occurred_long_ago_counts() -> None:
+    arcs: list[Arc] = [("a", "go", "b", False), ("b", "go", "a", False), ("a", "hop", "c", False)]
+    formulas = (
+        "G (count(go) >= 2 -> F m == c)", "G (count(go) >= 1 & fired(hop) -> F m == a)",
+        "F (count(go) >= 2 & X fired(hop)) -> G m != c",
+    )  # fmt: skip
+    spec = spec_of(arcs, {"go": "weak"}, *(f'ltl: "{formula}"' for formula in formulas))
+    assert agree(spec)
+    report = check_spec(spec, CheckOptions(engine="compiled"))
+    assert [r.outcome for r in report.results] == [Outcome.VIOLATED] * 3
