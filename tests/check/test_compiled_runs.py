@@ -286,3 +286,16 @@ def test_what_occurred_long_ago_counts() -> None:
     assert agree(spec)
     report = check_spec(spec, CheckOptions(engine="compiled"))
     assert [r.outcome for r in report.results] == [Outcome.VIOLATED] * 3
+
+
+def test_the_usual_forms_of_formulas() -> None:
+    """Such that wait for something, and such that watch from the start."""
+    arcs: list[Arc] = [
+        ("a", "go", "b", False), ("b", "go", "a", False), ("a", "hop", "a", True),
+        ("b", "hop", "c", True),
+    ]  # fmt: skip
+    formulas = (
+        "F G m == a", "G F m == b", "F m == b", "X X m != a", "m == a U fired(hop)",
+        "G (m == b -> X m == a)", "G F m == a -> G F fired(hop)", "G (m == a -> (m != c U m == b))",
+    )  # fmt: skip
+    assert agree(spec_of(arcs, {"go": "strong"}, *(f'ltl: "{formula}"' for formula in formulas)))
