@@ -295,7 +295,7 @@ def test_the_usual_forms_of_formulas() -> None:
         ("b", "hop", "c", True),
     ]  # fmt: skip
     formulas = (
-        "F G m == a", "G F m == b", "F m == b", "X X m != a", "m == a U fired(hop)",
+        "F G m == a", "G F m == b", "F m == b", "X X m == a", "X m == b", "m == a U m == b",
         "G (m == b -> X m == a)", "G F m == a -> G F fired(hop)", "G (m == a -> (m != c U m == b))",
     )  # fmt: skip
     assert agree(spec_of(arcs, {"go": "strong"}, *(f'ltl: "{formula}"' for formula in formulas)))
