@@ -299,3 +299,14 @@ def test_the_usual_forms_of_formulas() -> None:
         "G (m == b -> X m == a)", "G F m == a -> G F fired(hop)", "G (m == a -> (m != c U m == b))",
     )  # fmt: skip
     assert agree(spec_of(arcs, {"go": "strong"}, *(f'ltl: "{formula}"' for formula in formulas)))
+
+
+def test_what_is_offered_and_not_taken_is_left_out() -> None:
+    """Round a and b, `go` is enabled again and again; a run that stays in a is fair."""
+    arcs: list[Arc] = [("a", "hop", "b", False), ("b", "hop", "a", False), ("b", "go", "c", False)]
+    stays: list[Arc] = [*arcs, ("a", "hop", "a", False)]
+    for system, outcome in ((arcs, Outcome.HOLDS), (stays, Outcome.VIOLATED)):
+        spec = spec_of(system, {"go": "strong"}, 'ltl: "F m == c"')
+        assert agree(spec)
+        (result,) = check_spec(spec, CheckOptions(engine="compiled")).results
+        assert result.outcome is outcome

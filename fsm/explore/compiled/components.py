@@ -26,8 +26,8 @@ from fsm.explore.compiled.widths import Array, Types
 from fsm.explore.space import TIME
 
 # The places in `pad`, which kernel and driver share.
-DEPTH, AHEAD, STACKED, ROOTS, ORDER, NEXT, FOUND, AGAIN, NODES, ARCS, KEPT = range(11)
-FULL, WEAK, STRONG, QUICK = range(11, 15)
+DEPTH, AHEAD, STACKED, ROOTS, ORDER, NEXT, FOUND, NODES, ARCS, KEPT = range(10)
+FULL, WEAK, STRONG, QUICK = range(10, 14)
 PAD = 16
 ROOM = 1 << 12  # of the stacks, at first
 AT_ONCE = 1 << 15  # nodes between two looks at the clock
@@ -93,6 +93,7 @@ def seek(mark, m, frames, roots, stack, ahead, kept, pad, spots, seen, reach, bo
         new = -1
         label = 0
         if d == 0:
+            # Nothing is open before i, not even what was opened again since.
             while i < spots and mark[i] != {OPEN}:
                 i += 1
             if i < spots:
@@ -141,7 +142,6 @@ def seek(mark, m, frames, roots, stack, ahead, kept, pad, spots, seen, reach, bo
                                    target, mask, step, idle, oc, om, od, of)
                         if owed & ~idle[0] == 0:
                             mark[j] = {OPEN}
-                            pad[{AGAIN}] = 1
         if new >= 0:
             left -= 1
             pad[{ORDER}] += 1
@@ -252,21 +252,15 @@ class Components:
         return found > 0
 
     def _seek(self, mask: int, more: int, *, quick: bool) -> bool:
-        """One search; a component that gave back some of its nodes is looked at again."""
         pad, conditions = self._pad, self.product.conditions
-        for place in (DEPTH, AHEAD, STACKED, ROOTS, ORDER, FOUND):
+        for place in (DEPTH, AHEAD, STACKED, ROOTS, ORDER, NEXT, FOUND):
             pad[place] = 0
         pad[FULL] = self.product.accepting | conditions.weak | more
         pad[WEAK], pad[STRONG] = conditions.weak | more, conditions.strong
         pad[QUICK] = int(quick)
-        pad[AGAIN] = 1
-        while pad[AGAIN]:
-            pad[AGAIN] = pad[NEXT] = 0
-            while (answer := self._go_on(mask)) == 2:
-                self.look_up()
-            if answer == 1:
-                return True
-        return bool(pad[FOUND])
+        while (answer := self._go_on(mask)) == 2:
+            self.look_up()
+        return answer == 1 or pad[FOUND] > 0
 
     def _go_on(self, mask: int) -> int:
         pad, stacks, most = self._pad, self._stacks, self.product.machine.program.most
