@@ -47,7 +47,7 @@ def small(arcs: list[Arc], fair: Mapping[str, str], *formulas: Temporal) -> Spec
 
 
 @given(ARCS, FAIR, FORMULAS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_formulas_of_small_systems(
     arcs: list[Arc], fair: Mapping[str, str], formula: Temporal
 ) -> None:
@@ -84,7 +84,7 @@ def with_claims(document: dict[str, object], linear: Temporal) -> Spec:
 
 
 @given(specs(), LINEAR)
-@settings(max_examples=5, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=2, deadline=None, suppress_health_check=QUIET)
 def test_claims_about_random_specs(document: dict[str, object], linear: Temporal) -> None:
     assume(agree(with_claims(document, linear)))
 

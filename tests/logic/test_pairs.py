@@ -125,7 +125,7 @@ def test_engines_and_lassos_agree(
 
 
 @given(ARCS, FAIR, SOME)
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_machine_code_agrees(
     arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]
 ) -> None:
