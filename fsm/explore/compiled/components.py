@@ -3,9 +3,9 @@ first search over what a search has stored; no arc is stored.
 
 Source: Couvreur, "On-the-fly verification of linear temporal logic", FM 1999, doi
 10.1007/3-540-48119-2_16: a stack of roots, each with the conditions that its component serves so
-far. Strong fairness: Henzinger & Telle, "Faster algorithms for the nonemptiness of Streett
-automata", SWAT 1996, doi 10.1007/3-540-61422-2_117: a component that does not take what it offers
-is searched again without the nodes that offer it.
+far. Strong fairness: Emerson & Lei, "Modalities for model checking: branching time strikes back",
+Science of Computer Programming 8, 1987, doi 10.1016/0167-6423(87)90036-0: a component that does not
+take what it offers is searched again without the nodes that offer it.
 
 For a set of variants the components are those of all arcs that one of them has, and every condition
 is met that one of them meets; so no cycle of a variant is missed, and of a single variant none is
