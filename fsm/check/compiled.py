@@ -161,7 +161,10 @@ class Compiled:
         }  # fmt: skip
         machine.code("search")  # compiled now: what follows is the search alone
         began = time.monotonic()
-        self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
+        self.space = CompiledSpace(
+            task.system, task.variants, machine, task.limits, task.progress, task.threads
+        )
+        self.threads = self.space.search.threads
         self.searched: tuple[float, float] | None = began, time.monotonic()
         self.successors: StepFunction = self.space.successors
         self._runs = Runs(self.space)

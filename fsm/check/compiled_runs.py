@@ -109,7 +109,7 @@ class Runs:
             initial = [(n, m) for n, m in initial if product.is_watched(n)] + doors
         search = Search(
             product.machine, space.ledger, replace(space.limits, states=None),
-            progress=space.progress,
+            progress=space.progress, threads=space.threads,
         )  # fmt: skip
         search.kept = None if product.machine.shape.family else []
         search.start(initial)

@@ -46,7 +46,7 @@ def write_components(product: Product) -> str:
     of its fair component. A root of the stack has four words: its mark, the label of the arc that
     led to it, what its component serves, and what it offers of what strong fairness is about.
     """
-    most = product.machine.program.most
+    most, offset = product.machine.program.most, product.machine.shape.offset
     control = (1 << product.bits) - 1
     controls = product.beside.controls(product.beside.open)
     return f"""
@@ -55,7 +55,7 @@ def candidates(mark, m, seen, reach, box, low, high):
     for i in range(low, high):
         mark[i] = {OUT}
         if seen[i] != 0:
-            q = seen[i] - 1 & {control}
+            q = seen[i] - {offset} & {control}
             if q in {(*controls, -1)} and reached(i, seen, reach) & m:
                 mark[i] = {OPEN}
                 n += 1
@@ -138,7 +138,7 @@ def seek(mark, m, frames, roots, stack, ahead, kept, pad, spots, seen, reach, bo
                     j = stack[s]
                     mark[j] = x
                     if label & full == full and owed != 0:
-                        n = follow(seen[j] - 1, reached(j, seen, reach) & m, owed, code,
+                        n = follow(seen[j] - {offset}, reached(j, seen, reach) & m, owed, code,
                                    target, mask, step, idle, oc, om, od, of)
                         if owed & ~idle[0] == 0:
                             mark[j] = {OPEN}
@@ -146,7 +146,7 @@ def seek(mark, m, frames, roots, stack, ahead, kept, pad, spots, seen, reach, bo
             left -= 1
             pad[{ORDER}] += 1
             mark[new] = pad[{ORDER}] + {OPEN}
-            n = follow(seen[new] - 1, reached(new, seen, reach) & m, weak | strong, code,
+            n = follow(seen[new] - {offset}, reached(new, seen, reach) & m, weak | strong, code,
                        target, mask, step, idle, oc, om, od, of)
             stack[s] = new
             s += 1
@@ -197,7 +197,7 @@ class Components:
     def __init__(self, product: Product, search: Search) -> None:
         self.product, self.search = product, search
         machine = product.machine
-        types: Types = {**machine.types, **dict.fromkeys(_WORDS, Array(64))}
+        types: Types = {**machine.types(), **dict.fromkeys(_WORDS, Array(64))}
         parts = (
             machine.program.text, machine.questions, write_store(machine.shape),
             write_components(product),

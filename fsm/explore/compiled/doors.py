@@ -41,7 +41,9 @@ for k in range(n):
 if tail + {most} > pad[1]:
     return 1"""
     indent = " " * (len(each[-1]) - len(each[-1].lstrip()))
-    lines = "\n    ".join([*each, *(indent + line for line in body.splitlines())])
+    lines = "\n    ".join([*each, *(indent + line for line in body.splitlines())]).format(
+        offset=plain.shape.offset
+    )
     return f"""
 def doors(low, high, seen, reach, box, todo, masks, pad):
     tail = pad[0]
@@ -54,7 +56,7 @@ def doors(low, high, seen, reach, box, todo, masks, pad):
 _TABLE = (
     "for i in range(low, high):",
     "    if seen[i] != 0:",
-    "        todo[tail] = seen[i] - 1",  # a node may be wider than a state
+    "        todo[tail] = seen[i] - {offset}",  # a node may be wider than a state
     "        p = todo[tail]",
     "        m = reached(i, seen, reach)",
 )
@@ -78,7 +80,7 @@ def doors_of(
     """
     if not product.beside.waits:
         return None
-    types: Types = {**product.machine.types, "seen": plain.types["seen"], "pad": Array(64)}
+    types: Types = {**product.machine.types(), "seen": plain.types()["seen"], "pad": Array(64)}
     parts = (product.machine.program.text, write_store(plain.shape), write_doors(product, plain))
     code = Native("\n\n".join(parts), types, PUBLIC)
     room = MOST + product.machine.program.most

@@ -25,10 +25,13 @@ class Cut(Exception):
     """A limit was reached on the way; the words say which."""
 
 
-def shortest(known: Search, initial: Iterable[int], bit: int, goal: Goal) -> list[int] | None:
+def shortest(
+    known: Search, initial: Iterable[int], bit: int, goal: Goal, threads: int = 1
+) -> list[int] | None:
     """The states of a shortest run to a goal, in the variant with this bit; None where no state is
     one. Of the nearest such states the one with the least number is taken, and of those before it
-    too. `initial` gives the states in which runs of the variant start.
+    too. `initial` gives the states in which runs of the variant start; a search that has to be
+    done anew may take so many `threads`.
 
     Raises `Cut` and `OutOfMemory`. O(states + steps) up to there.
     """
@@ -58,7 +61,9 @@ def shortest(known: Search, initial: Iterable[int], bit: int, goal: Goal) -> lis
         levels.append(level)
         return least(level, here) is not None
 
-    search = None if known.kept is not None else Search(machine, ledger, Limits())
+    search = None
+    if known.kept is None:
+        search = Search(machine, ledger, Limits(), threads=threads)
     try:
         if search is None:
             any(map(content, known.kept or ()))
