@@ -310,3 +310,23 @@ def test_what_is_offered_and_not_taken_is_left_out() -> None:
         assert agree(spec)
         (result,) = check_spec(spec, CheckOptions(engine="compiled")).results
         assert result.outcome is outcome
+
+
+def test_runs_on_which_time_stands_still_do_not_count() -> None:
+    spec = parse_spec("""
+fsm: 1
+name: clock
+machines:
+  bell:
+    states: {waits: , rings: {final: true}}
+    transitions: [{from: waits, after: 1h, to: rings}]
+  hand:
+    states: {left: , right: }
+    transitions: [{from: left, to: right}, {from: right, to: left}]
+properties:
+  rings: {ltl: "F bell == rings"}
+  rests: {ltl: "F G hand == left"}
+""")
+    assert agree(spec)
+    rings, rests = check_spec(spec, CheckOptions(engine="compiled")).results
+    assert (rings.outcome, rests.outcome) == (Outcome.HOLDS, Outcome.VIOLATED)
