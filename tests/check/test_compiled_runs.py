@@ -177,19 +177,24 @@ def test_a_limit_leaves_claims_about_runs_undecided() -> None:
     assert check_spec(fork(), replace(FORK, max_states=whole.states)).complete
 
 
-def test_an_interruption_of_the_product_answers_at_once() -> None:
+@pytest.mark.parametrize("later", [0, 2])
+def test_an_interruption_of_the_product_answers_at_once(later: int) -> None:
     """The product is searched after the states: their number begins anew."""
     seen: list[int] = []
+    anew: list[int] = []
 
     def stop(_: str, states: int) -> None:
-        if seen and states < seen[-1]:
+        if anew or (seen and states < seen[-1]):
+            anew.append(states)
+        else:
+            seen.append(states)
+        if len(anew) > later:
             raise KeyboardInterrupt
-        seen.append(states)
 
     report = check_spec(fork(), replace(FORK, progress=stop))
     assert (report.complete, report.limit) == (False, INTERRUPTED)
     assert {r.outcome for r in report.results} == {Outcome.UNKNOWN}
-    assert report.states == seen[-1]
+    assert (report.states, len(anew)) == (seen[-1], later + 1)
 
 
 @pytest.mark.parametrize(
