@@ -335,3 +335,25 @@ properties:
     assert agree(spec)
     rings, rests = check_spec(spec, CheckOptions(engine="compiled")).results
     assert (rings.outcome, rests.outcome) == (Outcome.HOLDS, Outcome.VIOLATED)
+
+
+def test_a_loop_does_what_fairness_asks() -> None:
+    """To stay in a is shorter, and unfair."""
+    arcs: list[Arc] = [
+        ("a", "hop", "a", False), ("a", "go", "b", False), ("b", "hop", "a", False),
+        ("b", "go", "a", False),
+    ]  # fmt: skip
+    spec = spec_of(arcs, {"go": "weak"}, 'ltl: "F m == c"')
+    assert agree(spec)
+    run = check_spec(spec, CheckOptions(engine="compiled")).results[0].run
+    assert run is not None
+    assert (len(run.steps), run.loop) == (2, 0)
+
+
+def test_fairness_that_would_help_is_named() -> None:
+    arcs: list[Arc] = [("a", "hop", "a", False), ("a", "go", "b", False)]
+    spec = spec_of(arcs, {}, 'ltl: "F m == b"', 'ltl: "G m == a & F m == b"')
+    assert agree(spec)
+    one, both = check_spec(spec, CheckOptions(engine="compiled")).results
+    assert "of go would remove this" in one.notes[0].en
+    assert both.notes == ()
