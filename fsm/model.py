@@ -372,6 +372,10 @@ class Spec:
     lang: str = ""
     at: Position = NOWHERE
 
+    def __hash__(self) -> int:
+        """Of what tells specs apart: to go through a whole one takes milliseconds."""
+        return hash((self.name, self.at))
+
     def all_machines(self) -> tuple[Machine, ...]:
         """Every machine, those of groups included, in the order of the spec: machines first."""
         return (*self.machines, *(m for g in self.groups for m in g.machines))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
+from fsm.check.facts import Facts
 from fsm.check.family import family_of, select
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time
 from fsm.check.reasons import reasons_of
@@ -149,6 +150,7 @@ class _Check:
         told = () if narrowed or undecided or not self.selected else sensitivity
         findings = self._findings(told, results, whole=not narrowed)
         dense = engine.dense or not self.selected
+        in_zones = bool(engine.dense) or (engine.name == "zones" and not self.selected)
         notes = (
             *(() if dense else notes_on_time(self.spec, self.system)), *engine.notes,
             *((NOT_READ,) if self._untold else ()),
@@ -157,7 +159,7 @@ class _Check:
             self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
-            self._applied(), self._time(bool(engine.dense)),
+            self._applied(), self._time(in_zones),
             stats=self._stats() if self.options.stats else None,
         )  # fmt: skip
 
@@ -208,7 +210,10 @@ class _Check:
         try:
             facts = self.engine.facts(self.show)
             reduced = self.engine.reduced
-            structure = Structure(self.spec, reduced.system, self.variants, facts)
+            structure = Structure(
+                self.spec, reduced.system, self.variants, facts,
+                self._in_zones if reduced.whole else lambda: None,
+            )  # fmt: skip
             self._untold = structure.untold and reduced.whole
             everywhere = () if self.options.variant else results
             return structure.findings(
@@ -216,6 +221,12 @@ class _Check:
             )  # fmt: skip
         except CutShort:
             return ()
+
+    def _in_zones(self) -> Facts | None:
+        """Facts about deadlines, for an engine of whole units that tells none."""
+        from fsm.check.dense import beside
+
+        return beside(self.task(), self.show)
 
     # --- one property -------------------------------------------------------------------------
 

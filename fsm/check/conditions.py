@@ -57,16 +57,27 @@ def _cover(variants: Variants, mask: int) -> list[Cube]:
 
 def _grow(variants: Variants, cube: Cube, outside: int, order: list[int]) -> Cube:
     """A prime: first whole variables are freed, then single values added, as far as it goes."""
+    grown = list(cube)
+    sides = [_having(variants, k, allowed) for k, allowed in enumerate(cube)]
+
+    def widen(k: int, allowed: int) -> None:
+        side = _having(variants, k, allowed)
+        hit = outside & side
+        for other, beside in enumerate(sides):
+            if other != k and hit:
+                hit &= beside
+        if not hit:
+            grown[k], sides[k] = allowed, side
+
     for k in order:
-        freed = (*cube[:k], _all(variants, k), *cube[k + 1 :])
-        if not _set(variants, freed) & outside:
-            cube = freed
+        widen(k, _all(variants, k))
     for k in order:
         for digit in range(len(variants.having[k])):
-            wider = (*cube[:k], cube[k] | 1 << digit, *cube[k + 1 :])
-            if not _set(variants, wider) & outside:
-                cube = wider
-    return cube
+            wider = grown[k] | 1 << digit
+            # What was refused once is refused again: the rest has only grown.
+            if wider not in (grown[k], _all(variants, k)):
+                widen(k, wider)
+    return tuple(grown)
 
 
 def _irredundant(variants: Variants, cubes: list[Cube], mask: int) -> list[Cube]:
@@ -85,11 +96,18 @@ def _set(variants: Variants, cube: Cube) -> int:
     found = variants.everything
     for k, allowed in enumerate(cube):
         if allowed != _all(variants, k):
-            union = 0
-            for digit, having in enumerate(variants.having[k]):
-                if allowed >> digit & 1:
-                    union |= having
-            found &= union
+            found &= _having(variants, k, allowed)
+    return found
+
+
+def _having(variants: Variants, k: int, allowed: int) -> int:
+    """The variants with one of the allowed values of a variable."""
+    if allowed == _all(variants, k):
+        return variants.everything
+    found = 0
+    for digit, having in enumerate(variants.having[k]):
+        if allowed >> digit & 1:
+            found |= having
     return found
 
 

@@ -140,14 +140,17 @@ class Explicit:
         """See `Engine`."""
         if self.space.left_alone:
             raise CutShort
-        return SpaceFacts(self.task.system, self.task.variants, self.space, show)
+        task, backward = self.task, self._decider.backward
+        return SpaceFacts(task.system, task.variants, backward, self.space, show)
 
     def deadlocks(self) -> int | None:
         """See `Engine`."""
         if self.space.undecided:
             return None
         task = self.task
-        return SpaceFacts(task.system, task.variants, self.space, _untold).deadlocks()
+        return SpaceFacts(
+            task.system, task.variants, self._decider.backward, self.space, _untold
+        ).deadlocks()
 
     def state_of(self, node: int) -> Values:
         """See `Engine`."""

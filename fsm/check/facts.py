@@ -83,8 +83,11 @@ class Facts(Protocol):
 class SpaceFacts:
     """Facts from a space of numbered states."""
 
-    def __init__(self, system: System, variants: Variants, space: Space, show: Show) -> None:
+    def __init__(
+        self, system: System, variants: Variants, backward: Backward, space: Space, show: Show
+    ) -> None:
         self.system, self.variants, self.space, self._show = system, variants, space, show
+        self._backward = backward
         self.undecided = space.undecided
 
     def started(self) -> int:
@@ -193,10 +196,6 @@ class SpaceFacts:
                     discrete |= mask
             found.append((reach & discrete, reach & delay))
         return found
-
-    @cached_property
-    def _backward(self) -> Backward:
-        return Backward(self.space, stutters=False)
 
     def _region(self, bad: Set) -> Region:
         mask = union(bad)

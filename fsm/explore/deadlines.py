@@ -141,6 +141,7 @@ class Deadlines:
     def __init__(self, system: System, variants: Variants) -> None:
         self.system, self.variants = system, variants
         self._steps: Successors | None = None
+        self._asked: tuple[tuple[Values, int], list[tuple[int, Values, int]]] = ((), 0), []
         leaves = [len(p.leaves) for p in system.processes]
         self._at: list[list[list[_Reading]]] = [[[] for _ in range(n)] for n in leaves]
         for edge in system.edges:
@@ -273,8 +274,10 @@ class Deadlines:
         """The steps that an edge takes part in: where they lead."""
         if self._steps is None:
             self._steps = Successors(self.system, self.variants)
-        found = self._steps.of(state, mask) if mask else []
-        return [(to, m) for n, to, m in found if edge.number in self._steps.steps[n].edges]
+        if self._asked[0] != (state, mask):  # two deadlines ask about one state in turn
+            self._asked = (state, mask), self._steps.of(state, mask) if mask else []
+        steps = self._steps.steps
+        return [(to, m) for n, to, m in self._asked[1] if edge.number in steps[n].edges]
 
     # --- the sum ------------------------------------------------------------------------------
 

@@ -1,7 +1,10 @@
 """Backward through a graph: what can reach a set, and where a run can stay for ever, fairly."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import cycle
+from operator import or_
 
 from fsm.explore.graph import Constraint, Graph, Set, components
 from fsm.explore.space import Arc
@@ -61,18 +64,24 @@ class Backward:
         """The members of a region that are on cycles of it, or ends: what a fair hull is made of,
         for those who ask for several."""
         inside = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
-        inner: dict[int, list[Arc]] = {}
+        targets: dict[int, list[int]] = {}
         for node, here in enumerate(inside):
             if here:
                 leaving = self.graph.out(node, here)
-                inner[node] = [(s, t, m & inside[t]) for s, t, m in leaving if m & inside[t]]
-        component = components(inner, lambda node: (t for _, t, _ in inner[node]))
+                targets[node] = [t for _, t, m in leaving if m & inside[t]]
+        component = components(targets, lambda node: iter(targets[node]))
+        size = Counter(component.values())
         round_trips: dict[int, list[Arc]] = {}
-        for node, arcs in inner.items():
+        for node in targets:
             mine = component[node]
-            kept = [arc for arc in arcs if component[arc[1]] == mine]
-            if kept or self.ends[node]:
-                round_trips[node] = kept
+            if size[mine] > 1 or node in targets[node]:
+                round_trips[node] = [
+                    (s, t, m & inside[t])
+                    for s, t, m in self.graph.out(node, inside[node])
+                    if m & inside[t] and component[t] == mine
+                ]
+            elif self.ends[node]:
+                round_trips[node] = []
         return Knots(self, round_trips, [inside[node] for node in round_trips])
 
 
@@ -98,23 +107,27 @@ class Knots:
 
     def fair(self, fairness: Iterable[Constraint]) -> Set:
         """`Backward.fair_hull`, member by member."""
-        fairness = list(fairness)
-        enabled = {c: self._enabled(c.offered) for c in fairness if c.unless_disabled or c.strong}
-        hull, before = self.inside, list[int]()
-        while hull != before and any(hull):
-            before = hull
-            hull = self.staying(hull)
-            for constraint in fairness:
-                goal = self.taking(constraint.steps, hull)
-                if constraint.unless_disabled:
-                    off = enabled[constraint]
-                    goal = [g | h & ~e for g, h, e in zip(goal, hull, off, strict=True)]
-                reaching = _can_reach(self.into, goal, hull)
-                if constraint.strong:
-                    on = enabled[constraint]
-                    reaching = [r | h & ~e for r, h, e in zip(reaching, hull, on, strict=True)]
-                hull = reaching
-        return hull
+        narrowings: list[Callable[[Set], Set]] = [self.staying]
+        narrowings += [partial(self._serving, c) for c in fairness]
+        hull, unchanged = self.inside, 0
+        for narrowed in cycle(narrowings):
+            before, hull = hull, narrowed(hull)
+            unchanged = unchanged + 1 if hull == before else 0
+            if unchanged == len(narrowings) or not any(hull):
+                return hull
+        raise AssertionError("there is always something to narrow by")
+
+    def _serving(self, constraint: Constraint, hull: Set) -> Set:
+        """Where a run in the hull can come to do what a constraint asks, or is not asked."""
+        goal = self.taking(constraint.steps, hull)
+        if not (constraint.unless_disabled or constraint.strong):
+            return _can_reach(self.into, goal, hull)
+        enabled = self._enabled(constraint.offered)
+        idle = [h & ~e for h, e in zip(hull, enabled, strict=True)]
+        if constraint.unless_disabled:
+            goal = [*map(or_, goal, idle)]
+        reaching = _can_reach(self.into, goal, hull)
+        return [*map(or_, reaching, idle)] if constraint.strong else reaching
 
     def _enabled(self, steps: frozenset[int]) -> Set:
         """Where the system has one of the steps, inside the region or out of it."""
@@ -158,15 +171,16 @@ class Knots:
 
 
 def _can_reach(into: Sequence[Sequence[Arc]], goal: Set, inside: Set) -> Set:
-    found = list(goal)
+    # Invariant: `left` is where it is not yet found.
+    left = [i & ~g for i, g in zip(inside, goal, strict=True)]
     level = {node: mask for node, mask in enumerate(goal) if mask}
     while level:
         before: dict[int, int] = {}
         for node, new in level.items():
             for _, source, mask in into[node]:
-                fresh = new & mask & inside[source] & ~found[source]
-                if fresh:
-                    found[source] |= fresh
+                rest = left[source]
+                if rest and (fresh := rest & new & mask):
+                    left[source] = rest ^ fresh
                     before[source] = before.get(source, 0) | fresh
         level = before
-    return found
+    return [g | i & ~r for g, i, r in zip(goal, inside, left, strict=True)]

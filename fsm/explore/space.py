@@ -110,6 +110,8 @@ class Space:
     undecided: int = 0
     limit: str = ""
     states: States = field(init=False)
+    _offering: dict[frozenset[int], list[int]] = field(default_factory=dict)
+    _sets: dict[int, int] = field(default_factory=dict)  # each set of variants once: few differ
 
     def __post_init__(self) -> None:
         self.states = States(self.keys, self.successors.values)
@@ -126,12 +128,15 @@ class Space:
                 yield step, target, variants & mask
 
     def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which a state has a step of the set."""
-        found = 0
-        for step, _, variants in self.arcs[node]:
-            if step in steps:
-                found |= variants
-        return found
+        """The variants in which a state has a step of the set. Read once for all states, when
+        everything is explored."""
+        if steps not in self._offering:
+            column = self._offering[steps] = [0] * len(self.arcs)
+            for state, arcs in enumerate(self.arcs):
+                for step, _, variants in arcs:
+                    if step in steps:
+                        column[state] |= variants
+        return self._offering[steps][node]
 
 
 def explore(
@@ -208,12 +213,14 @@ def _expand(space: Space, number: int, new: int, following: dict[int, int], limi
         arcs[step, to] = arcs.get((step, to), 0) | mask
         fresh = mask & ~space.reach[to]
         if fresh:
-            space.reach[to] |= fresh
+            reach = space.reach[to] | fresh
+            space.reach[to] = space._sets.setdefault(reach, reach)
             following[to] = following.get(to, 0) | fresh
     for step, to, mask in space.arcs[number]:  # an earlier visit, for other variants
         arcs[step, to] = arcs.get((step, to), 0) | mask
     space.transitions += len(arcs) - len(space.arcs[number])
-    space.arcs[number] = [(step, to, mask) for (step, to), mask in arcs.items()]
+    once = space._sets.setdefault
+    space.arcs[number] = [(step, to, once(mask, mask)) for (step, to), mask in arcs.items()]
 
 
 def _number(space: Space, state: Any, limits: Limits) -> int | None:

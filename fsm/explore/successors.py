@@ -6,6 +6,7 @@ sets of those that can do something: a rule is read once and serves the whole fa
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from typing import TypeVar
 
@@ -74,9 +75,10 @@ class Successors:
         self._updates: dict[tuple[int, ...], Update] = {}  # by places in `_special`
         self._ticking: dict[frozenset[int], Update] = {}
         self._plans: dict[Values, list[int]] = {}
-        self._enabled = [self._cases(e.enabled) for e in system.edges]
-        self._forced = {e.number: self._cases(e.forced) for e in system.edges if e.forced}
-        self._effects = [self._effect_cases(e) for e in system.edges]
+        # By edge, compiled when it is first met: whoever asks about few states needs few.
+        self._enabled = cache(lambda edge: self._cases(system.edges[edge].enabled))
+        self._forced = cache(lambda edge: self._cases(system.edges[edge].forced or FALSE))
+        self._effects = cache(lambda edge: self._effect_cases(system.edges[edge]))
         self._paused = [(c.slot, self._cases(c.paused)) for c in system.clocks if c.paused]
         self._receptive = any(p.receptive for p in system.processes)
         leaves = [len(p.leaves) for p in system.processes]
@@ -140,7 +142,7 @@ class Successors:
 
     def enabled(self, edge: int, state: Values, mask: int) -> int:
         """The variants in which the guard and the bounds of an edge are true."""
-        return self._true(self._enabled[edge], state, mask, (edge,))
+        return self._true(self._enabled(edge), state, mask, (edge,))
 
     def paused(self, place: int, state: Values, mask: int) -> int:
         """The variants in which a clock stands still; `place` counts the clocks with pauses."""
@@ -220,7 +222,7 @@ class Successors:
                 return mask
             for edge in self._deadlines[process.slot][leaf]:
                 # A guard without a value forces nothing; the step that it belongs to is told.
-                held |= self._true(self._forced[edge.number], state, mask & ~held, None)
+                held |= self._true(self._forced(edge.number), state, mask & ~held, None)
         return held
 
     def _true(self, cases: Cases, state: Values, mask: int, edges: tuple[int, ...] | None) -> int:
@@ -244,7 +246,7 @@ class Successors:
         """Rule 3.5: all updates read the state before the step, and take effect together."""
         ways: list[tuple[tuple[int, ...], int]] = [((), candidate.mask)]
         for edge in candidate.edges:
-            effects = self._effects[edge.number]
+            effects = self._effects(edge.number)
             ways = [((*w, e), m & which) for w, m in ways for which, e in effects if m & which]
         numbers = tuple(e.number for e in candidate.edges)
         for special, mask in ways:
@@ -298,9 +300,7 @@ class Successors:
 
     def _effect_cases(self, edge: Edge) -> tuple[tuple[int, int], ...]:
         """The edge with its updates free of configuration, for each set of variants."""
-        read = frozenset[int]().union(
-            *(params(write.value) | params(write.target) for write in edge.writes)
-        )
+        read = frozenset[int]().union(*(params(w.value) | params(w.target) for w in edge.writes))
         found: dict[tuple[Write, ...], int] = {}
         for mask, values in self.variants.choices(read):
             writes = tuple(

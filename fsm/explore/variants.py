@@ -7,7 +7,7 @@ doi 10.1109/TSE.2012.86; here the presence conditions are explicit sets.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 
@@ -27,6 +27,9 @@ class Variants:
     having: tuple[tuple[int, ...], ...]  # mask for each value of each variable
     total: int
     everything: int
+    _known: dict[Node, tuple[tuple[int, Node], ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def choices(self, read: frozenset[int]) -> Iterator[tuple[int, dict[int, int]]]:
         """Each combination of values of the configuration variables in `read` (places in the
@@ -46,11 +49,13 @@ class Variants:
 
         The sets are disjoint and cover the family. O(product of the domains that it reads).
         """
-        found: dict[Node, int] = {}
-        for mask, values in self.choices(params(node)):
-            special = specialise(node, values)
-            found[special] = found.get(special, 0) | mask
-        return tuple((mask, special) for special, mask in found.items())
+        if node not in self._known:
+            found: dict[Node, int] = {}
+            for mask, values in self.choices(params(node)):
+                special = specialise(node, values)
+                found[special] = found.get(special, 0) | mask
+            self._known[node] = tuple((mask, special) for special, mask in found.items())
+        return self._known[node]
 
     def where(self, node: Node) -> int:
         """The variants in which an expression over configuration alone is true."""

@@ -172,6 +172,10 @@ class _Writer:
             for _, boxes in plan.passing:
                 for box in boxes:
                     self._use(box)
+        for monitor, _ in self.monitors:
+            for state in self.places:
+                for box in self._met(monitor, state):
+                    self._use(box)
         return starts
 
     def _use(self, box: Box) -> None:

@@ -24,8 +24,10 @@ class Arrivals:
     space: Space
     _by_event: dict[int, dict[int, int]] = field(default_factory=dict)
     _others: dict[frozenset[int], dict[int, int]] = field(default_factory=dict)
+    _all: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._all.update(enumerate(self.space.reach))
         steps, actions = self.space.successors.steps, self.system.actions
         events = [_NONE if s.action is None else actions[s.action].event for s in steps]
         known = [self._by_event.setdefault(event, {}) for event in events]
@@ -44,7 +46,7 @@ class Arrivals:
         """
         watched = [w.event for w in watchers]
         if not watched:
-            yield (), lambda: dict(enumerate(self.space.reach))
+            yield (), lambda: self._all
             return
         for event in dict.fromkeys(watched):
             ghosts = tuple(int(event == w) for w in watched)

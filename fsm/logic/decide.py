@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import cast
 
@@ -17,7 +17,7 @@ from fsm.explore.graph import (
     shortest_arrival,
     shortest_path,
 )  # fmt: skip
-from fsm.explore.hull import Backward
+from fsm.explore.hull import Backward, Knots
 from fsm.explore.least_lasso import least_lasso
 from fsm.explore.space import INTERRUPTED, Limits, Space
 from fsm.explore.variants import Variants
@@ -27,10 +27,11 @@ from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
 from fsm.logic.fairness import Part, candidates, remedies
 from fsm.logic.observer import Observer
-from fsm.logic.product import Product, compose, compose_pending
+from fsm.logic.product import Product, by_itself, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
 from fsm.logic.running import Running
 from fsm.logic.search import Found, search, search_pending
+from fsm.logic.stubborn import removed_by
 from fsm.logic.tester import Tester
 from fsm.logic.translate import translate
 from fsm.model import Pattern, Property
@@ -136,6 +137,12 @@ class Decider:
         return self._columns
 
     @property
+    def backward(self) -> Backward:
+        """The space from targets to sources."""
+        self._backward = self._backward or Backward(self.space, stutters=False)
+        return self._backward
+
+    @property
     def arrivals(self) -> Arrivals:
         """By which events each state is reached."""
         self._arrivals = self._arrivals or Arrivals(self.system, self.space)
@@ -238,12 +245,16 @@ class Decider:
             return None if path is None else product.path(path)
 
         def unfair() -> tuple[str, ...]:
-            part = Part(product, hull)  # none of the violations leaves it
-            knots = Backward(part, stutters=False).knots(part.reach)
-            return remedies(
-                candidates(self.system, product),
-                lambda more: not any(knots.fair([*fairness, *more])),
-            )
+            @cache
+            def knots(variant: int | None) -> Knots:
+                part = Part(product, hull, variant)  # none of the violations leaves it
+                return Backward(part, stutters=False).knots(part.reach)
+
+            def left(more: Sequence[Constraint], variant: int | None) -> int:
+                return reduce(or_, knots(variant).fair([*more, *fairness]), 0)
+
+            stubborn = self.variants.simplest(found)
+            return remedies(candidates(self.system, product), removed_by(left, stubborn))
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 
@@ -259,23 +270,34 @@ class Decider:
         product = stored.product
         checker = Branching(StoredGround(stored, tester))
 
-        def violated(checker: Branching[Set]) -> int:
+        def violated(stored: Stored, checker: Branching[Set]) -> int:
             good = checker.states(formula)
-            found = reduce(or_, (mask & ~good[node] for node, mask in product.initial), 0)
+            found = reduce(or_, (mask & ~good[node] for node, mask in stored.product.initial), 0)
             return found & ~product.undecided
+
+        found = violated(stored, checker)
 
         def prove(variant: int, holds: bool) -> Proof | None:
             proof = Prover(checker, variant).at_start(formula, holds=holds)
             return None if proof is None else proof.along(product.path)
 
-        def removed_by(more: Sequence[Constraint]) -> bool:
-            return not violated(Branching(StoredGround(stored.fairer(more), tester)))
+        @cache
+        def part(variant: int | None) -> Stored:
+            if variant is None:
+                return stored
+            alone = compose(self.space, Ghosts(tester), self.limits, 1 << variant)
+            return Stored(alone, stored.fairness)
+
+        def left(more: Sequence[Constraint], variant: int | None) -> int:
+            fairer = part(variant).fairer(more)
+            return violated(fairer, Branching(StoredGround(fairer, tester)))
 
         def unfair() -> tuple[str, ...]:
-            return remedies(candidates(self.system, product), removed_by)
+            stubborn = self.variants.simplest(found)
+            return remedies(candidates(self.system, product), removed_by(left, stubborn))
 
         witness = Witness(lambda _: None, product.state, prove=prove)
-        return Decision(each, violated(checker), product.undecided, witness, unfair)
+        return Decision(each, found, product.undecided, witness, unfair)
 
     def _fairness(self, product: Product) -> list[Constraint]:
         steps = self.space.successors.steps
@@ -284,6 +306,10 @@ class Decider:
     def _stored(self, tester: Tester) -> Stored:
         """The ground of a formula; one for all formulas that remember nothing."""
         stored = None if tester.watchers else self._plain
+        if stored is None and not tester.watchers:
+            product = by_itself(self.space)
+            stutters = self.system.unit is None  # by arcs of their own, which the space has not
+            stored = Stored(product, self._fairness(product), None if stutters else self.backward)
         if stored is None:
             product = compose(self.space, Ghosts(tester), self.limits)
             stored = Stored(product, self._fairness(product))
@@ -307,8 +333,7 @@ class Decider:
                 wanted.here(k, reach, observer.without_value)
                 for k, reach in enumerate(self.space.reach)
             ]
-            self._backward = self._backward or Backward(self.space, stutters=False)
-            backward = self._backward
+            backward = self.backward
         able = backward.can_reach(goal, graph.reach)
         bad = [reach & ~can for reach, can in zip(graph.reach, able, strict=True)]
         # Where something was not expanded, more could be reachable.

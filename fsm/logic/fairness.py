@@ -15,17 +15,19 @@ C = TypeVar("C")  # what fairness is to an engine
 class Part:
     """The nodes of a graph that are in a set, and the arcs between them: a graph by itself."""
 
-    def __init__(self, graph: Graph, inside: Set) -> None:
+    def __init__(self, graph: Graph, inside: Set, variant: int | None = None) -> None:
+        """`variant`: the part that is in this variant alone."""
+        only = -1 if variant is None else 1 << variant
         self.graph = graph
-        self.nodes = [node for node, mask in enumerate(inside) if mask]
+        self.nodes = [node for node, mask in enumerate(inside) if mask & only]
         self.number = {node: k for k, node in enumerate(self.nodes)}
-        self.reach = [inside[node] for node in self.nodes]
+        self.reach = [inside[node] & only for node in self.nodes]
         self.initial = [(self.number[n], m) for n, m in graph.initial if n in self.number]
         self.undecided = graph.undecided
         self.arcs = [
             [
                 (step, self.number[target], variants)
-                for step, target, variants in graph.out(node, inside[node])
+                for step, target, variants in graph.out(node, inside[node] & only)
                 if target in self.number
             ]
             for node in self.nodes

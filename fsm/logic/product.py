@@ -82,6 +82,20 @@ def compose(
     return search.run(limits, once=once)
 
 
+def by_itself(space: Space) -> Product:
+    """The space beside an observer that remembers nothing: its nodes are the states, by number."""
+    reach = space.reach
+    arcs = space.arcs
+    if space.successors.system.unit is None:
+        arcs = [leaving(space, state, mask) for state, mask in enumerate(reach)]
+    nodes: list[tuple[int, Values]] = [(state, ()) for state in range(len(reach))]
+    nowhere = [0] * len(reach)
+    return Product(
+        space, len(space.successors.steps), nodes, reach, space.initial, arcs, nowhere, nowhere,
+        undecided=space.undecided,
+    )  # fmt: skip
+
+
 def compose_pending(
     space: Space, observer: Observer, limits: Limits, arrivals: Arrivals
 ) -> Product:
@@ -141,7 +155,6 @@ class _Search:
     def run(self, limits: Limits, *, once: bool = False) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
         product, reach = self.product, self.product.reach
-        stutters = self.space.successors.system.unit is None
         looked = 0
         while self.frontier and not (once and self.found):
             following: dict[int, int] = {}
@@ -153,15 +166,19 @@ class _Search:
                 state, memory = product.nodes[node]
                 rows = self._rows(memory)
                 arcs: list[Arc] = []
-                for step, target, variants in self._leaving(state, new, stutters=stutters):
+                for step, target, variants in leaving(self.space, state, new):
                     mask = variants & new
                     if not mask:
                         continue
+                    if mask == variants:
+                        mask = variants  # kept once: a set of thousands of variants is large
                     row, faulty = rows[step]
                     if faulty is not None and faulty[target] & mask:
                         raise self.watch.without_value()
                     for label, room, where in row:
                         m = mask if where is None else mask & where[target]
+                        if m == mask:
+                            m = mask
                         if m:
                             to = room.nodes.get(target, -1)
                             if to < 0 or m & ~reach[to]:
@@ -171,15 +188,6 @@ class _Search:
                 product.arcs[node] = _merged(known, arcs) if known else arcs
             self.frontier = following
         return product
-
-    def _leaving(self, state: int, new: int, *, stutters: bool) -> list[Arc]:
-        arcs = self.space.arcs[state]
-        if not stutters:
-            return arcs
-        still = new & ~self.space.undecided
-        for _, _, mask in arcs:
-            still &= ~mask
-        return [*arcs, (DELAY, state, still)] if still else arcs
 
     def _room(self, memory: Values) -> _Room:
         found = self._rooms.get(memory)
@@ -226,6 +234,17 @@ class _Search:
             if not room.over and fresh & ~bad:
                 following[node] = following.get(node, 0) | fresh & ~bad
         return node
+
+
+def leaving(space: Space, state: int, new: int) -> list[Arc]:
+    """The arcs; in a spec without time the end of a run repeats for ever."""
+    arcs = space.arcs[state]
+    if space.successors.system.unit is not None:
+        return arcs
+    still = new & ~space.undecided
+    for _, _, mask in arcs:
+        still &= ~mask
+    return [*arcs, (DELAY, state, still)] if still else arcs
 
 
 def _merged(known: Sequence[Arc], more: Sequence[Arc]) -> list[Arc]:

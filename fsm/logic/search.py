@@ -14,10 +14,10 @@ from operator import and_
 from fsm.explore.columns import Masks
 from fsm.explore.emit import Values
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
-from fsm.explore.successors import DELAY
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.memories import DELAYED
 from fsm.logic.observer import Observer
+from fsm.logic.product import leaving
 
 Memory = tuple[Values, int]  # ghosts, and a timer in units
 Row = tuple[Memory, ...]  # by letter
@@ -36,12 +36,12 @@ class Found:
 class Door:
     """What happens to those who come to a state with some memory; columns are by state.
 
-    `reach` and `waiting` belong to the memory's row: who came there at all, and who has not gone on
-    yet. `done`: where the claim waits for nothing. `bad`: where it is violated. `faulty`: where it
-    has no value. None: nowhere.
+    `left` and `waiting` belong to the memory's row: who has not come there yet, and who came and
+    has not gone on. `done`: where the claim waits for nothing. `bad`: where it is violated.
+    `faulty`: where it has no value. None: nowhere.
     """
 
-    reach: list[int]
+    left: list[int]
     waiting: dict[int, int]
     done: Masks | None
     bad: Masks | None
@@ -79,7 +79,7 @@ class _Search:
         self._place = [places.get(tester.letter(n, s), 0) for n, s in enumerate(steps)]
         self._doors: dict[Memory, Door | None] = {}
         self._rows: dict[Memory, Row] = {}
-        self._reach: dict[Row, list[int]] = {}
+        self._left: dict[Row, list[int]] = {}
         self._waiting: dict[Row, dict[int, int]] = {}
         self._bad: dict[Memory, tuple[Masks | None, Masks | None]] = {}
         self.violated = 0
@@ -106,35 +106,28 @@ class _Search:
                         return Found(self.violated, everything & ~self.violated)
                     new = mask & ~self.violated
                     if new:
-                        self._go(self._leaving(state, new), new, by_step)
+                        self._go(leaving(self.space, state, new), new, by_step)
         return Found(self.violated, self.space.undecided & ~self.violated)
 
     def _go(self, arcs: Iterable[Arc], new: int, doors: list[Door | None]) -> None:
         for step, target, variants in arcs:
             door = doors[step]
-            mask = variants & new
-            if door is None or not mask:
+            if door is None:
                 continue
+            left = door.left[target]
+            if not left and door.bad is None and door.faulty is None:
+                continue
+            mask = variants & new
             if door.faulty is not None and door.faulty[target] & mask:
                 raise self.observer.tester.without_value()
-            if door.done is not None:
-                mask &= ~door.done[target]
+            if door.done is not None and (done := door.done[target]):
+                mask &= ~done
             if door.bad is not None:
                 self.violated |= mask & door.bad[target]
-            fresh = mask & ~door.reach[target]
+            fresh = mask & left
             if fresh:
-                door.reach[target] |= fresh
+                door.left[target] = left ^ fresh
                 door.waiting[target] = door.waiting.get(target, 0) | fresh
-
-    def _leaving(self, state: int, new: int) -> list[Arc]:
-        """The arcs; in a spec without time the end of a run repeats for ever."""
-        arcs = self.space.arcs[state]
-        if self.space.successors.system.unit is not None:
-            return arcs
-        still = new & ~self.space.undecided
-        for _, _, mask in arcs:
-            still &= ~mask
-        return [*arcs, (DELAY, state, still)] if still else arcs
 
     # --- memories -------------------------------------------------------------------------------
 
@@ -145,10 +138,10 @@ class _Search:
             bad, faulty = self._bad_at(memory)
             door = None
             if bad is not None or faulty is not None or self._ahead(row):
-                reach = self._reach.setdefault(row, [])
-                reach += [0] * (len(self.space.keys) - len(reach))
+                left = self._left.setdefault(row, [])
+                left += self.space.reach[len(left) :]
                 waiting = self._waiting.setdefault(row, {})
-                door = Door(reach, waiting, self.observer.done(memory[0]), bad, faulty)
+                door = Door(left, waiting, self.observer.done(memory[0]), bad, faulty)
             self._doors[memory] = door
         return self._doors[memory]
 

@@ -32,7 +32,7 @@ EN = {
     # steps
     "start": "start",
     "environment": "outside world",
-    "passes": "{time} pass, and nothing else happens",
+    "passes": "nothing happens for {time}",
     "later": "{time} later",
     "deadline": "time is up after {time} in “{state}”",
     "deadline_on": "time is up: {clock} has reached {time}",
@@ -100,6 +100,7 @@ EN = {
     "bounds_none": "no bound",
     "bounds_stay": "time may pass for ever in {states}",
     "bounds_loop": "this may go round for ever: {events}; in {states}",
+    "bounds_unended": "never reached{when}: it begins, and no run gets there",
     "bounds_never": "never measured{when}: it never begins, or time stops first",
     "bounds_open": "undecided{when}: a limit was reached, or a clock can be paused",
     "bounds_when": " when {condition}",

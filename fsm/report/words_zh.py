@@ -95,6 +95,7 @@ ZH = {
     "bounds_none": "没有上限",
     "bounds_stay": "可以永远停留在 {states}",
     "bounds_loop": "可以永远循环：{events}；处于 {states}",
+    "bounds_unended": "永远到不了{when}：计时开始后，没有任何运行能到达终点",
     "bounds_never": "无从计时{when}：从不开始，或时间先行停止",
     "bounds_open": "未判定{when}：达到上限，或有可暂停的时钟",
     "bounds_when": "（当 {condition}）",

@@ -19,6 +19,7 @@ and, from section 2, inner first: `enabling.candidates`.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -51,9 +52,16 @@ from fsm.semantics.trace import (
 from fsm.semantics.units import unit_of
 from fsm.semantics.values import View, evaluate
 
-__all__ = ["Fault", "Interpreter"]
+__all__ = ["Fault", "Interpreter", "interpreter_of"]
 
+KNOWN = 10_000  # states whose steps an interpreter keeps
 NO_NAMES: Mapping[str, Scalar] = MappingProxyType({})
+
+
+@lru_cache(8)
+def interpreter_of(spec: Spec, variant: Bindings) -> "Interpreter":
+    """The interpreter of a spec in one variant, the same one for all who ask about runs of it."""
+    return Interpreter(spec, dict(variant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,20 @@ class Interpreter:
         self.unit = unit_of(spec)
         self.instances = Instances(spec)
         self._owners = {e.name: self.instances.owner_of(e) for e in self.instances.events}
+        self._known: dict[State, list[Enabled | Refused]] = {}
+        self._mentioning = {e.name: self._who_mentions(e) for e in self.instances.events}
+
+    def _who_mentions(self, event: EventInstance) -> list[Process]:
+        """The owner first, then whoever has a transition on the event, whichever copy."""
+        owner = self._owners[event.name]
+        return sorted(
+            (
+                process
+                for process in self.instances.processes
+                if process.name == owner or self.instances.on(process.machine, event.event.name)
+            ),
+            key=lambda process: process.name != owner,
+        )
 
     # --- states -----------------------------------------------------------------------------
 
@@ -137,19 +159,27 @@ class Interpreter:
         guard without a value is listed in its place as a fault.
         """
         view = self._view(state)
+        return [(step.occurrence, self._target(step, view)) for step in self._listed(state)]
+
+    def _listed(self, state: State) -> list[Enabled | Refused]:
+        """See `steps`. Kept: one run after the other is looked at, and many begin alike."""
+        if state not in self._known:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[state] = self._enabled(self._view(state))
+        return self._known[state]
+
+    def _enabled(self, view: View) -> list[Enabled | Refused]:
         found: list[Enabled | Refused] = []
         for event in self.instances.events:
             found += self._occurrences(event, view)
         for process in self.instances.processes:
             found += self._spontaneous(process, view)
-        kept = undominated(step for step in found if isinstance(step, Enabled))
-        result: list[tuple[Occurrence, State | Fault]] = []
-        for step in found:
-            if isinstance(step, Refused):
-                result.append((step.occurrence, step.fault))
-            elif step in kept:
-                result.append((step.occurrence, fire(view, step.parts)))
-        return result
+        kept = set(map(id, undominated(step for step in found if isinstance(step, Enabled))))
+        return [step for step in found if isinstance(step, Refused) or id(step) in kept]
+
+    def _target(self, step: Enabled | Refused, view: View) -> State | Fault:
+        return step.fault if isinstance(step, Refused) else fire(view, step.parts)
 
     def after(self, state: State, occurrence: Occurrence) -> State | Fault | None:
         """What `steps` lists for an occurrence, None if nothing. It lists no others, unless the
@@ -159,12 +189,10 @@ class Interpreter:
         view = self._view(state)
         found = (s for s in self._alike(occurrence, view) if in_any_order(s.occurrence) == same)
         step = next(found, None)
-        if isinstance(step, Refused):
-            return step.fault
-        if step is None or step.priority is None:
-            return None if step is None else fire(view, step.parts)
-        listed = (target for o, target in self.steps(state) if in_any_order(o) == same)
-        return next(listed, None)
+        if isinstance(step, Enabled) and step.priority is not None:
+            listed = self._listed(state)
+            step = next((s for s in listed if in_any_order(s.occurrence) == same), None)
+        return None if step is None else self._target(step, view)
 
     def _alike(self, occurrence: Occurrence, view: View) -> Iterator[Enabled | Refused]:
         """The enabled occurrences of the same event with the same fields."""
@@ -183,9 +211,10 @@ class Interpreter:
 
     def can_occur(self, event: str, state: State) -> bool:
         """May the event instance happen next, that is, does some step without a fault do it?"""
+        view = self._view(state)
         return any(
-            occurrence.event == event and isinstance(target, State)
-            for occurrence, target in self.steps(state)
+            step.occurrence.event == event and isinstance(self._target(step, view), State)
+            for step in self._listed(state)
         )
 
     def _occurrences(
@@ -194,7 +223,7 @@ class Interpreter:
         """Rule 3.1: the occurrences of one event instance, one choice of fields after another;
         with `only` these choices, where there are too many to try each."""
         if event.event.fields and not any(
-            listens(process, event, view) for process in self.instances.processes
+            listens(process, event, view) for process in self._mentioning[event.name]
         ):
             return  # whatever the fields
         for fields in choices(event.event.fields) if only is None else only:
@@ -220,7 +249,7 @@ class Interpreter:
         owner = self._owners[event.name]
         refused: list[Refused] = []
         options: list[list[Part]] = []
-        for process in sorted(self.instances.processes, key=lambda p: p.name != owner):
+        for process in self._mentioning[event.name]:
             possible, faults = candidates(process, event, fields, view)
             refused += faults
             if possible:

@@ -4,13 +4,12 @@ It shares no code with any search: a trace that is accepted here is a run of the
 written (design, rule 3.8 for where a run ends and what repeats for ever).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from fsm.errors import FsmError
-from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.semantics.firing import Fault
-from fsm.semantics.interpreter import Interpreter
+from fsm.semantics.interpreter import Interpreter, interpreter_of
 from fsm.semantics.trace import Bindings, Delay, Run, State, Step, Trace
 from fsm.semantics.units import longest
 
@@ -30,7 +29,7 @@ def replay(spec: Spec, trace: Trace) -> Run:
     Complexity: one `Interpreter.steps` a step; a loop takes as many rounds as its clocks need to
     recur or to outgrow the longest duration.
     """
-    interpreter = Interpreter(spec, _variant(spec, trace.variant))
+    interpreter = interpreter_of(spec, _variant(spec, trace.variant))
     if len(trace.snapshots) != len(trace.steps) + 1:
         raise ReplayError("a trace has one snapshot more than steps")
     state = interpreter.starts_as(trace.snapshots[0])
@@ -51,14 +50,14 @@ def replay(spec: Spec, trace: Trace) -> Run:
     return run
 
 
-def _variant(spec: Spec, bindings: Bindings) -> Mapping[str, Scalar]:
+def _variant(spec: Spec, bindings: Bindings) -> Bindings:
     variant = dict(bindings)
     for variable in spec.configuration:
         if variant.get(variable.name) not in variable.values:
             raise ReplayError(f"{variable.name} has no value in the variant, or an impossible one")
     if len(variant) != len(spec.configuration):
         raise ReplayError("the variant chooses what the spec does not leave open")
-    return variant
+    return bindings
 
 
 def perform(interpreter: Interpreter, state: State, step: Step, where: str = "a step") -> State:

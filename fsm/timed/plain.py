@@ -54,9 +54,8 @@ class PlainSearch:
         for hit in space.hits:
             if hit.claim.what == number and hit.mask >> variant & 1:
                 path = space.path(hit.node)
-                last = retrace(self.graph, self._horizons, path, 1 << variant, self._ops)
-                assert self.graph.meets(last, hit.claim.box), "the zone meets no such point"
-                return last, hit.claim.box
+                box = hit.claim.box
+                return retrace(self.graph, self._horizons, path, 1 << variant, box, self._ops), box
         return None
 
     def _with_paths(self) -> ZoneSpace:

@@ -168,7 +168,7 @@ class TimedSuccessors(Successors):
         """Rule 3.5: all updates read the state before the step; those that fault are not taken."""
         ways: list[tuple[tuple[int, ...], int]] = [((), -1)]
         for edge in option.edges:
-            effects = self._effects[edge.number]
+            effects = self._effects(edge.number)
             ways = [((*w, e), m & which) for w, m in ways for which, e in effects if m & which]
         number = self._number(option.action, tuple(e.number for e in option.edges))
         for special, mask in ways:

@@ -12,6 +12,7 @@ from tests.bench.timing import measure, table
 
 SUBJECTS = ("start", "draw", "symbolic", "ltl", "zones")
 ENGINES = "engines"
+BESIDE = (ENGINES, "zones")  # what is measured beside others, as they tell it themselves
 
 
 def main(arguments: list[str]) -> int:
@@ -21,9 +22,11 @@ def main(arguments: list[str]) -> int:
         "subjects", nargs="*", metavar="SUBJECT", help=", ".join((*SUBJECTS, ENGINES))
     )
     parser.add_argument("--runs", type=int, default=9, help="runs that count, of each case")
-    parser.add_argument("--only", default="", metavar="TEXT", help="engines: models named like it")
     parser.add_argument(
-        "--who", default="", metavar="TEXT", help="engines: contenders named like it, as fsm"
+        "--only", default="", metavar="TEXT", help="engines, zones: models named like it"
+    )
+    parser.add_argument(
+        "--who", default="", metavar="TEXT", help="engines, zones: those named like it"
     )
     parser.add_argument(
         "--patience", type=float, default=900.0, metavar="S", help="engines: seconds for a run"
@@ -39,15 +42,14 @@ def main(arguments: list[str]) -> int:
     for subject in asked.subjects or SUBJECTS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            if subject == ENGINES:
-                compared = importlib.import_module("tests.bench.engines").compare
-                for words, late in compared(
+            module = importlib.import_module(f"tests.bench.{subject}")
+            if subject in BESIDE:
+                for words, late in module.compare(
                     folder, asked.runs, asked.patience, asked.only, asked.who
                 ):
                     print(words, flush=True)
                     missed |= late
                 continue
-            module = importlib.import_module(f"tests.bench.{subject}")
             timings = measure(module.cases(folder), folder, asked.runs)
         ratios = [ratio.told(timings) for ratio in getattr(module, "RATIOS", ())]
         lines = "".join(line for line, _ in ratios)

@@ -127,8 +127,30 @@ def test_the_models_for_storm_are_those_of_the_specs(
 
 def test_zones_are_searched_anew_each_time() -> None:
     pytest.importorskip("llvmlite")
-    space, seconds = zones.searches(3, 2)
-    assert (space.frames, space.transitions, len(seconds)) == (65, 126, 2)
+    ready = zones.searcher(3)
+    spaces = [ready.search()[0] for _ in range(2)]
+    assert [(s.frames, s.expanded, s.transitions) for s in spaces] == [(65, 71, 126)] * 2
+    assert zones.searcher(3, alike=True).search()[0].expanded < 71
+
+
+def test_zones_beside_tchecker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The goal is ten times its zones per second; who visits other zones is no judge."""
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(zones, "SIZES", (3,))
+    monkeypatch.setattr(zones, "SORTED", 3)
+    monkeypatch.setattr(zones, "JUDGE", None)
+    alone = [*zones.compare(tmp_path, 1, 9.0, "")]
+    assert zones.ABSENT in alone[0][0] and "fischer 3" in alone[1][0] and "goal" in alone[2][0]
+    assert not any(late for _, late in alone) and "TChecker:" not in alone[1][0]
+    monkeypatch.setattr(zones, "JUDGE", ("tck-reach",))
+    for seconds, word in ((900.0, "met"), (0.001, "missed")):
+        monkeypatch.setattr(zones, "_judged", lambda n, _: (71, 126, seconds * (n > 1)))  # noqa: B023
+        words, late = next(zones.compare(tmp_path, 1, 9.0, "fischer 3"))
+        assert "TChecker" in words and words.endswith(word) and late == (word == "missed")
+    monkeypatch.setattr(zones, "_judged", lambda *_: (70, 126, 1.0))
+    assert "TChecker:" not in next(zones.compare(tmp_path, 1, 9.0, "fischer 3", "fsm"))[0]
+    with pytest.raises(RuntimeError, match="70 zones there, 71 here"):
+        next(zones.compare(tmp_path, 1, 9.0, "fischer 3"))
 
 
 def test_the_tickets_for_spin_are_those_of_the_spec(tmp_path: Path) -> None:

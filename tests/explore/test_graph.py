@@ -259,3 +259,12 @@ def is_path(graph: Small, path: Path, bit: int) -> None:
     assert len(path.nodes) == len(path.steps) + 1
     for source, step, target in zip(path.nodes, path.steps, path.nodes[1:], strict=False):
         assert any((s, t) == (step, target) for s, t, _ in graph.out(source, bit))
+
+
+def test_what_one_constraint_takes_away_another_may_have_needed() -> None:
+    """Without the way back, in variant 0, the loops cannot be gone round in turn."""
+    one_way = [[(1, 0, BOTH), (3, 1, BOTH)], [(2, 1, BOTH), (3, 0, 0b10)], [], [], []]
+    again = [Constraint(frozenset((2,))), Constraint(frozenset((1,)))]
+    for fairness in (again, again[::-1]):
+        hull = Backward(Small(one_way), stutters=False).fair_hull([BOTH] * NODES, fairness)
+        assert hull == [0b10, 0b10, 0, 0, 0]

@@ -1,9 +1,8 @@
 """The export to TChecker, judged by TChecker where it is installed and by brute force over regions
 everywhere: a label is reachable exactly where zones find the property violated, or reachable."""
 
-import shutil
-import subprocess
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,19 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from fsm.cli.export import command
 from fsm.errors import UsageError
 from fsm.explore.space import Limits
-from fsm.interop.tchecker import to_tchecker
+from fsm.interop.tchecker import TChecker, to_tchecker
 from fsm.model import Spec
 from fsm.spec.load import parse_spec, spec_from
 from fsm.timed.decide import TimedDecider
+from tests.interop.tchecker_judge import ABSENT, JUDGE, reached
 from tests.interop.timed_automaton import read
 from tests.known_answers.families import text
 from tests.timed.agreement import family_of
 from tests.timed.claims import claimed_specs
+from tests.timed.small import small
 from tests.timed.test_regions import CORNERS
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-JUDGE = shutil.which("tck-reach")
-needs_tchecker = pytest.mark.skipif(JUDGE is None, reason="tck-reach is not installed")
+needs_tchecker = pytest.mark.skipif(JUDGE is None, reason=ABSENT)
 
 
 def zones(spec: Spec, variant: dict[str, object]) -> set[str] | None:
@@ -43,7 +43,18 @@ def zones(spec: Spec, variant: dict[str, object]) -> set[str] | None:
     return found
 
 
-def compare(spec: Spec, tally: Counter[str], limit: int = 3_000) -> None:
+Judge = Callable[[TChecker], set[str] | None]  # the labels that are reached; None: too large
+
+
+def by_regions(limit: int) -> Judge:
+    return lambda model: read(model.text).reachable(limit)
+
+
+def by_tchecker(folder: Path) -> Judge:
+    return lambda model: reached(model.text, folder)
+
+
+def compare(spec: Spec, tally: Counter[str], judge: Judge) -> None:
     system, _, family = family_of(spec)
     if system.unit is None:
         return
@@ -54,14 +65,15 @@ def compare(spec: Spec, tally: Counter[str], limit: int = 3_000) -> None:
         except UsageError as refused:
             tally[refused.code] += 1
             continue
-        judged = read(model.text).reachable(limit)
         found = zones(spec, variant)
-        if judged is None or found is None:
+        judged = None if found is None else judge(model)
+        if judged is None:
             tally["too large"] += 1
             continue
         assert judged == found, variant
         tally["judged"] += 1
-        tally["reached"] += len(found)
+        tally["labels"] += len(model.labels)
+        tally["reached"] += len(judged)
 
 
 def test_random_specs() -> None:
@@ -70,7 +82,7 @@ def test_random_specs() -> None:
     @given(claimed_specs(pauses=False))
     @settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
     def run(document: dict[str, object]) -> None:
-        compare(spec_from(document), tally, limit=400)
+        compare(spec_from(document), tally, by_regions(400))
 
     run()
     assert tally["judged"], tally
@@ -83,10 +95,47 @@ def test_random_specs_at_length() -> None:
     @given(claimed_specs(pauses=False))
     @settings(max_examples=2_000, deadline=None, suppress_health_check=SLOW)
     def run(document: dict[str, object]) -> None:
-        compare(spec_from(document), tally)
+        compare(spec_from(document), tally, by_regions(3_000))
 
     run()
     assert tally["judged"] > 200 and tally["reached"], tally
+
+
+def judged_by_tchecker(folder: Path, examples: int) -> Counter[str]:
+    tally = Counter[str]()
+
+    @given(claimed_specs(pauses=False))
+    @settings(max_examples=examples, deadline=None, suppress_health_check=SLOW)
+    def run(document: dict[str, object]) -> None:
+        compare(spec_from(document), tally, by_tchecker(folder))
+
+    run()
+    print(dict(tally))
+    return tally
+
+
+@needs_tchecker
+def test_random_specs_before_tchecker(tmp_path: Path) -> None:
+    tally = judged_by_tchecker(tmp_path, 10)
+    assert tally["judged"], tally
+
+
+@pytest.mark.slow
+@needs_tchecker
+def test_random_specs_before_tchecker_at_length(tmp_path: Path) -> None:
+    tally = judged_by_tchecker(tmp_path, 100)
+    assert tally["judged"] > 60, tally
+
+
+@pytest.mark.slow
+@needs_tchecker
+@pytest.mark.parametrize("strict", [False, True])
+def test_small_specs_before_tchecker(strict: bool, tmp_path: Path) -> None:
+    tally = Counter[str]()
+    for number in range(300):
+        compare(spec_from(small(number, strict=strict)), tally, by_tchecker(tmp_path))
+    print(dict(tally))
+    assert tally["judged"] > 550 and 0 < tally["reached"] < tally["labels"], tally
 
 
 @pytest.mark.parametrize("name", ["fischer_dense", "train_gate"])
@@ -122,10 +171,37 @@ def test_a_deadline_that_is_past_when_it_begins_to_count() -> None:
     assert "invariant" in model.text
 
 
+ONLY_ASKED = """
+fsm: 1
+name: asked
+clocks: {c: {}, d: {}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, between: [1h, 3h], to: t, reset: c}]
+properties: {p: {never: m == t and c > 2h and d < 4h}, q: {reachable: m == t and c > 2h and d < 3h}}
+"""
+
+
+def test_a_clock_that_only_a_property_reads_is_there_and_restarts(tmp_path: Path) -> None:
+    model = to_tchecker(parse_spec(ONLY_ASKED))
+    assert read(model.text).reachable(1_000) == {"p"}
+    if JUDGE is not None:
+        assert reached(model.text, tmp_path) == {"p"}
+
+
 @pytest.mark.parametrize("name", CORNERS)
 def test_time_that_is_held_up_and_goes_on(name: str) -> None:
     tally = Counter[str]()
-    compare(parse_spec(CORNERS[name]), tally)
+    compare(parse_spec(CORNERS[name]), tally, by_regions(3_000))
+    assert tally["judged"] == 1
+
+
+@needs_tchecker
+@pytest.mark.parametrize("name", CORNERS)
+def test_time_that_is_held_up_and_goes_on_before_tchecker(name: str, tmp_path: Path) -> None:
+    tally = Counter[str]()
+    compare(parse_spec(CORNERS[name]), tally, by_tchecker(tmp_path))
     assert tally["judged"] == 1
 
 
@@ -159,11 +235,5 @@ def test_the_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize("strict", [False, True])
 def test_tchecker_agrees(name: str, strict: bool, tmp_path: Path) -> None:
     model = to_tchecker(parse_spec(text(name)), {"strict": strict})
-    path = tmp_path / "model.txt"
-    path.write_text(model.text, encoding="utf-8")
-    for _, label in model.labels:
-        assert JUDGE is not None
-        said = subprocess.run(
-            [JUDGE, "-a", "covreach", "-l", label, path], capture_output=True, text=True, check=True
-        ).stdout
-        assert f"REACHABLE {str(not strict).lower()}" in said
+    found = reached(model.text, tmp_path)
+    assert found == (set() if strict else {label for _, label in model.labels})

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from fsm.model import Spec
-from fsm.semantics.interpreter import Interpreter
+from fsm.semantics import interpreter
+from fsm.semantics.interpreter import Interpreter, interpreter_of
 from fsm.semantics.replay import ReplayError, replay, saturated
 from fsm.semantics.trace import Delay, Move, Occurrence, State, Step, Trace
 from tests.semantics.reading import go, spec_of, word
@@ -216,3 +217,25 @@ def test_saturation_keeps_what_is_below() -> None:
     state = State(GOOD.snapshots[0], (("c", 2), ("d", 9)))
     assert dict(saturated(state, 2).clocks) == {"c": 2, "d": 3}
     assert saturated(state, 2).snapshot == state.snapshot
+
+
+def test_whoever_asks_about_one_variant_asks_the_same_interpreter() -> None:
+    slow, fast = (("fast", False),), (("fast", True),)
+    assert interpreter_of(SPEC, slow) is interpreter_of(SPEC, slow)
+    assert interpreter_of(SPEC, slow) is not interpreter_of(SPEC, fast)
+    other = spec_of(TICKET.replace("k: 0..1", "k: 0..0"))
+    assert hash(other) == hash(SPEC)  # told apart by what they say, not by their names
+    state = next(interpreter_of(SPEC, slow).initial())
+    listed = [len(interpreter_of(spec, slow).steps(state)) for spec in (SPEC, other, SPEC)]
+    assert listed == [4, 2, 4]
+
+
+def test_steps_that_are_kept_are_those_of_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked again, in any order, and with room for one state only."""
+    states = replay(SPEC, GOOD).states
+    expected = [Interpreter(SPEC, {"fast": False}).steps(state) for state in states]
+    for room in (interpreter.KNOWN, 1):
+        monkeypatch.setattr(interpreter, "KNOWN", room)
+        keeping = Interpreter(SPEC, {"fast": False})
+        assert [keeping.steps(state) for state in states] == expected
+        assert [keeping.steps(state) for state in reversed(states)] == expected[::-1]

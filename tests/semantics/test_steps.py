@@ -1,9 +1,12 @@
 """Rules 3.1 to 3.6: who takes part in a step, when one can happen, and what it changes."""
 
+from dataclasses import replace
+
 import pytest
 
-from fsm.semantics.interpreter import Fault
-from tests.semantics.reading import at, go, options, start, system
+from fsm.semantics.interpreter import Fault, Interpreter
+from fsm.semantics.trace import Move, Occurrence
+from tests.semantics.reading import at, go, options, spec_of, start, system
 
 LIGHT = """
 events: {press: {by: hand}}
@@ -336,3 +339,34 @@ def test_a_faulting_step_excludes_but_a_guard_without_a_value_does_not() -> None
     assert options(update, start(update)) == ["high a:0 !range zero"]
     guard = system(text.format("when: 2 // zero == 1"))
     assert options(guard, start(guard)) == ["high a:0 !division a:0", "low a:1"]
+
+
+def test_an_event_whose_owner_has_no_transition_on_it_never_occurs() -> None:
+    """No text says so, but a mutant may."""
+    spec = spec_of("""
+        events: {e: {by: one}}
+        machines:
+          one: {states: {s: }, transitions: [{on: e}]}
+          two: {states: {s: }, transitions: [{on: e}]}
+        """)
+    one, two = spec.machines
+    for machines, steps in ((one, two), 1), ((replace(one, transitions=()), two), 0):
+        i = Interpreter(replace(spec, machines=machines), {})
+        assert len(i.steps(next(i.initial()))) == steps
+
+
+def test_what_a_priority_excludes_is_not_possible_either_when_it_is_asked_for_by_itself() -> None:
+    i = system("""
+        events: {low: {by: m, priority: 1}, high: {by: m, priority: 2}}
+        variables: {x: {range: 0..1}}
+        machines:
+          m: {states: {s: }, transitions: [{on: low, set: {x: 1}}, {on: high, when: x == 0}]}
+        """)
+    start = next(i.initial())
+    low, high = (
+        Occurrence(event, (), (Move("m", k, ()),)) for k, event in enumerate(("low", "high"))
+    )
+    assert i.after(start, low) is None
+    assert i.after(start, high) == start
+    assert [step for step, _ in i.steps(start)] == [high]
+    assert i.can_occur("high", start) and not i.can_occur("low", start)

@@ -63,9 +63,11 @@ def compare(spec: Spec, tally: Counter[str], ops: Operations = PLAIN, most: int 
             where = f"{property_.name}: {one.found & decided:b} {other.found:b}"
             subject = dense._monitors[property_.name][0][1].formulas[0]
             asked = property_.pattern is not Pattern.ALWAYS
-            if is_closed(system, family) and is_closed_claim(subject, family, asked=asked):
+            seen = is_closed(system, family) and is_closed_claim(subject, family, asked=asked)
+            if seen:
                 assert one.found & decided == other.found, f"seen before the search: {where}"
                 tally["closed as can be seen"] += 1
+            tally["equal"] += seen or closed
             if closed:
                 assert one.found & decided == other.found, where
             elif holding:

@@ -3,7 +3,6 @@ strict, whole units are a lower bound. Every violation has a run that replays in
 
 from collections import Counter
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fsm.spec.load import spec_from
@@ -34,10 +33,3 @@ def test_closed_bounds() -> None:
 def test_strict_bounds() -> None:
     tally = compared(True, PLAIN)
     assert tally["exact"] + tally["lower bound"] + tally["neither"]
-
-
-@pytest.mark.slow
-@given(claimed_specs())
-@settings(max_examples=20_000, deadline=None, suppress_health_check=SLOW)
-def test_at_length(document: dict[str, object]) -> None:
-    compare(spec_from(document), Counter())

@@ -172,6 +172,16 @@ machines:
     transitions: [{from: shut, not_before: 3h, to: ajar, set: {open: 1}}]
 properties: {p: {reachable: m == t}, q: {always: not (m == s and open == 1)}}
 """,
+    "no time passes in an urgent state": """
+clocks: {c: {}}
+machines:
+  m:
+    states: {s: {}, u: {urgent: true}, w: {}}
+    transitions:
+      - {from: s, after: 1h, to: u}
+      - {from: u, to: w}
+properties: {p: {never: m == u and c > 1h}, q: {reachable: m == w and c > 1h}}
+""",
     "urgent events and states, in some variants": """
 clocks: {c: {}}
 switches: {hurry: bool, wait: bool}

@@ -55,6 +55,27 @@ def test_which_clocks_are_read(reset: str, more: str, read: list[str]) -> None:
     assert read_from(source, 1) == read
 
 
+LATER = """
+fsm: 1
+name: later
+clocks: {c: {}, d: {}}
+machines:
+  m:
+    states: {s: {}, t: {}, v: {}, w: {}, u: {final: true}}
+    transitions:
+      - {from: s, not_before: 1h, to: t, reset: c}
+      - {from: t, to: v}
+      - {from: v, when: c < 3h and d < 3h, to: u}
+      - {from: v, to: w, reset: [c, d]}
+      - {from: w, when: c < 3h and d < 3h, to: u}
+properties: {p: {never: m == u}}
+"""
+
+
+def test_what_has_differed_differs_until_both_restart() -> None:
+    assert [read_from(LATER, leaf) for leaf in (2, 3)] == [["c", "d"], ["c"]]
+
+
 def test_train_gate_needs_a_clock_less() -> None:
     system, lowering, family = family_of(parse_spec(text("train_gate")))
     decider = TimedDecider(system, lowering, family, system.spec.properties, machine_code=False)

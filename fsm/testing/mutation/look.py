@@ -8,6 +8,7 @@ from fsm.check.results import Finding
 from fsm.check.structure import Structure
 from fsm.explore.engines import step_function
 from fsm.explore.graph import Path
+from fsm.explore.hull import Backward
 from fsm.explore.space import INTERRUPTED, Limits, Space, explore
 from fsm.explore.variants import Variants
 from fsm.logic.decide import Decider
@@ -65,7 +66,8 @@ class Look:
         """The structural findings as code and subject; transitions are told by their place in the
         file. What no rule, switch or question depends on is not about runs, and left out;
         nor is a property asked whether it holds of nothing (S14)."""
-        facts = SpaceFacts(self.system, self.variants, self.space, _no_run)
+        backward = Backward(self.space, stutters=False)
+        facts = SpaceFacts(self.system, self.variants, backward, self.space, _no_run)
         structure = Structure(self.spec, self.system, self.variants, facts)
         found = structure.findings((), whole=True)
         keys = (_key(f, mutant) for f in found if f.code not in TEXTUAL)
