@@ -16,3 +16,13 @@ def cache_of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         del os.environ["FSM_CACHE_DIR"]
     else:
         os.environ["FSM_CACHE_DIR"] = before
+
+
+@pytest.fixture(scope="module")
+def not_optimised() -> Iterator[None]:
+    """Machine code for many small systems: it is sooner made than it is made fast."""
+    from fsm.explore.compiled import native
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "LEVEL", 0)
+        yield

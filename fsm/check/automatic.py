@@ -3,8 +3,10 @@ then in machine code, then sets of them.
 
 The rule: a search that is not done after `FIRST` states begins anew in machine code, if that can
 decide all that is asked, and then as decision diagrams, each for `PATIENCE` times as long as it
-took so far; if that is not enough, single states it is, up to the limits of the check. So a space
-that diagrams do not suit costs a few seconds more, and one that they do suit may be of any size.
+took so far; if that is not enough, single states it is, up to the limits of the check: in machine
+code where that can decide what is asked. So a space that diagrams do not suit costs a few seconds
+more, and one that they do suit may be of any size. Claims about runs are decided by the engine that
+found all states, up to the limits of the check.
 One that memory does not hold in machine code is asked as diagrams too, in the memory that this
 gives back, before it is called undecided.
 Without CUDD there are no diagrams fast enough to be worth it.

@@ -1,12 +1,13 @@
-"""The compiled engine behind a check: questions about states go along with the search, and what is
-asked about ways is found by reading the space again."""
+"""The compiled engine behind a check: questions about states go along with the search, what is
+asked about ways is found by reading the space again, and what is claimed of runs in a product."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
 from fsm.check.compiled_facts import CompiledFacts, Endings
+from fsm.check.compiled_runs import Runs, product_for
 from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show, holders
 from fsm.check.structure import endings
@@ -22,6 +23,7 @@ from fsm.explore.space import INTERRUPTED, StepFunction
 from fsm.expressions import Op
 from fsm.logic.claim import claim_of
 from fsm.logic.decide import Decision, Witness
+from fsm.logic.linear import Linear, formula, linear
 from fsm.model import Pattern, Property, Text
 from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node
@@ -34,12 +36,12 @@ JUDGED = (Pattern.ALWAYS, Pattern.NEVER, Pattern.REACHABLE)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A property for one value of its `each`, as a question about states: whether one is bad, or,
-    for `reachable` and `can_always`, whether it is what should be reached."""
+    """A property for one value of its `each`: a question about states, whether one is bad, or, for
+    `reachable` and `can_always`, whether it is what should be reached; or a claim about runs."""
 
     property: Property
     each: Bindings
-    question: Node
+    question: Node | Linear
 
 
 def questions_of(task: Task) -> list[Asked]:
@@ -49,23 +51,43 @@ def questions_of(task: Task) -> list[Asked]:
         types = {f.name: f.type for f in property_.each}
         for each in bindings(property_.each):
             env = {name: encode(value, types[name]) for name, value in each}
-            if property_.pattern not in (*JUDGED, Pattern.CAN_ALWAYS):
-                raise _undecided(property_)
-            claim = claim_of(property_, env, task.system, task.lowering)
-            if claim.watchers or defined(claim.subject) != TRUE:
-                raise _undecided(property_)
-            question = claim.subject
-            if property_.pattern is Pattern.ALWAYS:
-                question = ir.Calc(Op.NOT, (question,))
+            question = _about_states(task, property_, env) or _about_runs(task, property_, env)
             found.append(Asked(property_, each, question))
     return found
 
 
-def _undecided(property_: Property) -> UsageError:
+def _about_states(task: Task, property_: Property, env: Mapping[str, int]) -> Node | None:
+    if property_.pattern not in (*JUDGED, Pattern.CAN_ALWAYS):
+        return None
+    claim = claim_of(property_, env, task.system, task.lowering)
+    if claim.watchers:
+        return None
+    if defined(claim.subject) != TRUE:
+        raise _undecided(property_, "that may have no value")
+    if property_.pattern is Pattern.ALWAYS:
+        return ir.Calc(Op.NOT, (claim.subject,))
+    return claim.subject
+
+
+def _about_runs(task: Task, property_: Property, env: Mapping[str, int]) -> Linear:
+    meant = formula(property_)
+    if meant is None:
+        bounded = property_.within is not None
+        raise _undecided(property_, "within a time" if bounded else "about branching time")
+    found = linear(
+        property_.name, meant, env, task.system, task.lowering, task.variants
+    )  # fmt: skip
+    if found is None:
+        raise _undecided(property_, "with so much to remember")
+    if not found.total:
+        raise _undecided(property_, "that may have no value")
+    return found
+
+
+def _undecided(property_: Property, what: str) -> UsageError:
     return UsageError(
         "F742",
-        f"the compiled engine does not decide {property_.name}: it asks for more than what is true "
-        "of states",
+        f"the compiled engine does not decide {property_.name}: it is a claim {what}",
         "leave out --engine compiled, or choose properties with --property",
     )
 
@@ -84,15 +106,23 @@ def may_serve(task: Task) -> bool:
 def machine_of(task: Task) -> tuple[Machine, Endings]:
     """What is searched for a task, and which of its questions are about ends. Raises `UsageError`
     F741 and F742 for what is not served."""
-    asked = questions_of(task)
+    return _machine(task, _stated(questions_of(task)))
+
+
+def _stated(asked: Sequence[Asked]) -> list[tuple[Asked, Node]]:
+    """The questions about states, in their order."""
+    return [(a, a.question) for a in asked if not isinstance(a.question, Linear)]
+
+
+def _machine(task: Task, asked: Sequence[tuple[Asked, Node]]) -> tuple[Machine, Endings]:
     ends = list(endings(task.reduced.spec, task.system))
     held = list(holders(task.system)) if task.system.unit is not None else []
     questions = [
-        *(a.question for a in asked),
+        *(question for _, question in asked),
         *(_outside(places) for _, places in ends),
         *_first_of([_somewhere(places) for _, places in held]),
     ]
-    judged = [k for k, a in enumerate(asked) if a.property.pattern in JUDGED]
+    judged = [k for k, (a, _) in enumerate(asked) if a.property.pattern in JUDGED]
     size = len(asked)
     ends_of = Endings(
         [places for _, places in ends], range(size, size + len(ends)),
@@ -122,7 +152,13 @@ class Compiled:
             )
         self.task, self.reduced = task, task.reduced.unfolded()
         self._asked = questions_of(task)
-        machine, self._endings = machine_of(task)
+        stated = _stated(self._asked)
+        self._number = {id(asked): number for number, (asked, _) in enumerate(stated)}
+        machine, self._endings = _machine(task, stated)
+        self._products = {
+            id(asked): product_for(task, machine, asked.question)
+            for asked in self._asked if isinstance(asked.question, Linear)
+        }  # fmt: skip
         machine.code("search")  # compiled now: what follows is the search alone
         began = time.monotonic()
         self.space = CompiledSpace(
@@ -131,6 +167,7 @@ class Compiled:
         self.threads = self.space.search.threads
         self.searched: tuple[float, float] | None = began, time.monotonic()
         self.successors: StepFunction = self.space.successors
+        self._runs = Runs(self.space)
         self.states, self.transitions = self.space.states, self.space.transitions
         self.depth: int | None = self.space.depth
         self._shown: list[Values] = []
@@ -147,9 +184,13 @@ class Compiled:
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """See `Engine`."""
-        for number, asked in enumerate(self._asked):
-            if asked.property == property_:
-                yield self._decision(number, asked)
+        for asked in self._asked:
+            if asked.property != property_:
+                continue
+            if isinstance(asked.question, Linear):
+                yield self._runs.decision(asked.each, asked.question, self._products[id(asked)])
+            else:
+                yield self._decision(self._number[id(asked)], asked)
 
     def _decision(self, number: int, asked: Asked) -> Decision:
         if self.space.limit == INTERRUPTED:

@@ -64,6 +64,9 @@ def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float
     "--engine",
     type=click.Choice(["auto", "python", "compiled", "reference", "symbolic"]),
     default="auto",
+    help="What decides: python, or the readable reference, searches state by state, compiled does "
+    "so in machine code, symbolic with decision diagrams; auto (default) begins in Python, and "
+    "hands over what is large.",
 )
 @click.option(
     "--time", type=click.Choice(["auto", "dense", "units"]), default="auto",

@@ -117,8 +117,9 @@ RUNNING_CODES = {
     ),
     "F742": Code(
         Text("编译引擎不判定此性质", "not for the compiled engine"),
-        "The compiled engine decides always, never, reachable and can_always on states; it stores "
-        "no steps, so what asks for the past or for whole runs is left to the others.",
+        "The compiled engine decides linear formulas, the patterns that are such, and can_always "
+        "on states. CTL, within, conditions that may have no value (a division, an index), and "
+        "counts that go far are left to the others.",
         "fsm check refund.fsm.yaml --engine compiled",
         "Leave out --engine compiled, or choose other properties with --property.",
     ),

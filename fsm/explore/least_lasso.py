@@ -5,8 +5,9 @@ To find one is NP-complete in the number of constraints (Clarke, Grumberg, McMil
 there is a bound: beyond it the lasso is one with a shortest stem.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from fsm.explore.graph import Constraint, Graph, Path, Set, joined
 from fsm.explore.hull import Backward
@@ -14,6 +15,41 @@ from fsm.explore.lasso import shortest_lasso
 
 LOOKED = 50_000  # arcs that are followed to find a shorter one
 Kept = tuple[int, int]  # constraints that a walk has met, and those that it owes: sets of bits
+
+
+class Ground(Protocol):
+    """Where lassos are looked for: the nodes and steps of one variant, and what is fair there, as
+    bits for the constraints."""
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """Where runs start."""
+        ...
+
+    def out(self, node: int) -> Iterator[tuple[int, int]]:
+        """The steps out of a node, each with its label and target."""
+        ...
+
+    def inside(self, node: int) -> bool:
+        """Is it in a part of the graph in which all fair cycles lie?"""
+        ...
+
+    def ends(self, node: int) -> bool:
+        """Does the run end there, and repeat for ever?"""
+        ...
+
+    def at(self, node: int) -> Kept:
+        """What being at a node meets, and owes: weak fairness where there is no such step; strong
+        fairness where there is one."""
+        ...
+
+    def by(self, label: int) -> int:
+        """What a step with this label meets."""
+        ...
+
+    def is_fair(self, kept: Kept) -> bool:
+        """Is a loop fair that keeps this?"""
+        ...
 
 
 def least_lasso(
@@ -27,12 +63,17 @@ def least_lasso(
     best = shortest_lasso(graph, backward, hull, fairness, variant)
     if best is None:
         return None
-    search = _Search(graph, 1 << variant, hull, fairness)
+    return shortened(best, _Stored(graph, backward, hull, fairness, 1 << variant))
+
+
+def shortened(best: Path, ground: Ground) -> Path:
+    """A lasso with fewer steps than the one that is known, where one is found within `LOOKED`."""
+    search = _Search(ground)
     for depth, knot in search.knots():
         room = _length(best) - depth
         if room <= 1:
             break
-        if backward.ends[knot] & search.bit:
+        if ground.ends(knot):
             return joined(search.stem(knot), Path((knot,), (), 0))
         loop = search.loop(knot, room - 1)
         if loop is not None:
@@ -48,22 +89,21 @@ def _length(path: Path) -> int:
 class _Search:
     """Shortest fair loops through nodes; `left` is what may still be spent on them."""
 
-    def __init__(self, graph: Graph, bit: int, hull: Set, fairness: list[Constraint]) -> None:
-        self.graph, self.bit, self.hull, self.fairness = graph, bit, hull, fairness
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
         self.left = LOOKED
-        self._places: dict[int, Kept] = {}
         self._links: dict[int, tuple[int, int] | None] = {}  # the node and step that led there
 
     def knots(self) -> Iterator[tuple[int, int]]:
         """The nodes of the hull with their distance from the start, the nearest first."""
-        level = [node for node, mask in self.graph.initial if mask & self.bit]
+        level = list(self.ground.starts)
         self._links = dict.fromkeys(level)
         depth = 0
         while level and self.left > 0:
-            yield from ((depth, node) for node in level if self.hull[node] & self.bit)
+            yield from ((depth, node) for node in level if self.ground.inside(node))
             following = []
             for node in level:
-                for step, target, _ in self.graph.out(node, self.bit):
+                for step, target in self.ground.out(node):
                     self.left -= 1
                     if target not in self._links:
                         self._links[target] = node, step
@@ -80,20 +120,21 @@ class _Search:
 
     def loop(self, knot: int, most: int) -> Path | None:
         """A shortest one with at most so many steps, breadth-first over what it has met so far."""
-        start = knot, self._at(knot)
+        ground = self.ground
+        start = knot, ground.at(knot)
         seen = {start}
         level = [(start, Path((knot,), ()))]
         for _ in range(most):
             following = []
             for (node, (met, owed)), path in level:
-                for step, target, _ in self.graph.out(node, self.bit):
+                for step, target in ground.out(node):
                     self.left -= 1
-                    if not self.hull[target] & self.bit:
+                    if not ground.inside(target):
                         continue
-                    more, owes = self._at(target)
-                    kept = met | more | self._by(step), owed | owes
+                    more, owes = ground.at(target)
+                    kept = met | more | ground.by(step), owed | owes
                     longer = Path((*path.nodes, target), (*path.steps, step))
-                    if target == knot and self._is_fair(kept):
+                    if target == knot and ground.is_fair(kept):
                         return replace(longer, loop=0)
                     if (target, kept) not in seen:
                         seen.add((target, kept))
@@ -103,9 +144,36 @@ class _Search:
             level = following
         return None
 
-    def _at(self, node: int) -> Kept:
-        """What being at a node meets, and owes: weak fairness where there is no such step; strong
-        fairness where there is one."""
+
+class _Stored:
+    """A stored graph in one variant."""
+
+    def __init__(
+        self, graph: Graph, backward: Backward, hull: Set, fairness: list[Constraint], bit: int
+    ) -> None:  # fmt: skip
+        self.graph, self.backward, self.hull = graph, backward, hull
+        self.fairness, self.bit = fairness, bit
+        self._places: dict[int, Kept] = {}
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """See `Ground`."""
+        return [node for node, mask in self.graph.initial if mask & self.bit]
+
+    def out(self, node: int) -> Iterator[tuple[int, int]]:
+        """See `Ground`."""
+        return ((step, target) for step, target, _ in self.graph.out(node, self.bit))
+
+    def inside(self, node: int) -> bool:
+        """See `Ground`."""
+        return bool(self.hull[node] & self.bit)
+
+    def ends(self, node: int) -> bool:
+        """See `Ground`."""
+        return bool(self.backward.ends[node] & self.bit)
+
+    def at(self, node: int) -> Kept:
+        """See `Ground`."""
         if node not in self._places:
             met = owed = 0
             for k, c in enumerate(self.fairness):
@@ -116,10 +184,12 @@ class _Search:
             self._places[node] = met, owed
         return self._places[node]
 
-    def _by(self, step: int) -> int:
-        return sum(1 << k for k, c in enumerate(self.fairness) if step in c.steps)
+    def by(self, label: int) -> int:
+        """See `Ground`."""
+        return sum(1 << k for k, c in enumerate(self.fairness) if label in c.steps)
 
-    def _is_fair(self, kept: Kept) -> bool:
+    def is_fair(self, kept: Kept) -> bool:
+        """See `Ground`."""
         met, owed = kept
         return all(
             met >> k & 1 or (c.strong and not owed >> k & 1) for k, c in enumerate(self.fairness)

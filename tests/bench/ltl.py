@@ -1,9 +1,10 @@
-"""A response on ten million states as whole processes: beside the plain exploration of the same
-system, and beside SPIN from the model to the verdict, with `-a -f` (`apt install spin gcc`).
+"""A response on ten million states as whole processes, as a pattern and as a formula: beside the
+plain exploration of the same system, and beside SPIN from the model to the verdict, with `-a -f`
+(`apt install spin gcc`). Each as the tool chooses (`auto`), and by machine code alone.
 
 Two-phase commit in which each message is heard once, so that every run ends and the response holds;
 SPIN stores 512 states more, those in which its claim waits. Where it is not installed, its case is
-left out. Which engine decides is the tool's choice.
+left out.
 """
 
 import shutil
@@ -29,10 +30,16 @@ _SPIN = (
     "spin -DCHECK_p -o2 -a model.pml && gcc -O2 -w -DNOREDUCE -DMEMLIM=12000 -o pan pan.c && "
     "./pan -a -f -m1000000 -E | grep 'errors: 0'"
 )
-RATIOS = (
-    Ratio("response: fsm", "exploration: fsm", 4.0),
-    Ratio("formula: fsm", "exploration: fsm", 4.0),
-    Ratio("response: fsm", "response: spin", 1 / 5),
+ENGINES = ("auto", "compiled")
+RATIOS = tuple(
+    ratio
+    for engine in ENGINES
+    for ratio in (
+        Ratio(f"response: {engine}", f"exploration: {engine}", 4.0),
+        Ratio(f"formula: {engine}", f"exploration: {engine}", 4.0),
+        Ratio(f"response: {engine}", "response: spin", 1 / 5),
+        Ratio(f"formula: {engine}", "response: spin", 1 / 5),
+    )
 )
 
 
@@ -51,8 +58,11 @@ def cases(folder: Path, managers: int = MANAGERS) -> list[Case]:
     for name, claim in (("exploration", PLAIN), ("formula", FORMULA), ("response", RESPONSE)):
         path = folder / f"{name}.fsm.yaml"
         path.write_text(model(managers, claim), encoding="utf-8")
-        options = ("--no-reductions", "--no-cache", "--limit", "20000000")
-        found.append(Case(f"{name}: fsm", (*FSM, "check", str(path), *options)))
+        options = ("--no-reductions", "--no-cache", "--limit", "20000000", "--engine")
+        found += [
+            Case(f"{name}: {engine}", (*FSM, "check", str(path), *options, engine))
+            for engine in ENGINES
+        ]
     if shutil.which("spin") and shutil.which("gcc"):
         export = (*FSM, "export", str(folder / "response.fsm.yaml"), "--to", "promela")
         made = subprocess.run(export, cwd=ROOT, capture_output=True, text=True, check=True)

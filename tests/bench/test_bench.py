@@ -65,15 +65,15 @@ def test_a_command_that_fails_is_no_fast_command(tmp_path: Path) -> None:
 def test_the_table() -> None:
     timings = [
         Timing(Case("python -c pass", NOTHING), (0.010, 0.030, 0.020), 0),
-        Timing(Case("quick", NOTHING, goal=0.3), (0.2, 0.1, 0.4), 0),
+        Timing(Case("quick", NOTHING, goal=0.3), (0.2, 0.1, 0.4), 0, 45_600_000),
         Timing(Case("slow", NOTHING, goal=0.3), (0.5, 0.1, 0.4), 2),
     ]
     assert [t.missed for t in timings] == [False, False, True]
     assert table(timings).splitlines() == [
-        "case                median     min     max  ratio  goal",
+        "case                median     min     max  ratio  memory  goal",
         "python -c pass       20 ms   10 ms   30 ms    1.0",
-        "quick               200 ms  100 ms  400 ms   10.0  300 ms met",
-        "slow (exit code 2)  400 ms  100 ms  500 ms   20.0  300 ms missed",
+        "quick               200 ms  100 ms  400 ms   10.0   46 MB  300 ms met",
+        "slow (exit code 2)  400 ms  100 ms  500 ms   20.0          300 ms missed",
     ]
 
 
@@ -87,9 +87,12 @@ def test_goals_as_ratios() -> None:
     assert Ratio("ours", "spin", 1).told(timings) == ("ours / spin: not measured\n", False)
 
 
+@pytest.mark.parametrize("engine", ltl.ENGINES)
 @pytest.mark.parametrize("claim", [ltl.PLAIN, ltl.FORMULA, ltl.RESPONSE])
-def test_the_small_commit_is_decided(claim: str) -> None:
-    report = check_spec(parse_spec(ltl.model(3, claim)), CheckOptions(without=NAMES))
+def test_the_small_commit_is_decided(claim: str, engine: str) -> None:
+    pytest.importorskip("llvmlite")
+    options = CheckOptions(without=NAMES, engine=engine)
+    report = check_spec(parse_spec(ltl.model(3, claim)), options)
     assert [r.outcome for r in report.results] == [Outcome.HOLDS]
     assert report.states == 4**3 + 2**3 + 6**3
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,11 +29,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What a case took: seconds, run by run, and how the last run ended."""
+    """What a case took: seconds, run by run, how the last run ended, and the most bytes that one of
+    its processes used at once in it (0: not known)."""
 
     case: Case
     seconds: tuple[float, ...]
     code: int
+    memory: int = 0
 
     @property
     def missed(self) -> bool:
@@ -67,46 +70,54 @@ def measure(cases: Sequence[Case], folder: Path, runs: int) -> list[Timing]:
     bytecode, as installing does. Raises `RuntimeError` for a command that fails."""
     everything = [Case("python -c pass", NOTHING), *cases]
     seconds: list[list[float]] = [[] for _ in everything]
-    codes = [0] * len(everything)
+    codes, memory = [0] * len(everything), [0] * len(everything)
     for turn in range(runs + 1):
         for k, case in enumerate(everything):
             started = time.perf_counter()
-            done = subprocess.run(
-                case.command,
-                cwd=folder,
-                env=_environment(case, folder),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=False,
-            )
+            codes[k], memory[k], said = _run(case, folder)
             spent = time.perf_counter() - started
-            codes[k] = done.returncode
-            if done.returncode not in case.codes:
-                words = done.stderr.decode(errors="replace")[-2_000:]
-                raise RuntimeError(f"{case.name}: exit code {done.returncode}\n{words}")
+            if codes[k] not in case.codes:
+                raise RuntimeError(f"{case.name}: exit code {codes[k]}\n{said[-2_000:]}")
             if turn:
                 seconds[k].append(spent)
     return [
-        Timing(case, tuple(spent), code)
-        for case, spent, code in zip(everything, seconds, codes, strict=True)
+        Timing(case, tuple(spent), code, most)
+        for case, spent, code, most in zip(everything, seconds, codes, memory, strict=True)
     ]
 
 
+def _run(case: Case, folder: Path) -> tuple[int, int, str]:
+    """The exit code, the most bytes, and what was said on the error channel."""
+    with tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(
+            case.command, cwd=folder, env=_environment(case, folder), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=said,
+        )  # fmt: skip
+        most = 0
+        if hasattr(os, "wait4"):
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            most = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        said.seek(0)
+        return child.wait(), most, said.read().decode(errors="replace")
+
+
 def table(timings: Sequence[Timing]) -> str:
-    """Medians, fastest and slowest run, and the ratio to an empty Python process."""
+    """Medians, fastest and slowest run, the ratio to an empty Python process, and memory."""
     base = median(timings[0].seconds)
-    rows: list[tuple[str, ...]] = [("case", "median", "min", "max", "ratio", "goal")]
+    rows: list[tuple[str, ...]] = [("case", "median", "min", "max", "ratio", "memory", "goal")]
     for timing in timings:
         case, middle = timing.case, median(timing.seconds)
         verdict = "" if case.goal is None else f"{case.goal * 1000:.0f} ms "
         verdict += "missed" if timing.missed else "met" if case.goal is not None else ""
         name = case.name + (f" (exit code {timing.code})" if timing.code else "")
         times = (f"{t * 1000:.0f} ms" for t in (middle, min(timing.seconds), max(timing.seconds)))
-        rows.append((name, *times, f"{middle / base:.1f}", verdict))
-    widths = [max(len(row[k]) for row in rows) for k in range(6)]
+        memory = f"{timing.memory / 1e6:.0f} MB" if timing.memory else ""
+        rows.append((name, *times, f"{middle / base:.1f}", memory, verdict))
+    widths = [max(len(row[k]) for row in rows) for k in range(7)]
     return "".join(
         "  ".join(
-            [row[0].ljust(widths[0])] + [row[k].rjust(widths[k]) for k in range(1, 5)] + [row[5]]
+            [row[0].ljust(widths[0])] + [row[k].rjust(widths[k]) for k in range(1, 6)] + [row[6]]
         ).rstrip()
         + "\n"
         for row in rows

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from fsm.check.check import CheckOptions, check_spec
 from fsm.errors import SpecError, UsageError
 from fsm.model import Spec
-from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
 from fsm.temporal import Atom, Temporal, written
-from tests.check.agreement import told
+from tests.check.agreement import runs_agree
 from tests.explore.test_columns import DIVISION
 from tests.logic.small import ARCS, FAIR, FORMULAS, PLAIN, Arc, spec_of
 from tests.logic.strategies import grown
@@ -25,23 +24,8 @@ QUIET = [*HealthCheck]
 
 
 def agree(spec: Spec) -> bool:
-    """False where the space is too large to compare. Else the same verdicts, variants, remedies,
-    and lengths of finite runs; every run was replayed and shows what it should, or `check_spec`
-    would have raised an error."""
-    python = check_spec(
-        spec, CheckOptions(engine="python", max_states=2_000, without=NAMES, time="units")
-    )
-    if not python.complete:
-        return False
-    symbolic = check_spec(spec, CheckOptions(engine="symbolic", without=NAMES))
-    for here, there in zip(told(symbolic)["results"], told(python)["results"], strict=True):
-        # Of two shortest runs one may end, and stutter: it is then told as a lasso.
-        if "lasso" in (here[5], there[5]):
-            assert None not in (here[5], there[5])
-            here, there = (r[:5] + r[6:] for r in (here, there))
-        assert here == there
-    assert [r.notes for r in symbolic.results] == [r.notes for r in python.results]
-    return True
+    """See `runs_agree`."""
+    return runs_agree(spec, "symbolic")
 
 
 @given(ARCS, FAIR, FORMULAS, BRANCHING)

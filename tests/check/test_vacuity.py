@@ -154,9 +154,11 @@ def test_what_a_limit_leaves_open_is_no_vacuity() -> None:
 
 
 ENGINES = ["python", "reference", *(["symbolic"] if find_spec("dd") else [])]
-ON_STATES = [
+IN_MACHINE_CODE = [
     "never: ticket == lost and fast", "always: n == 1 and ticket == asked -> n == 1",
-    "never: n == 2 and ticket == open",
+    "never: n == 2 and ticket == open", "always: fired(pay) -> ticket == paid",
+    f"after: pay, {PAID}", f"after: ask, {PAID}", "before: ticket == paid, must: ask",
+    'ltl: "G (fired(lose) -> F ticket == paid)"',
 ]  # fmt: skip
 
 
@@ -168,9 +170,9 @@ def test_every_engine_says_the_same(engine: str) -> None:
             assert told(result) == expected, claim
 
 
-def test_so_do_machine_code_and_zones() -> None:
+def test_so_do_machine_code_and_zones(not_optimised: None) -> None:
     if find_spec("llvmlite"):
-        for claim in ON_STATES:
+        for claim in IN_MACHINE_CODE:
             plain = checked(claim, options=CheckOptions(engine="python")).results[0]
             fast = checked(claim, options=CheckOptions(engine="compiled")).results[0]
             assert told(fast) == told(plain), claim

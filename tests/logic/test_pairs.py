@@ -4,6 +4,7 @@
 |---|---|
 | the components of the stored product | every pair |
 | decision diagrams | every pair |
+| depth-first search in machine code | fewer pairs |
 | the direct evaluator, on every fair lasso of at most `MOST` letters | every pair |
 | CTL, by its own fixpoints | formulas of the fragment that both logics have |
 | SPIN, by nested depth-first search on an automaton of its own | formulas without X |
@@ -45,10 +46,12 @@ from tests.logic.small import (
 from tests.logic.strategies import grown
 
 MOST = 6
-ENGINES = ("python", "symbolic")
+ENGINES = ("python", "symbolic", "compiled")
+QUICK = ENGINES[:2]  # machine code is made anew for every formula
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large)
 Verdicts = list[set[bool]]  # for each formula, the positions of the switch that violate it
 Pairs = set[tuple[object, ...]]
+pytestmark = pytest.mark.usefixtures("not_optimised")
 
 
 def told(
@@ -95,11 +98,12 @@ def pairs_of(
 
 
 def all_agree(
-    arcs: Sequence[Arc], fair: Mapping[str, str], formulas: Sequence[Temporal]
+    arcs: Sequence[Arc], fair: Mapping[str, str], formulas: Sequence[Temporal],
+    engines: Sequence[str],
 ) -> int:  # fmt: skip
     """The number of pairs that are violated; all of them, if the lassos are short enough."""
-    first, *others = (told(arcs, fair, linear(formulas), engine) for engine in ENGINES)
-    for engine, verdicts in zip(ENGINES[1:], others, strict=True):
+    first, *others = (told(arcs, fair, linear(formulas), engine) for engine in engines)
+    for engine, verdicts in zip(engines[1:], others, strict=True):
         assert verdicts == first, engine
     seen = refuted_by_lassos(arcs, fair, formulas)
     for formula, found, shown in zip(formulas, first, seen, strict=True):
@@ -117,7 +121,34 @@ def test_engines_and_lassos_agree(
     arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]
 ) -> None:
     pytest.importorskip("dd")
-    all_agree(arcs, fair, formulas)
+    all_agree(arcs, fair, formulas, QUICK)
+
+
+@given(ARCS, FAIR, SOME)
+@settings(max_examples=2, deadline=None)
+def test_machine_code_agrees(
+    arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]
+) -> None:
+    pytest.importorskip("dd")
+    pytest.importorskip("llvmlite")
+    all_agree(arcs, fair, formulas, ENGINES)
+
+
+@pytest.mark.slow
+def test_machine_code_agrees_on_five_thousand_pairs() -> None:
+    pytest.importorskip("dd")
+    pytest.importorskip("llvmlite")
+    seen: Pairs = set()
+
+    @given(ARCS, FAIR, MANY)
+    @settings(max_examples=200, deadline=None, database=None, suppress_health_check=QUIET)
+    def compare(arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]) -> None:
+        all_agree(arcs, fair, formulas, ENGINES)
+        seen.update(pairs_of(arcs, fair, formulas))
+
+    compare()
+    print(f"{len(seen)} pairs")
+    assert len(seen) >= 5_000
 
 
 @pytest.mark.slow
@@ -130,7 +161,7 @@ def test_engines_and_lassos_agree_on_fifty_thousand_pairs() -> None:
     @settings(max_examples=2_500, deadline=None, database=None, suppress_health_check=QUIET)
     def compare(arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]) -> None:
         nonlocal longer
-        longer += all_agree(arcs, fair, formulas)
+        longer += all_agree(arcs, fair, formulas, QUICK)
         seen.update(pairs_of(arcs, fair, formulas))
 
     compare()
@@ -180,7 +211,7 @@ def both_logics_agree(
     arcs: Sequence[Arc], fair: Mapping[str, str], formulas: Sequence[Temporal]
 ) -> None:
     trees = [f'ctl: "{written(on_all_runs(f))}"' for f in formulas]
-    for engine in ENGINES:
+    for engine in QUICK:
         assert told(arcs, fair, linear(formulas), engine) == told(arcs, fair, trees, engine)
 
 

@@ -229,6 +229,20 @@ def write_questions(
     """`ask(which, p, m)`: the variants of m in which a question is true; `judge` asks those that
     are `judged` of every state, `end` those of `ending` where a run has ended."""
     text = Text()
+    with text.block("def ask(which, p, m)"):
+        for number in range(len(questions)):
+            with text.block(f"if which == {number}"):
+                text.line(f"return q{number}(p, m)")
+        text.line("return 0")
+    for name, asked in (("judge", judged), ("end", ending)):
+        with text.block(f"def {name}(p, m, found)"):
+            text.line(*(f"found[{FOUND + k}] |= q{k}(p, m)" for k in asked), "return 0")
+    return f"{write_truths(packing, variants, questions)}{text}"
+
+
+def write_truths(packing: Packing, variants: Variants, questions: Sequence[Node]) -> str:
+    """`q0(p, m)`, `q1(p, m)`, …: the variants of m in which a question is true of a state."""
+    text = Text()
 
     def slot(index: int) -> str:
         return f"({packing.fields[index].read()})"
@@ -247,12 +261,4 @@ def write_questions(
                         here if special == TRUE else f"({here} if {source(special, style)} else 0)"
                     )
             text.line(f"return {' | '.join(terms) or '0'}")
-    with text.block("def ask(which, p, m)"):
-        for number in range(len(questions)):
-            with text.block(f"if which == {number}"):
-                text.line(f"return q{number}(p, m)")
-        text.line("return 0")
-    for name, asked in (("judge", judged), ("end", ending)):
-        with text.block(f"def {name}(p, m, found)"):
-            text.line(*(f"found[{FOUND + k}] |= q{k}(p, m)" for k in asked), "return 0")
     return str(text)

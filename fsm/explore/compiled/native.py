@@ -13,7 +13,7 @@ from fsm.explore.compiled.translate import translate
 from fsm.explore.compiled.widths import Array, Types
 
 KEPT = 64  # files of machine code in the cache
-_LEVEL = 2  # of LLVM's optimisation
+LEVEL = 2  # of LLVM's optimisation
 
 
 class Native:
@@ -33,9 +33,9 @@ class Native:
         llvm.initialize_native_asmprinter()
         host = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
         machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=host[0], features=host[1], opt=_LEVEL, jit=True
+            cpu=host[0], features=host[1], opt=LEVEL, jit=True
         )
-        asked = sorted(types.items()), source, sorted(public)
+        asked = sorted(types.items()), source, sorted(public), LEVEL
         key = repr((toolkit(), llvmlite.__version__, machine.triple, host, *asked))
         code = cached(
             "native", key, lambda: _compile(llvm, machine, source, types, public), kept=KEPT
@@ -60,7 +60,7 @@ def _compile(
 ) -> bytes:
     module = llvm.parse_assembly(translate(source, types, tuple(public)))
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=_LEVEL)
+    options = llvm.create_pipeline_tuning_options(speed_level=LEVEL)
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
     code: bytes = machine.emit_object(module)

@@ -12,12 +12,12 @@ from fsm.explore.compiled.bounds import fits
 from fsm.explore.compiled.crew import added_up
 from fsm.explore.compiled.hand import Note
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
-from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
+from fsm.explore.compiled.paths import Cut, Goal, shortest
 from fsm.explore.compiled.search import Search
 from fsm.explore.compiled.sets import Sets
 from fsm.explore.compiled.sightings import Sightings
-from fsm.explore.compiled.store import Machine, one
+from fsm.explore.compiled.store import Machine
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path
@@ -154,12 +154,12 @@ class CompiledSpace:
                 self.started |= mask
                 for process, leaves in zip(self.system.processes, self.leaves, strict=True):
                     leaves.add(values[process.slot])
-                yield self.machine.packing.pack(values), self._inward(mask)
+                yield self.machine.packing.pack(values), self.inward(mask)
 
     def _notice(self, note: Note) -> None:
         code, state, mask = note
         key = self.successors.key(self.values(state))
-        self._sightings.notice(code, key, self._outward(mask), self.search.depth)
+        self._sightings.notice(code, key, self.outward(mask), self.search.depth)
 
     def _transitions(self) -> int:
         """A family's are counted once more: a step may be taken for some variants after others."""
@@ -176,12 +176,14 @@ class CompiledSpace:
 
     # --- masks: inside, a single variant is 1, and a large family's have numbers ---------------
 
-    def _inward(self, mask: int) -> int:
+    def inward(self, mask: int) -> int:
+        """A set of variants as machine code has it."""
         if self.machine.sets is not None:
             return self.machine.sets.number(mask)
         return mask if self.machine.shape.family else int(mask != 0)
 
-    def _outward(self, mask: int) -> int:
+    def outward(self, mask: int) -> int:
+        """The way back."""
         if self.machine.sets is not None:
             return self.machine.sets.masks[mask]
         if self.machine.shape.family:
@@ -192,17 +194,17 @@ class CompiledSpace:
 
     def found(self, question: int) -> int:
         """The variants in which some state answers yes to a question (that is judged)."""
-        return self._outward(self.search.found(FOUND + question))
+        return self.outward(self.search.found(FOUND + question))
 
     @property
     def stuck(self) -> int:
         """The variants in which some state has no step at all."""
-        return self._outward(self.search.found(STUCK))
+        return self.outward(self.search.found(STUCK))
 
     @property
     def quiet(self) -> int:
         """The variants in which some state has no discrete step."""
-        return self._outward(self.search.found(QUIET))
+        return self.outward(self.search.found(QUIET))
 
     def edges_taken(self) -> set[int]:
         """The numbers of the edges that some step takes."""
@@ -247,8 +249,8 @@ class CompiledSpace:
             self.machine.code("census")(
                 kind, *self._arrays(), column.address, low, high, first, last, found.address
             )
-        met, states = self._outward(found[0]), found[1]
-        yes = [self._outward(found[FOUND + k]) for k in questions]
+        met, states = self.outward(found[0]), found[1]
+        yes = [self.outward(found[FOUND + k]) for k in questions]
         found.free()
         return Census(met, states, yes)
 
@@ -266,7 +268,7 @@ class CompiledSpace:
 
     def reached(self, values: Values) -> int:
         """The variants in which a state is reached."""
-        return self._outward(self.search.store.reached(self.machine.packing.pack(values)))
+        return self.outward(self.search.store.reached(self.machine.packing.pack(values)))
 
     # --- shortest runs ------------------------------------------------------------------------
 
@@ -281,75 +283,18 @@ class CompiledSpace:
         """
         if self.limit == INTERRUPTED:
             raise Stopped  # whoever interrupts wants an answer now
-        bit = self._inward(1 << variant)
+        bit = self.inward(1 << variant)
         try:
-            return self._path(bit, variant, kind, which, column, wanted)
+            packed = None if wanted is None else self.machine.packing.pack(wanted)
+            goal = Goal(kind, which, column, packed)
+            states = shortest(self.search, self._initial(variant), bit, goal, self.threads)
         except OutOfMemory:
             self.limit = MEMORY
             raise Stopped from None
-
-    def _path(
-        self, bit: int, variant: int, kind: int, which: int, column: Block | None,
-        wanted: Values | None,
-    ) -> tuple[Path, list[Values]] | None:  # fmt: skip
-        bits, pack = self.machine.shape.bits, self.machine.packing.pack
-        goal = one(self.ledger, bits, pack(wanted) if wanted is not None else 0)
-        best = one(self.ledger, bits)
-        marks = 0 if column is None else column.address
-        pick, back = self.machine.code("pick"), self.machine.code("previous")
-        levels: list[Level] = []
-
-        def least(level: Level, ask: Callable[[int, int], int]) -> int | None:
-            found = []
-            for patch in level.patches:
-                if ask(patch.states.address, patch.count):
-                    found.append(best[0])
-            return min(found, default=None)
-
-        def here(states: int, count: int) -> int:
-            return pick(kind, which, bit, states, count, *self._arrays(), marks,
-                        goal.address, best.address)  # fmt: skip
-
-        def before(states: int, count: int) -> int:
-            return back(bit, states, count, goal.address, best.address)
-
-        def content(level: Level) -> bool:
-            levels.append(level)
-            return least(level, here) is not None
-
-        known = self.search.kept
-        search = (
-            None
-            if known is not None
-            else Search(self.machine, self.ledger, Limits(), threads=self.threads)
-        )
-        try:
-            if search is None:
-                any(map(content, known or ()))
-            else:
-                search.start((p, bit) for p in self._initial(variant))
-                search.run(content)
-                if search.limit:
-                    self.limit = search.limit
-                    raise Stopped
-            last = least(levels[-1], here) if levels else None
-            if last is None:
-                return None
-            states = [last]
-            for level in reversed(levels[:-1]):
-                goal[0] = states[-1]
-                earlier = least(level, before)
-                assert earlier is not None, "each level is reached from the one before"
-                states.append(earlier)
-            states.reverse()
-        finally:
-            if search is not None:
-                for level in levels:
-                    level.free()
-                search.free()
-            goal.free()
-            best.free()
-        return self._steps([self.values(p) for p in states], variant)
+        except Cut as problem:
+            self.limit = str(problem)
+            raise Stopped from None
+        return None if states is None else self._steps([*map(self.values, states)], variant)
 
     def _initial(self, variant: int) -> Iterator[int]:
         for values, mask in self.successors.plain.initial():

@@ -1,7 +1,7 @@
 """The states that a search has met, and the machine code that asks for them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fsm.explore.compiled import kernels, loops
 from fsm.explore.compiled.kernels import Shape
@@ -9,6 +9,7 @@ from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.native import Native
 from fsm.explore.compiled.numbered import numbered
 from fsm.explore.compiled.sets import Sets
+from fsm.explore.compiled.widths import Types
 from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
@@ -25,7 +26,8 @@ PARTS = {
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What is known before a search: how states are kept, the steps, the questions, and their
-    source; the code is compiled when it is first asked for."""
+    source; the code is compiled when it is first asked for. `names` says what more names in the
+    source hold."""
 
     shape: Shape
     packing: Packing
@@ -34,6 +36,7 @@ class Machine:
     questions_asked: int
     sets: Sets | None  # of a family of more variants than a word has bits
     loaded: dict[str, Native]
+    names: Types = field(default_factory=dict)
 
     @property
     def room(self) -> int:
@@ -47,9 +50,7 @@ class Machine:
         if part not in self.loaded:
             text = self.source(part)
             names = [n for n in loops.PUBLIC if f"def {n}(" in text]
-            types = self.shape.types(
-                self.program.most, self.program.scratch, shared=part == "threads"
-            )
+            types = self.types(shared=part == "threads")
             public: dict[str, Sequence[str]] = {n: loops.PUBLIC[n] for n in names}
             if self.sets is not None:
                 text = numbered(text, self.sets)
@@ -57,6 +58,11 @@ class Machine:
             self.loaded[part] = Native(text, types, public)
         code = self.loaded[part][name]
         return code if self.sets is None else self.sets.settled(code)
+
+    def types(self, *, shared: bool = False) -> Types:
+        """What the names in the source hold; `shared`: where several threads take part."""
+        own = self.shape.types(self.program.most, self.program.scratch, shared=shared)
+        return {**own, **self.names}
 
     def source(self, part: str) -> str:
         """The source of the search, of the search by several threads, or of what is asked of a
