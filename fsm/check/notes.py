@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from fsm.expressions import Apply, ClockRead, Conditional, Expr, Op, Quantified
 from fsm.logic.decide import Decision
-from fsm.model import Property, Spec, Text
+from fsm.logic.remedies import Remedy, joined
+from fsm.model import Pattern, Property, Spec, Text
 from fsm.semantics.formulas import system_formulas
 from fsm.semantics.lowered import System
 from fsm.spec.unparse import duration_text
@@ -58,22 +59,9 @@ def notes_on_time(spec: Spec, system: System) -> tuple[Text, ...]:
     return tuple(notes)
 
 
-def notes_on_property(
-    spec: Spec, system: System, property_: Property, decisions: Sequence[Decision]
-) -> tuple[Text, ...]:
+def notes_on_property(system: System, property_: Property, remedy: Remedy) -> tuple[Text, ...]:
     """What a verdict rests on: fairness that would change it, steps that time makes."""
-    notes = []
-    for names in dict.fromkeys(d.unfair() for d in decisions if d.found):
-        if names:
-            zh, en = "、".join(names), ", ".join(names)
-            which = "that event" if len(names) == 1 else "each of these events"
-            notes.append(
-                Text(
-                    f"若为 {zh} 声明弱公平（fair: weak），即持续可以发生的事终会发生，则不再违反",
-                    f"weak fairness (fair: weak) of {en} would remove this: it says that what can "
-                    f"happen all the time does happen, of {which}",
-                )
-            )
+    notes = [_on_fairness(remedy)] if remedy else []
     if system.unit is not None and property_.formula is not None and not property_.idiom:
         inner = subformulas(property_.formula)
         if any(isinstance(f, Compound) and f.op is TOp.NEXT for f in inner):
@@ -85,6 +73,43 @@ def notes_on_property(
                 )
             )
     return tuple(notes)
+
+
+def remedy_of(property_: Property, decisions: Sequence[Decision]) -> Remedy:
+    """What weak fairness would remove the violations in all instances; () if none would."""
+    found: list[Remedy] = []
+    for decision in decisions:
+        if decision.found:
+            found.append(decision.unfair())
+            if not found[-1]:
+                return ()
+    if property_.pattern is Pattern.CTL and len(set(found)) > 1:
+        return ()  # more fairness may break another instance: there are fewer runs for E
+    return joined(found)
+
+
+def _on_fairness(remedy: Remedy) -> Text:
+    events = [party.name for party in remedy if not party.machine]
+    machines = [party.name for party in remedy if party.machine]
+    en = [", ".join(events)] if events else []
+    zh = [f"事件 {'、'.join(events)} "] if events else []
+    if machines:
+        kind = "the machine" if len(machines) == 1 else "the machines"
+        en.append(f"{kind} {', '.join(machines)}")
+        zh.append(f"状态机 {'、'.join(machines)} ")
+    means_en, means_zh = [], []
+    if events:
+        which = "that event" if len(events) == 1 else "each of these events"
+        means_en.append(f"what can happen all the time does happen, of {which}")
+        means_zh.append("一直可以发生的事件终会发生")
+    if machines:
+        means_en.append("a machine that can do something all the time does something")
+        means_zh.append("一直有事可做的状态机终会做一件")
+    return Text(
+        f"若为{'和'.join(zh)}声明弱公平（fair: weak），即{'，'.join(means_zh)}，则不再违反",
+        f"weak fairness (fair: weak) of {' and of '.join(en)} would remove this: it says that "
+        + ", and that ".join(means_en),
+    )
 
 
 def has_strict_bound(expr: Expr, positive: bool) -> bool:

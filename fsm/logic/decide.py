@@ -25,10 +25,11 @@ from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
-from fsm.logic.fairness import Part, candidates, remedies
+from fsm.logic.fairness import Part, candidates
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
+from fsm.logic.remedies import Remedy, remedies
 from fsm.logic.running import Running
 from fsm.logic.search import Found, search, search_pending
 from fsm.logic.tester import Tester
@@ -63,7 +64,7 @@ class Decision:
     found: int
     undecided: int
     witness: Witness
-    unfair: Callable[[], tuple[str, ...]] = tuple  # see `remedies`; () where none is needed
+    unfair: Callable[[], Remedy] = tuple  # see `remedies`; () where none is needed
 
 
 @dataclass(slots=True)
@@ -237,7 +238,7 @@ class Decider:
             path = least_lasso(product, backward, hull, fairness, variant)
             return None if path is None else product.path(path)
 
-        def unfair() -> tuple[str, ...]:
+        def unfair() -> Remedy:
             part = Part(product, hull)  # none of the violations leaves it
             knots = Backward(part, stutters=False).knots(part.reach)
             return remedies(
@@ -271,7 +272,7 @@ class Decider:
         def removed_by(more: Sequence[Constraint]) -> bool:
             return not violated(Branching(StoredGround(stored.fairer(more), tester)))
 
-        def unfair() -> tuple[str, ...]:
+        def unfair() -> Remedy:
             return remedies(candidates(self.system, product), removed_by)
 
         witness = Witness(lambda _: None, product.state, prove=prove)
