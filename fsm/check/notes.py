@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fsm.expressions import Apply, ClockRead, Conditional, Expr, Op, Quantified
 from fsm.logic.decide import Decision
-from fsm.logic.remedies import Remedy, joined
+from fsm.logic.remedies import Remedy
 from fsm.model import Pattern, Property, Spec, Text
 from fsm.semantics.formulas import system_formulas
 from fsm.semantics.lowered import System
@@ -76,7 +76,7 @@ def notes_on_property(system: System, property_: Property, remedy: Remedy) -> tu
 
 
 def remedy_of(property_: Property, decisions: Sequence[Decision]) -> Remedy:
-    """What weak fairness would remove the violations in all instances; () if none would."""
+    """Whose weak fairness would remove the violations of all instances; () if nobody's would."""
     found: list[Remedy] = []
     for decision in decisions:
         if decision.found:
@@ -85,7 +85,7 @@ def remedy_of(property_: Property, decisions: Sequence[Decision]) -> Remedy:
                 return ()
     if property_.pattern is Pattern.CTL and len(set(found)) > 1:
         return ()  # more fairness may break another instance: there are fewer runs for E
-    return joined(found)
+    return tuple(dict.fromkeys(party for remedy in found for party in remedy))
 
 
 def _on_fairness(remedy: Remedy) -> Text:

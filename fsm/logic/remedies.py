@@ -66,11 +66,3 @@ def remedies(of: Mapping[Party, Sequence[C]], removed_by: Callable[[Sequence[C]]
     events = [party for party in of if not party.machine]
     alone = tuple(needed(events)) if enough(events) else ()
     return alone if alone and len(alone) <= len(with_machines) else with_machines
-
-
-def joined(found: Sequence[Remedy]) -> Remedy:
-    """What removes the violations of several instances of a linear property: all that each asks
-    for, unless nothing helps one of them."""
-    if not all(found):
-        return ()
-    return tuple(dict.fromkeys(party for remedy in found for party in remedy))

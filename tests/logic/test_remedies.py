@@ -59,6 +59,9 @@ TWICE = [
     {"from": "p", "on": "a", "to": "q"}, {"from": "q", "on": "b", "to": "r"},
 ]  # fmt: skip
 IN_Y = [{"from": "p", "on": "a", "to": "r", "when": "n == y"}]
+STAYING = [{"from": "x", "on": "tick"}, {"from": "x", "on": "tock", "to": "y"}]
+TICKING = [*STAYING, {"from": "y", "on": "tick"}]
+TWICE_IN_Y = [{**step, "when": "n == y"} for step in TWICE]
 LATER = [
     {"from": "p", "on": "a", "to": "r", "when": "n == y"},
     {"from": "p", "on": "b", "to": "r", "when": "n == z"},
@@ -67,7 +70,6 @@ IN_TIME = [
     {"from": "x", "on": "tick"}, {"from": "x", "on": "tock", "to": "y"},
     {"from": "y", "on": "tick", "to": "z"}, {"from": "z", "on": "tick", "to": "y"},
 ]  # fmt: skip
-STAYING = [{"from": "x", "on": "tick"}, {"from": "x", "on": "tock", "to": "y"}]
 
 
 @pytest.mark.parametrize("engine", ["python", "symbolic"])
@@ -81,6 +83,8 @@ STAYING = [{"from": "x", "on": "tick"}, {"from": "x", "on": "tock", "to": "y"}]
         ([*TWICE[:1], {"from": "q", "on": "a", "to": "r"}], CLOCK, (A,)),
         # Each machine can do something else for ever.
         ([*IN_Y, {"from": "p", "on": "b"}], STAYING, (A, TOCK)),
+        # Three events, or one and a machine.
+        (TWICE_IN_Y, TICKING, (TOCK, M)),
         # The machine for its turns, and the event of the other that lets it begin.
         (LATER, IN_TIME, (TOCK, M)),
         (IN_Y, CLOCK, ()),
@@ -100,9 +104,15 @@ def test_events_and_machines_by_hand(
 def test_copies_are_fair_together() -> None:
     """A spec states fairness of an event as it is declared, for all copies."""
     document = {
-        "fsm": 1, "name": "copies", "events": {"again": {}},
+        "fsm": 1, "name": "copies", "events": {"again": {}, "stop": {}},
         "machines": {
-            "idle": {"states": {"i": {}}, "transitions": [{"from": "i", "on": "again"}]},
+            "w": {
+                "states": {"on": {}, "off": {}},
+                "transitions": [
+                    {"from": "on", "on": "again"}, {"from": "on", "on": "stop", "to": "off"},
+                    {"from": "off", "on": "again"},
+                ],
+            },
             "m": {
                 "count": 2, "events": {"go": {"by": "m"}}, "states": {"p": {}, "r": {}},
                 "transitions": [{"from": "p", "on": "go", "to": "r"}],
@@ -111,10 +121,12 @@ def test_copies_are_fair_together() -> None:
         "properties": {
             "all": {"eventually": "all(i in 0..1: m[i] == r)"},
             "each": {"each": {"i": "0..1"}, "eventually": "m[i] == r"},
+            "both": {"each": {"i": "0..1"}, "eventually": "if i == 0 then m[i] == r else w == off"},
             "none": {"each": {"i": "0..1"}, "eventually": "m[i] == r and i == 0"},
         },
     }  # fmt: skip
-    together, each, one = results(document)
+    together, each, both, one = results(document)
+    assert both.remedy == (Party("m.go"), Party("stop"))
     assert together.remedy == each.remedy == (Party("m.go"),)
     assert (one.outcome, one.remedy) == (Outcome.VIOLATED, ())  # nothing helps the other instance
 
