@@ -2,11 +2,21 @@
 
 from collections.abc import Sequence
 
-from fsm.expressions import Apply, ClockRead, Conditional, Expr, Op, Quantified
+from fsm.expressions import (
+    Apply,
+    ClockRead,
+    Conditional,
+    Expr,
+    Ghost,
+    GhostKind,
+    Op,
+    Quantified,
+    walk,
+)
 from fsm.logic.decide import Decision
 from fsm.logic.remedies import Remedy
 from fsm.model import Pattern, Property, Spec, Text
-from fsm.semantics.formulas import system_formulas
+from fsm.semantics.formulas import property_tests, system_formulas
 from fsm.semantics.lowered import System
 from fsm.spec.unparse import duration_text
 from fsm.temporal import Compound, TOp, subformulas
@@ -28,6 +38,11 @@ NO_RUN_SHOWN = Text(
 NOT_DENSE = Text(
     "按整单位时间判定：这种性质无法用稠密时间判定",
     "decided in whole units of time: zones do not decide properties of this kind",
+)
+AT_UNITS = Text(
+    "公式中的时间按整单位比较：结论只对发生在整单位时刻的事件精确",
+    "times in a formula are compared in whole units: the verdict is exact for events at whole "
+    "units of time",
 )
 NOT_READ = Text(
     "此引擎不逐个读取状态，故不报告 S15 至 S18（期限与时间条件）",
@@ -62,6 +77,8 @@ def notes_on_time(spec: Spec, system: System) -> tuple[Text, ...]:
 def notes_on_property(system: System, property_: Property, remedy: Remedy) -> tuple[Text, ...]:
     """What a verdict rests on: fairness that would change it, steps that time makes."""
     notes = [_on_fairness(remedy)] if remedy else []
+    if system.unit is not None and property_.formula is not None and _reads_clocks(property_):
+        notes.append(AT_UNITS)
     if system.unit is not None and property_.formula is not None and not property_.idiom:
         inner = subformulas(property_.formula)
         if any(isinstance(f, Compound) and f.op is TOp.NEXT for f in inner):
@@ -73,6 +90,14 @@ def notes_on_property(system: System, property_: Property, remedy: Remedy) -> tu
                 )
             )
     return tuple(notes)
+
+
+def _reads_clocks(property_: Property) -> bool:
+    nodes = (node for test in property_tests(property_) for node in walk(test))
+    return any(
+        isinstance(node, ClockRead) or (isinstance(node, Ghost) and node.kind is GhostKind.SINCE)
+        for node in nodes
+    )
 
 
 def remedy_of(property_: Property, decisions: Sequence[Decision]) -> Remedy:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fsm.expressions import Ghost, GhostKind
+from fsm.expressions import Apply, BoolType, Ghost, GhostKind, Literal, Op
 from fsm.model import Formula, Pattern, Property
 from fsm.report.claim_words import CLAIMS
 from fsm.report.labels import Labels
@@ -40,7 +40,23 @@ def claimed(property_: Property, labels: Labels) -> str:
     claim = table[key].format(n=property_.bound, **said)
     if property_.within is None:
         return claim
+    if lasts(property_):
+        return table["lasting"].format(within=property_.within.text, **said)
+    if at_any_time(property_):
+        claim = table["again and again"].format(**said)
     return table["within"].format(claim=claim, within=property_.within.text)
+
+
+def lasts(property_: Property) -> bool:
+    """Does it say for how long a condition may last: is what is asked for that it ends?"""
+    stay = property_.trigger
+    return stay is not None and property_.subject.node == Apply(Op.NOT, (stay.node,))
+
+
+def at_any_time(property_: Property) -> bool:
+    """Is something asked for at every moment?"""
+    trigger = property_.trigger
+    return trigger is not None and trigger.node == Literal(True, BoolType())
 
 
 def _said(letters: Iterable[tuple[str, Formula]], labels: Labels) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from fsm.check.results import Outcome, PropertyResult
 from fsm.model import Pattern
-from fsm.report.claims import claimed, operands_of
+from fsm.report.claims import at_any_time, claimed, lasts, operands_of
 from fsm.report.labels import Labels
 from fsm.report.phrase import phrase
 from fsm.report.readings import MOST, Reader
@@ -57,6 +57,10 @@ def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
             return words("late", goal=goal, within=within)
         case Pattern.EVENTUALLY:
             return words("never_reached", goal=goal)
+        case Pattern.RESPONSE if within and lasts(claim):
+            return words("lasts_long", stay=trigger, within=within)
+        case Pattern.RESPONSE if within and at_any_time(claim):
+            return words("long_without", goal=goal, within=within)
         case Pattern.RESPONSE if within:
             return words("unanswered_late", trigger=trigger, goal=goal, within=within)
         case Pattern.RESPONSE:
