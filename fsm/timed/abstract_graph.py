@@ -4,9 +4,8 @@ time.
 Zones are extrapolated, and a node is left for another only where the two are equal; so, other than
 in `fsm.timed.zone_graph`, going round in circles here means that some run does. For time to
 diverge on the way, a `tick` that takes at least one unit must be taken again and again.
-Source: Li, "Formal verification of timed automata using zone abstraction: Buchi emptiness", FORMATS
-2009, doi 10.1007/978-3-642-04368-0_17; Tripakis, "Verifying progress in timed systems", 1999,
-doi 10.1007/3-540-48778-6_18.
+Source: Li, "Checking timed Büchi automata emptiness using LU-abstractions", FORMATS 2009; Tripakis,
+"Verifying progress in timed systems", 1999.
 """
 
 from collections.abc import Iterator

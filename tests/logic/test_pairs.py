@@ -175,7 +175,7 @@ LITERALS = st.sampled_from([TRUE, *(Atom(a) for a in ATOMS)]).flatmap(
 
 
 def _deterministic(inner: st.SearchStrategy[Temporal]) -> st.SearchStrategy[Temporal]:
-    """Maidl, "The common fragment of CTL and LTL", FOCS 2000, doi 10.1109/SFCS.2000.892332: each
+    """Maidl, "The common fragment of CTL and LTL", FOCS 2000: each
     choice, between sides and between now and later, is decided by what is true now."""
 
     def told_apart(
