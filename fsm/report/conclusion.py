@@ -6,6 +6,7 @@ from fsm.report.claims import at_any_time, claimed, lasts, operands_of
 from fsm.report.labels import Labels
 from fsm.report.phrase import phrase
 from fsm.report.readings import MOST, Reader
+from fsm.semantics.formulas import property_tests
 from fsm.semantics.instances import Instances
 from fsm.semantics.trace import Run
 
@@ -39,8 +40,10 @@ def _values(result: PropertyResult, reader: Reader) -> str:
     claim = result.property
     last = len(reader.run.states) - 1
     found: dict[str, str] = {}
-    for operand in operands_of(claim):
-        found |= dict(reader.readings(operand.node, last))
+    by_itself = claim.formula is not None and claim.idiom is None
+    read = property_tests(claim) if by_itself else (f.node for f in operands_of(claim))
+    for node in read:
+        found |= dict(reader.readings(node, last))
     words = reader.labels.words
     shown = list(found.items())[:MOST]
     return words.join([words("is", label=words.before_words(k), value=v) for k, v in shown])
