@@ -76,6 +76,9 @@ VERDICTS = [
     ('ctl: "E[ticket == idle U[5h..6h] ticket == open]"', NEVER, False),
     ('ctl: "A[ticket == idle U[5h..6h] ticket == open]"', ALWAYS, False),
     ('ctl: "EG[<=99h] ticket == open"', ALWAYS, False),  # the start is idle
+    ('ctl: "EG[<=99h] ticket == idle"', NEVER, False),
+    ('ctl: "EF[3h..3h] ticket == done"', NEVER, False),
+    ('ltl: "G[0h..0h] ticket != idle"', ALWAYS, True),
     ("at_most: 48h, while: ticket == open", LATE, True),
     ("at_most: window, while: ticket == open", NEVER, True),
 ]  # fmt: skip
