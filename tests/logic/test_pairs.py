@@ -319,7 +319,7 @@ def test_spin_agrees_at_length(event: str, tmp_path: Path) -> None:
         st.lists(ARCS, min_size=35, max_size=40),
         fairness(go=event, hop="", m=""),
         st.lists(STUTTERING, min_size=12, max_size=15, unique=True),
-        examples=3,
+        examples=6,
         least=2_000,
         phases=ONCE,
     )
