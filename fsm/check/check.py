@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
+from fsm.check.facts import Facts
 from fsm.check.family import family_of, select
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time, remedy_of
 from fsm.check.reasons import reasons_of
@@ -49,7 +50,8 @@ class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
     switches and questions; `timeout` is in seconds, `max_memory` in bytes of the process; `without`
     names reductions not to use; `time` is `auto`, `dense` or `units`, and `latest` tells runs in
-    dense time as late as can be; `stats` counts and measures more."""
+    dense time as late as can be; `stats` counts and measures more. A large space is searched in
+    machine code by up to so many `threads`; no answer depends on that."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
@@ -61,6 +63,7 @@ class CheckOptions:
     time: str = AUTO
     latest: bool = False
     stats: bool = False
+    threads: int = 1
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -122,7 +125,7 @@ class _Check:
         return Task(
             self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
             self.options.progress, self.reduced, self.options.variant, self.options.latest,
-            self.beside,
+            self.beside, self.options.threads,
         )  # fmt: skip
 
     def family(self) -> Family:
@@ -148,6 +151,7 @@ class _Check:
         told = () if narrowed or undecided or not self.selected else sensitivity
         findings = self._findings(told, results, whole=not narrowed)
         dense = engine.dense or not self.selected
+        in_zones = bool(engine.dense) or (engine.name == "zones" and not self.selected)
         notes = (
             *(() if dense else notes_on_time(self.spec, self.system)), *engine.notes,
             *((NOT_READ,) if self._untold else ()),
@@ -156,7 +160,7 @@ class _Check:
             self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
-            self._applied(), self._time(bool(engine.dense)),
+            self._applied(), self._time(in_zones),
             stats=self._stats() if self.options.stats else None,
         )  # fmt: skip
 
@@ -166,7 +170,7 @@ class _Check:
             began, ended = self.engine.searched
             compiling, searching = began - self.started, ended - began
         deadlocks = self.engine.deadlocks() if self.engine.reduced.whole else None
-        return Stats(deadlocks, compiling, searching, peak())
+        return Stats(deadlocks, compiling, searching, peak(), self.engine.threads)
 
     def _applied(self) -> tuple[Reduction, ...]:
         """The reductions in use; where statistics are asked for, with what each of them saved."""
@@ -207,7 +211,10 @@ class _Check:
         try:
             facts = self.engine.facts(self.show)
             reduced = self.engine.reduced
-            structure = Structure(self.spec, reduced.system, self.variants, facts)
+            structure = Structure(
+                self.spec, reduced.system, self.variants, facts,
+                self._in_zones if reduced.whole else lambda: None,
+            )  # fmt: skip
             self._untold = structure.untold and reduced.whole
             everywhere = () if self.options.variant else results
             return structure.findings(
@@ -215,6 +222,12 @@ class _Check:
             )  # fmt: skip
         except CutShort:
             return ()
+
+    def _in_zones(self) -> Facts | None:
+        """Facts about deadlines, for an engine of whole units that tells none."""
+        from fsm.check.dense import beside
+
+        return beside(self.task(), self.show)
 
     # --- one property -------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 the run: no formula is translated and nothing is searched that the run itself can answer."""
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import cast
@@ -37,25 +37,34 @@ class Moment:
         return Moment(perform(interpreter, self.state, step), self.history.after(step), step)
 
 
-def confirm(spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar]) -> bool | None:
+Parts = Callable[[State, Step], Iterator[tuple[Step, State]]]
+
+
+def confirm(
+    spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar],
+    parts: Parts | None = None,
+) -> bool | None:  # fmt: skip
     """Is the run a violation of the property (of `reachable`: a witness)? `run` comes from
-    `replay`; `each` names the instance of the property.
+    `replay`; `each` names the instance of the property. `parts` takes a step from a state, in parts
+    between which nothing changes, each with the state that it leads to; None: unit by unit.
 
     None where that could not be told: nothing was found that leads back to a `can_always` among
     the first `REACH_LIMIT` states, or a loop did not recur within `MOMENT_LIMIT` moments.
 
     Complexity: linear in the length of the run in units of time, loops unrolled until they recur.
     """
-    return _Confirmation(spec, property_, run, each).shown()
+    return _Confirmation(spec, property_, run, each, parts).shown()
 
 
 class _Confirmation:
     """One property against one run."""
 
     def __init__(
-        self, spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar]
-    ) -> None:
+        self, spec: Spec, property_: Property, run: Run, each: Mapping[str, Scalar],
+        parts: Parts | None,
+    ) -> None:  # fmt: skip
         self.interpreter = Interpreter(spec, dict(run.variant))
+        self.parts = self._unit_by_unit if parts is None else parts
         self.property, self.run, self.each = property_, run, each
         self.limit = longest(spec, self.interpreter.unit or 1)  # units
         self.watched = _watched(property_, self.interpreter.instances)
@@ -168,9 +177,7 @@ class _Confirmation:
 
     def _whole(self) -> list[Moment]:
         """The run as it was found, unit by unit."""
-        moments = [Moment(self.run.states[0], History())]
-        for step in _unit_by_unit(self.run.steps):
-            moments.append(moments[-1].after(self.interpreter, step))
+        moments = self._along(self.run.steps)
         return [*moments, _stuttered(moments[-1])] if self._stutters() else moments
 
     def _stutters(self) -> bool:
@@ -183,12 +190,13 @@ class _Confirmation:
         yield from moments
         if self.run.loop is None:
             return
-        steps = list(_unit_by_unit(repeated_steps(self.interpreter, self.run)))
+        steps = repeated_steps(self.interpreter, self.run)
         moment, given = moments[-1], 0
         while steps and given < MOMENT_LIMIT:
             for step in steps:
-                moment, given = moment.after(self.interpreter, step), given + 1
-                yield moment
+                for later in self._taking(moment, step):
+                    moment, given = later, given + 1
+                    yield moment
 
     def _period(self) -> tuple[list[Moment], list[Moment]] | None:
         """The run with its loop unrolled until it recurs, and the moments that then repeat for
@@ -197,8 +205,8 @@ class _Confirmation:
         moments = self._whole()
         if self._stutters():
             return moments, [moments[-1], moments[-1]]
-        steps = list(_unit_by_unit(repeated_steps(self.interpreter, self.run)))
-        start = sum(1 for _ in _unit_by_unit(self.run.steps[: self.run.loop]))
+        steps = repeated_steps(self.interpreter, self.run)
+        start = len(self._along(self.run.steps[: self.run.loop])) - 1
         seen = {self._what_counts(moments[start]): start}
         if start == len(moments) - 1:
             self._go_on(moments, steps)
@@ -209,9 +217,24 @@ class _Confirmation:
             self._go_on(moments, steps)
         return moments, moments[seen[key] :]
 
-    def _go_on(self, moments: list[Moment], steps: list[Step]) -> None:
+    def _along(self, steps: Iterable[Step]) -> list[Moment]:
+        moments = [Moment(self.run.states[0], History())]
+        self._go_on(moments, steps)
+        return moments
+
+    def _go_on(self, moments: list[Moment], steps: Iterable[Step]) -> None:
         for step in steps:
-            moments.append(moments[-1].after(self.interpreter, step))
+            moments += self._taking(moments[-1], step)
+
+    def _taking(self, moment: Moment, step: Step) -> Iterator[Moment]:
+        for part, state in self.parts(moment.state, step):
+            moment = Moment(state, moment.history.after(part), part)
+            yield moment
+
+    def _unit_by_unit(self, state: State, step: Step) -> Iterator[tuple[Step, State]]:
+        for part in [Delay(1)] * step.units if isinstance(step, Delay) else [step]:
+            state = perform(self.interpreter, state, part)
+            yield part, state
 
     def _what_counts(self, moment: Moment) -> Hashable:
         """Two moments that agree in this have the same future, as far as the property can tell."""
@@ -336,11 +359,6 @@ def _without_paths(formula: Temporal) -> Temporal:
 def _stuttered(moment: Moment) -> Moment:
     """The same state once more: nothing has occurred on the way."""
     return Moment(moment.state, moment.history.after(Delay(0)))
-
-
-def _unit_by_unit(steps: Iterable[Step]) -> Iterator[Step]:
-    for step in steps:
-        yield from [Delay(1)] * step.units if isinstance(step, Delay) else [step]
 
 
 def _watched(property_: Property, instances: Instances) -> tuple[tuple[str, int | None], ...]:

@@ -1,9 +1,10 @@
 """The engine of dense time: zones decide what they can, whole units the rest, and each result says
 which of the two it is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from fsm.check.confirm import confirm
 from fsm.check.dense_facts import ZoneFacts
 from fsm.check.engines import Explicit
 from fsm.check.facts import Facts, Show
@@ -12,6 +13,7 @@ from fsm.check.task import Task
 from fsm.errors import FsmError
 from fsm.explore.emit import Values
 from fsm.explore.space import StepFunction
+from fsm.expressions import Scalar
 from fsm.logic.decide import Decision, Witness
 from fsm.model import Pattern, Property, Text
 from fsm.semantics.replay import ReplayError
@@ -19,14 +21,31 @@ from fsm.semantics.trace import Bindings, Run
 from fsm.timed.closed import is_closed, runs_alike
 from fsm.timed.confirm import confirm_timed
 from fsm.timed.decide import Ending, TimedDecider, TimedDecision
-from fsm.timed.replay import replay_timed
+from fsm.timed.liveness import Endless
+from fsm.timed.replay import Player, replay_timed
 from fsm.timed.stopwatch import stopwatches
-from fsm.timed.trace import TimedRun
+from fsm.timed.trace import TimedRun, TimedTrace
 from fsm.timed.zone_graph import ZoneGraph
+
+MOST_BESIDE = 10_000  # zones: a few seconds
+ENOUGH = 2_000  # zones, where whole units can decide as well
 
 
 class TimedReplayFailure(FsmError):
     """A run in dense time that the replayer refused: a defect of this package."""
+
+
+def beside(task: Task, show: Show) -> Facts | None:
+    """What zones tell beside an engine that counts whole units; None where the two might not agree,
+    or where there are too many of them."""
+    paused = any(clock.paused is not None for clock in task.system.clocks)
+    if paused or not is_closed(task.system, task.variants):
+        return None
+    most = min(MOST_BESIDE, task.limits.states or MOST_BESIDE)
+    limits = replace(task.limits, states=most)
+    nothing = replace(task, properties=(), beside=(), limits=limits, progress=None)
+    facts = Dense(nothing, Text()).facts(show)
+    return None if facts.undecided else facts
 
 
 class Dense:
@@ -36,6 +55,7 @@ class Dense:
     depth: int | None = None
 
     searched: tuple[float, float] | None = None
+    threads = 1
 
     def __init__(self, task: Task, reason: Text) -> None:
         # Zones in Python know no symmetry, a run of theirs is told as it is, and both sides have to
@@ -54,9 +74,9 @@ class Dense:
         )  # fmt: skip
         plain = [p for p in task.asked if p.formula is None]
         decided = {p.name for p in plain if self._zones.decides(p)}
-        closed = is_closed(task.system, task.variants)  # then whole units decide the others
+        self._closed = is_closed(task.system, task.variants)  # then whole units decide the others
         self._endless = frozenset(
-            p.name for p in plain if task.system.unit and not closed and self._zones.excludes(p)
+            p.name for p in plain if task.system.unit and self._zones.excludes(p)
         )
         self._decided = decided | self._endless
         self.dense = frozenset(p.name for p in task.properties if p.name in self._decided)
@@ -125,15 +145,37 @@ class Dense:
             yield Decision(found.each, found.found, undecided, witness)
 
     def _for_ever(self, property_: Property) -> Iterator[Decision]:
-        """A claim without a bound on time: zones prove it, a run at whole units refutes it."""
-        for each, open_, undecided in self._zones.for_ever(property_):
-            found, witness = 0, Witness(lambda _: None, lambda _: ())
-            if open_ | undecided:
+        """A claim without a bound on time. Zones prove it, or show a run that repeats; of what they
+        leave open a run at whole units may be shown, or, where that is exact, that there is none.
+        """
+        most = ENOUGH if self._closed else None
+        for each, endless, unfair in self._zones.for_ever(property_, self._in_full, most):
+            shown = self._repeating(property_, each, endless)
+            witness = Witness(lambda _: None, lambda _: (), shown)
+            yield Decision(each, endless.found, 0, witness, unfair)
+            if endless.left:
                 whole = next(d for d in self.units.decide(property_) if d.each == each)
-                found, witness = whole.found & self._alike, whole.witness
-            left = (open_ | undecided) & ~found
-            self._open |= bool(left)
-            yield Decision(each, found, left, witness)
+                found = whole.found & endless.left & self._alike
+                left = whole.undecided if self._closed else endless.left & ~found
+                self._open |= bool(left)
+                yield replace(whole, found=found, undecided=left & endless.left)
+
+    def _repeating(
+        self, property_: Property, each: Bindings, endless: Endless
+    ) -> Callable[[int], Run]:  # fmt: skip
+        """A run that repeats, accepted by the replayer, and seen to be a violation."""
+
+        def run(variant: int) -> Run:
+            trace = next(trace for mask, trace in endless.shown if mask >> variant & 1)
+            trace = replace(trace, variant=tuple(self._in_full(variant).items()))
+            replayed = self._accepted(trace, property_.name)
+            judging = self.task.reduced.judging(self.task.spec)
+            player, found = Player(judging, dict(trace.variant)), replayed.told()
+            if confirm(judging, property_, found, dict(each), player.parts) is False:
+                raise TimedReplayFailure(f"the run found for {property_.name} does not show it")
+            return found
+
+        return run
 
     def _at_whole_units(self, property_: Property, each: Bindings, mask: int) -> Decision | None:
         """Where a clock is a stopwatch: a violation at whole units of time is one."""
@@ -159,13 +201,19 @@ class Dense:
 
     def _replayed(self, graph: ZoneGraph, ending: Ending, variant: int, what: str) -> TimedRun:
         """A run to a point, accepted by the independent replayer."""
+        full = self._in_full(variant)
+        trace = self._zones.trace(graph, ending, full, latest=self.task.latest)
+        return self._accepted(trace, what)
+
+    def _in_full(self, variant: int) -> Mapping[str, Scalar]:
+        """A variant, with what does not matter to it."""
         task = self.task
         full = {c.name: c.values[0] for c in task.spec.configuration}
-        full |= dict(task.fixed)
-        full |= task.variants.variant(variant)
-        trace = self._zones.trace(graph, ending, full, latest=task.latest)
+        return full | dict(task.fixed) | dict(task.variants.variant(variant))
+
+    def _accepted(self, trace: TimedTrace, what: str) -> TimedRun:
         try:
-            return replay_timed(task.spec, trace)
+            return replay_timed(self.task.spec, trace)
         except ReplayError as problem:
             raise TimedReplayFailure(f"{what}: {problem}") from problem
 

@@ -50,8 +50,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class BoundsReport:
-    """The answer. In the variants of `never` nothing is measured; `undecided` is what a limit or a
-    clock that can be paused left open."""
+    """The answer. In the variants of `never` nothing is measured, in those of `unended` nothing to
+    its end; `undecided` is what a limit or a clock that can be paused left open."""
 
     spec: Spec
     start: str
@@ -61,6 +61,7 @@ class BoundsReport:
     greatest: tuple[Figure, ...]
     never: Condition
     undecided: Condition
+    unended: Condition
     variants: int
     seconds: float
 
@@ -95,7 +96,8 @@ def measure_spec(spec: Spec, start: str, goal: str, options: CheckOptions) -> Bo
     return BoundsReport(
         spec, start, goal, reduced.system.unit, tuple(figures(bounds.least, longest=False)),
         tuple(figures(bounds.greatest, longest=True)), condition_of(variants, bounds.never),
-        condition_of(variants, bounds.undecided), variants.everything.bit_count(),
+        condition_of(variants, bounds.undecided), condition_of(variants, bounds.unended),
+        variants.everything.bit_count(),
         time.monotonic() - started,
     )  # fmt: skip
 

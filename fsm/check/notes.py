@@ -31,9 +31,9 @@ ALIKE = Text(
     "zones that differ only in which copy is which were explored once",
 )
 NO_RUN_SHOWN = Text(
-    "时间可能一直过去而所求不来，但没有整单位时刻的运行可作反例，故未判定",
-    "time may go on without what is claimed, but no run at whole units of time shows it: such a "
-    "verdict is left open",
+    "时间可能一直过去而所求不来，但没有找到等待时长逐轮不变、可作反例的循环运行，故未判定",
+    "time may go on without what is claimed, but no run was found that repeats with the same waits "
+    "in each round: such a verdict is left open",
 )
 NOT_DENSE = Text(
     "按整单位时间判定：这种性质无法用稠密时间判定",
@@ -45,8 +45,9 @@ AT_UNITS = Text(
     "units of time",
 )
 NOT_READ = Text(
-    "此引擎不逐个读取状态，故不报告 S15 至 S18（期限与时间条件）",
-    "this engine does not read states one by one, so S15 to S18, about deadlines, are not told",
+    "此引擎不逐个读取状态，时区也无法代为判断，故不报告 S15 至 S18（期限与时间条件）",
+    "this engine does not read states one by one, nor could zones in its place, so S15 to S18, "
+    "about deadlines, are not told",
 )
 _STRICT = {True: (Op.LT, Op.GT, Op.NE), False: (Op.LE, Op.GE, Op.EQ)}
 

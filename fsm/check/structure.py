@@ -1,6 +1,6 @@
 """Structural findings: what every spec is checked for, whatever its properties."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from fsm.check.conditions import condition_of
@@ -21,14 +21,21 @@ Sensitivity = tuple[tuple[str, tuple[str, ...]], ...]
 class Structure:
     """The checks of one spec on what an engine tells; each method yields findings of one code."""
 
-    def __init__(self, spec: Spec, system: System, variants: Variants, facts: Facts) -> None:
+    def __init__(
+        self, spec: Spec, system: System, variants: Variants, facts: Facts,
+        beside: Callable[[], Facts | None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """`beside` is asked about deadlines where `facts` do not tell of them."""
         self.spec, self.system, self.variants, self.facts = spec, system, variants, facts
         self.machines = {m.name: m for m in spec.all_machines()}
+        self.about_time = facts
         self.deadlines = None if facts.undecided else facts.deadlines()
+        if self.untold and (found := beside()) is not None:
+            self.about_time, self.deadlines = found, found.deadlines()
 
     @property
     def untold(self) -> bool:
-        """Does the engine not tell what clocks do to transitions, where they may do something?"""
+        """Does nobody tell what clocks do to transitions, where they may do something?"""
         return self.deadlines is None and self.system.unit is not None and not self.facts.undecided
 
     def findings(
@@ -46,7 +53,7 @@ class Structure:
         if ends and not self.facts.undecided:
             found += [*self._dead_ends(), *self._timelocks(), *self._zeno()]
             if self.deadlines is not None:
-                timed = TimeStructure(self.spec, self.variants, self.facts, self.deadlines)
+                timed = TimeStructure(self.spec, self.variants, self.about_time, self.deadlines)
                 found += timed.findings()
                 told = set(map(name_of, self.deadlines.never()))
         if whole:

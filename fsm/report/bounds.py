@@ -33,7 +33,10 @@ def bounds_text(report: BoundsReport, labels: Labels, paint: Paint, *, explain: 
             if figure.run is not None and explain:
                 story = tell(figure.run, labels, report.unit, mentioned(figure.where))
                 lines += lay_out(story, words, "      ")
-    for key, where in (("bounds_never", report.never), ("bounds_open", report.undecided)):
+    for key, where in (
+        ("bounds_unended", report.unended), ("bounds_never", report.never),
+        ("bounds_open", report.undecided),
+    ):  # fmt: skip
         if where.count:
             lines.append("  " + paint("open", words(key, when=_when(where, labels))))
     return "\n".join(lines) + "\n"
@@ -102,5 +105,6 @@ def _data(report: BoundsReport, labels: Labels) -> dict[str, Any]:
         "greatest": [figure(f) for f in report.greatest],
         "never": condition(report.never),
         "undecided": condition(report.undecided),
+        "unended": condition(report.unended),
         "seconds": round(report.seconds, 3),
     }

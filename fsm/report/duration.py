@@ -10,6 +10,8 @@ _ZH = {"d": "天", "h": "小时", "min": "分钟", "s": "秒", "ms": "毫秒"}
 # say 48 h and 90 min, not 2 d and 1 h 30 min.
 _FROM = {"d": 3, "h": 2, "min": 2, "s": 2, "ms": 0}
 
+HALF, CLOSE = Fraction(1, 2), Fraction(1, 20)
+
 
 def say_duration(milliseconds: int, lang: str) -> str:
     """The span in at most as many units as it needs: "48 h", "2 h 30 min", in Chinese "48 小时"."""
@@ -28,13 +30,19 @@ def say_duration(milliseconds: int, lang: str) -> str:
     return " ".join(parts)
 
 
-def near(units: int | Fraction) -> tuple[int, int]:
-    """The whole number of units that an instant is close to, and on which side of it: -1, 0, 1.
+def near(units: int | Fraction, unit: int) -> tuple[int, int]:
+    """The milliseconds that an instant is close to, and on which side of them it is: -1, 0, 1.
 
-    Runs in dense time lie at whole units but where a strict bound keeps them just off.
+    Runs in dense time lie at whole units but where a strict bound keeps them just off, or where
+    what repeats has a period between two.
     """
-    whole = floor(units + Fraction(1, 2))
-    return whole, (units > whole) - (units < whole)
+    exact = Fraction(units)
+    whole = floor(exact + HALF)
+    if abs(exact - whole) <= CLOSE:
+        return whole * unit, (exact > whole) - (exact < whole)
+    exact *= unit
+    whole = floor(exact + HALF)
+    return whole, (exact > whole) - (exact < whole)
 
 
 def _with_unit(number: int, unit: str, lang: str) -> str:

@@ -125,11 +125,11 @@ class Reader:
 
 def say_span(units: int | Fraction, unit: int, words: Words) -> str:
     """A span of so many units in words; between two whole ones, which of them it is close to."""
-    whole, side = near(units)
-    said = say_duration(whole * unit, words.lang)
+    time, side = near(units, unit)
+    said = say_duration(time, words.lang)
     if not side:
         return said
-    if not whole:
+    if not time:
         return words("moment")
     return words("just_under" if side < 0 else "just_over", time=said)
 

@@ -122,11 +122,11 @@ class _Teller:
     def _clock_at(self, state: int) -> str:
         if self.unit is None:
             return ""
-        whole, side = near(self._time(state))
-        clock = f"+{say_duration(whole * self.unit, self.labels.lang)}"
+        time, side = near(self._time(state), self.unit)
+        clock = f"+{say_duration(time, self.labels.lang)}"
         if side:
             return self.words("just_before" if side < 0 else "just_after", time=clock)
-        return clock if whole else self.words("start")
+        return clock if time else self.words("start")
 
     def _span(self, since: int, until: int) -> str:
         return say_span(self._time(until) - self._time(since), self.unit or 1, self.words)

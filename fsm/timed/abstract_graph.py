@@ -3,61 +3,96 @@ time.
 
 Zones are extrapolated, and a node is left for another only where the two are equal; so, other than
 in `fsm.timed.zone_graph`, going round in circles here means that some run does. For time to
-diverge on the way, a `tick` that takes at least one unit must be taken again and again.
+diverge on the way, a `tick` that takes at least some time must be taken again and again; for weak
+fairness, what is not taken must be at a point where it cannot be, again and again: `idle` steps
+are taken just there. None of these changes anything but the clock of the tick.
 Source: Li, "Checking timed Büchi automata emptiness using LU-abstractions", FORMATS 2009; Tripakis,
 "Verifying progress in timed systems", 1999.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from fsm.explore.emit import Values
 from fsm.explore.space import Arc, Limits
-from fsm.explore.successors import DELAY
+from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
 from fsm.semantics import ir
 from fsm.semantics.lowered import System
+from fsm.semantics.units import durations
+from fsm.timed.boxes import ALWAYS, but_not
 from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.dbm import Zone, weak
 from fsm.timed.limits import Extra, Horizons
 from fsm.timed.steps import Plan, TimedStep, TimedSuccessors
-from fsm.timed.zone_graph import Frame, Link, Search, Watch, ZoneGraph
+from fsm.timed.zone_graph import Entry, Frame, Link, Search, Watch, ZoneGraph
+
+Choice = Callable[[Sequence[StepInfo]], frozenset[int]]  # those of the steps that count as one
 
 
 class Ticking(TimedSuccessors):
-    """The steps of a system, and a tick, at most once in each unit of time."""
+    """The steps of a system; a tick, at most once in so many units of time; and for each choice
+    that is looked at a step that can be taken where none of its own can.
 
-    def __init__(self, system: System, variants: Variants, ghosts: int) -> None:
+    The units are those of the shortest duration that is measured: any will do, and the fewer ticks
+    there can be until a clock has passed all its bounds, the fewer zones there are.
+    """
+
+    def __init__(
+        self, system: System, variants: Variants, ghosts: int, choices: Sequence[Choice] = ()
+    ) -> None:
         """The tick's clock is ghost `ghosts`, one after those of the watch."""
         super().__init__(system, variants)
         self.clock = self.numbering.of(ir.Watch(ghosts))
-        self.tick = self._number(None, ())
+        self.choices = choices
+        unit = system.unit or 1
+        self.every = min((d // unit for d in durations(system.spec) if d >= unit), default=1)
+        self.tick, *self.idle = (self._beside() for _ in (None, *choices))
+
+    def _beside(self) -> int:
+        """The number of a step that is none of the system's."""
+        self.steps.append(StepInfo(None, ()))
+        return len(self.steps) - 1
+
+    def is_beside(self, number: int) -> bool:
+        """Is it none of the system's?"""
+        return number == self.tick or number in self.idle
 
     def plan(self, state: Values) -> Plan:
-        """Everything that can happen in a discrete state, and the tick."""
+        """Everything that can happen in a discrete state, and the steps beside."""
         plan = super().plan(state)
-        box = ((0, self.clock, weak(-1)),)
         everything = self.variants.everything
-        tick = TimedStep(self.tick, everything, box, state, frozenset((self.clock,)))
-        return Plan((*plan.steps, tick), plan.passing, plan.paused)
+        box = ((0, self.clock, weak(-self.every)),)
+        beside = [TimedStep(self.tick, everything, box, state, frozenset((self.clock,)))]
+        for number, choice in zip(self.idle, self.choices, strict=True):
+            mine = choice(self.steps)
+            offered = [(step.mask, step.box) for step in plan.steps if step.number in mine]
+            for mask, where in but_not([(everything, ALWAYS)], offered):
+                beside.append(TimedStep(number, mask, where, state, frozenset()))
+        return Plan((*plan.steps, *beside), plan.passing, plan.paused)
 
     @property
     def extra(self) -> Extra:
         """The limits of its clock."""
-        return ((self.clock, 1, -1),)
+        return ((self.clock, self.every, -1),)
 
 
 @dataclass(slots=True)
 class AbstractGraph:
-    """The graph, as `fsm.explore.graph` reads it; node i is `frames[i]` with an extrapolated
-    zone."""
+    """The graph, as `fsm.explore.graph` reads it; node i is `frames[i]` with an extrapolated zone.
+
+    `links` tells for each arc (source, step, target) how it came about, in disjoint sets of
+    variants; a run starts in node i by the arc (-1, DELAY, i).
+    """
 
     successors: Ticking
     frames: list[Frame] = field(default_factory=list)
     reach: list[int] = field(default_factory=list)
     initial: list[tuple[int, int]] = field(default_factory=list)
     arcs: list[dict[tuple[int, int], int]] = field(default_factory=list)
-    links: dict[tuple[int, int, int], Link] = field(default_factory=dict)
+    links: dict[tuple[int, int, int], list[tuple[int, Link]]] = field(default_factory=dict)
     undecided: int = 0
     limit: str = ""
 
@@ -102,6 +137,17 @@ class _AbstractSearch(Search):
         if mask:
             Search._expand(self, node, mask)
 
+    def _entries(
+        self, frame: Frame, known: dict[int, list[Entry]], number: int, state: Values, mask: int,
+        step: TimedStep | None,
+    ) -> list[Entry]:  # fmt: skip
+        """A step beside the system is nothing that a watch could see."""
+        if step is None or not self.abstract.successors.is_beside(number):
+            return Search._entries(self, frame, known, number, state, mask, step)
+        clocks = enumerate(frame.horizon.clocks)
+        sources = tuple(0 if clock in step.restarts else k for k, clock in clocks)
+        return [Entry(mask, frame, sources, step.restarts)]
+
     def _add(self, frame: Frame, zone: Zone, mask: int, link: Link) -> None:
         abstract, graph = self.abstract, self.graph
         zone = self.ops.extrapolate(zone, frame.n, frame.horizon.low, frame.horizon.high)
@@ -120,13 +166,16 @@ class _AbstractSearch(Search):
             abstract.frames.append(frame)
             abstract.reach.append(0)
             abstract.arcs.append({})
+        step = DELAY if link.step is None else link.step.number
         if link.parent < 0:
             abstract.initial.append((node, mask))
         else:
-            step = DELAY if link.step is None else link.step.number
             arcs = abstract.arcs[link.parent]
             arcs[step, node] = arcs.get((step, node), 0) | mask
-            abstract.links.setdefault((link.parent, step, node), link)
+        known = abstract.links.setdefault((link.parent, step, node), [])
+        new = mask & ~reduce(or_, (m for m, _ in known), 0)
+        if new:
+            known.append((new, link))
         fresh = mask & ~abstract.reach[node]
         if fresh:
             abstract.reach[node] |= fresh

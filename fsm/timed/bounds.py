@@ -51,12 +51,14 @@ class Bound:
 class Bounds:
     """The answer: bounds for disjoint sets of variants, in descending order of the greatest time,
     in ascending order of the least. In variants that are `never`, nothing is ever measured to
-    its end nor under way for ever. `undecided`: a limit was reached, or a clock is a stopwatch."""
+    its end nor under way for ever; in `unended` it may be under way for ever, and never ends.
+    `undecided`: a limit was reached, or a clock is a stopwatch."""
 
     least: tuple[Bound, ...]
     greatest: tuple[Bound, ...]
     never: int
     undecided: int
+    unended: int = 0
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ class Measurement:
         ends = [Bound(None, False, endless & ~open_)] if endless & ~open_ else []
         return Bounds(
             _where(least, ~open_), tuple(ends) + _where(greatest, ~open_),
-            everything & ~done & ~endless & ~open_, open_,
+            everything & ~done & ~endless & ~open_, open_, endless & ~done & ~open_,
         )  # fmt: skip
 
     def _measured(self, longest: bool, mask: int) -> tuple[list[Bound], int, int]:

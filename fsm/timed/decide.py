@@ -7,6 +7,7 @@ from fsm.explore.emit import Values
 from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants
 from fsm.expressions import Scalar
+from fsm.logic.remedies import Remedy
 from fsm.model import Property
 from fsm.semantics.ir import Node
 from fsm.semantics.layout import encode
@@ -20,7 +21,7 @@ from fsm.timed.decode import timed_trace
 from fsm.timed.frozen import explore_around, follows_pauses
 from fsm.timed.instants import timeline
 from fsm.timed.limits import Horizons
-from fsm.timed.liveness import can_exclude, for_ever
+from fsm.timed.liveness import Endless, Question, can_exclude
 from fsm.timed.machine import available
 from fsm.timed.merged import merged
 from fsm.timed.monitor import Monitor, can_decide
@@ -214,11 +215,25 @@ class TimedDecider:
             can_exclude(property_, m, self.system) for _, m in self._monitors[property_.name]
         )
 
-    def for_ever(self, property_: Property) -> Iterator[tuple[Bindings, int, int]]:
-        """For each value of `each` the variants in which the claim may stay open for ever, and
-        those left undecided."""
+    def for_ever(
+        self, property_: Property, chosen: Callable[[int], Mapping[str, Scalar]],
+        most: int | None = None,
+    ) -> Iterator[tuple[Bindings, Endless, Callable[[], Remedy]]]:  # fmt: skip
+        """For each value of `each`: where the claim may stay open for ever, and which fairness
+        would rule that out. `chosen` is a variant in full. `most`: so many zones are enough, since
+        somebody else can decide the rest."""
+        limits = self.limits
+        if most is not None:
+            limits = replace(limits, states=min(most, limits.states or most))
         for each, monitor in self._monitors[property_.name]:
-            yield each, *for_ever(self.system, self.variants, monitor, self.limits, self.ops)
+            asked = Question(self.system, self.variants, monitor, limits, self.ops)
+            found = asked.answer(self.lowering.layout, chosen)
+            self.nodes += len(found.graph.reach)
+            self.transitions += sum(map(len, found.graph.arcs))
+            if most is None:
+                self.undecided |= found.graph.undecided
+                self.limit = self.limit or found.graph.limit
+            yield each, found, asked.unfair
 
     def excluded(self, property_: Property, each: Bindings, mask: int) -> int:
         """Those of some variants with stopwatches in which nothing bad can be reached for all

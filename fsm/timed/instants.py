@@ -13,7 +13,7 @@ from fractions import Fraction
 from fsm.timed.boxes import Box
 from fsm.timed.dbm import INFINITE, ZERO, Constraint, closed, strict
 from fsm.timed.elapse import Wait
-from fsm.timed.zone_graph import ZoneGraph
+from fsm.timed.zone_graph import Link, ZoneGraph
 
 LITTLE = Fraction(1, 1000)  # of the room there is, or of a unit
 
@@ -52,6 +52,19 @@ class Timeline:
             elif bound < ZERO:
                 self.constraints.append((one, one, bound))  # cannot be: seen when it is solved
 
+    def follow(self, link: Link) -> None:
+        """A step, and how time passes then."""
+        if link.step is not None:
+            self.inside(link.step.box)
+            self.steps.append(self.end)
+        for clock in link.restarts:
+            self.resets[clock] = self.end
+        for part in link.passage:
+            if isinstance(part, Wait):
+                self.wait(part)
+            else:
+                self.inside(part)
+
     def finer(self, scale: int, box: Box) -> "Timeline":
         """The same in smaller units, with the last point in one more box, in those units."""
         fine = [(i, j, 2 * scale * (b >> 1) + (b & 1)) for i, j, b in self.constraints]
@@ -64,17 +77,7 @@ def timeline(graph: ZoneGraph, path: Sequence[int], box: Box) -> Timeline:
     """The instants of a path that ends in a box."""
     line = Timeline()
     for node in path:
-        link = graph.links[node]
-        if link.step is not None:
-            line.inside(link.step.box)
-            line.steps.append(line.end)
-        for clock in link.restarts:
-            line.resets[clock] = line.end
-        for part in link.passage:
-            if isinstance(part, Wait):
-                line.wait(part)
-            else:
-                line.inside(part)
+        line.follow(graph.links[node])
     line.inside(box)
     return line
 

@@ -1,31 +1,40 @@
 """Claims without a bound on time: can a run go on for ever, time diverging, with the claim open?
 
-An abstract graph answers, whose cycles are those of real runs. Fairness is taken for kept wherever
-an event may be disabled at some point of a node, and strong fairness is not looked at; so where no
-cycle is found, there is none.
+An abstract graph answers: every run is a path of it, so that where no cycle is found, there is
+none; and each of its cycles is one of real runs, of which one is looked for whose instants recur.
+Strong fairness is not looked at.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
+from itertools import islice
+from operator import or_
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, decided_by, event_steps
 from fsm.explore.hull import Backward
-from fsm.explore.space import Arc, Limits
+from fsm.explore.least_lasso import least_lasso
+from fsm.explore.space import Limits
 from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
+from fsm.expressions import Scalar
 from fsm.logic.observer import OPEN
+from fsm.logic.remedies import Party, Remedy, parties, remedies
 from fsm.model import Fairness, Property
 from fsm.semantics import ir
+from fsm.semantics.layout import Layout
 from fsm.semantics.lowered import System
-from fsm.timed.abstract_graph import AbstractGraph, Ticking, abstract_graph
+from fsm.timed.abstract_graph import AbstractGraph, Choice, Ticking, abstract_graph
 from fsm.timed.boxes import Where
-from fsm.timed.checked import PLAIN, Operations
+from fsm.timed.checked import Operations
+from fsm.timed.lasso import links_of, repeated
 from fsm.timed.limits import Extra, Horizons
 from fsm.timed.monitor import BOUNDED, Monitor
 from fsm.timed.stopwatch import stopwatches
-from fsm.timed.zone_graph import Change, ZoneGraph
+from fsm.timed.trace import TimedTrace
+from fsm.timed.zone_graph import Change
 
 
 def can_exclude(property_: Property, monitor: Monitor, system: System) -> bool:
@@ -39,37 +48,112 @@ def can_exclude(property_: Property, monitor: Monitor, system: System) -> bool:
     )
 
 
-def for_ever(
-    system: System, variants: Variants, monitor: Monitor, limits: Limits, ops: Operations = PLAIN
-) -> tuple[int, int]:
-    """The variants in which the claim may stay open for ever, and those that are undecided: in all
-    others every run on which time diverges answers it."""
-    successors = Ticking(system, variants, monitor.ghosts)
-    watch = _Ticked(monitor, successors.extra)
-    horizons = Horizons(system, variants, successors.numbering)
-    graph, zones = abstract_graph(successors, watch, horizons, limits, variants.everything, ops)
-    view = _Surely(graph, zones)
-    region = [
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """The variants in which some run leaves the claim open for ever: `shown` are told by a lasso
+    whose instants recur, each for some variants; `left` are those of which no such lasso was found,
+    or that are undecided. In all others every run that counts answers the claim."""
+
+    shown: tuple[tuple[int, TimedTrace], ...]
+    left: int
+    undecided: int  # those of them in which a limit was reached, or a clock is a stopwatch
+    graph: AbstractGraph
+
+    @property
+    def found(self) -> int:
+        """The variants of which a run is shown."""
+        return reduce(or_, (mask for mask, _ in self.shown), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where may a claim stay open for ever?"""
+
+    system: System
+    variants: Variants
+    monitor: Monitor
+    limits: Limits
+    ops: Operations
+
+    def answer(self, layout: Layout, chosen: Callable[[int], Mapping[str, Scalar]]) -> Endless:
+        """Where, and how. `chosen` is a variant in full.
+
+        Complexity: that of the graph, of its fair hull, and of a lasso for each set of variants.
+        """
+        graph, undecided = self._graph(list(_choices(self.system)))
+        fairness = _fairness(graph.successors)
+        backward = Backward(graph, stutters=False)
+        hull = backward.fair_hull(_region(graph), fairness)
+        left = waiting = reduce(or_, hull, 0) & ~undecided
+        shown: list[tuple[int, TimedTrace]] = []
+        while waiting:
+            variant = self.variants.simplest(waiting)
+            path = least_lasso(graph, backward, hull, fairness, variant)
+            assert path is not None, "a variant of the hull has a cycle"
+            links, mask = links_of(graph, path, variant)
+            run = repeated(graph, path, links, layout, chosen(variant))
+            if run is not None:
+                shown.append((mask & waiting, run))
+                left &= ~mask
+            waiting &= ~mask
+        return Endless(tuple(shown), left | undecided, undecided, graph)
+
+    def unfair(self) -> Remedy:
+        """Whose weak fairness would leave no such run (`remedies`)."""
+        choices = list(_choices(self.system))
+        asked: dict[Party, list[Choice]] = parties(
+            self.system,
+            lambda event: partial(event_steps, self.system, event=event),
+            lambda process: partial(decided_by, self.system, process=process),
+            lambda _: True,
+        )
+        graph, _ = self._graph([*choices, *(c for own in asked.values() for c in own)])
+        known = _fairness(graph.successors)
+        stated, rest = known[: len(choices) + 1], iter(known[len(choices) + 1 :])
+        each = {party: list(islice(rest, len(own))) for party, own in asked.items()}
+        # One step alone is the idle one.
+        taken = {party: [c for c in own if len(c.steps) > 1] for party, own in each.items()}
+        of = {party: own for party, own in taken.items() if own}
+        knots = Backward(graph, stutters=False).knots(_region(graph))
+        return remedies(of, lambda added: not any(knots.fair([*stated, *added])))
+
+    def _graph(self, choices: Sequence[Choice]) -> tuple[AbstractGraph, int]:
+        """The graph beside a tick and what may be idle, and the variants that are undecided."""
+        system, variants = self.system, self.variants
+        successors = Ticking(system, variants, self.monitor.ghosts, choices)
+        watch = _Ticked(self.monitor, successors.extra)
+        # An idle step is taken where a guard is not true: then all bounds count from both sides.
+        horizons = Horizons(system, variants, successors.numbering, exact=bool(choices))
+        graph, zones = abstract_graph(
+            successors, watch, horizons, self.limits, variants.everything, self.ops
+        )
+        return graph, graph.undecided | stopwatches(zones)
+
+
+def _region(graph: AbstractGraph) -> list[int]:
+    """Where the claim is open."""
+    return [
         reach if frame.memory[-1] == OPEN else 0
         for frame, reach in zip(graph.frames, graph.reach, strict=True)
     ]
-    hull = Backward(view, stutters=False).fair_hull(region, _fairness(system, successors))
-    found = 0
-    for mask in hull:
-        found |= mask
-    return found, graph.undecided | stopwatches(zones)
 
 
-def _fairness(system: System, successors: Ticking) -> Iterator[Constraint]:
-    """Time diverges, and what is enabled all the time is taken."""
-    yield Constraint(frozenset((successors.tick,)))
+def _choices(system: System) -> Iterator[Choice]:
+    """What fairness is stated of: the steps of an event, and those that a machine decides."""
     for number, event in enumerate(system.events):
         if event.fair is not None:
-            yield Constraint(event_steps(system, successors.steps, number), unless_disabled=True)
+            yield partial(event_steps, system, event=number)
     for process in system.processes:
         if process.fair is not None:
-            steps = decided_by(system, successors.steps, process.slot)
-            yield Constraint(steps, unless_disabled=True)
+            yield partial(decided_by, system, process=process.slot)
+
+
+def _fairness(successors: Ticking) -> list[Constraint]:
+    """Time diverges, and what is not taken again and again cannot be, again and again."""
+    found = [Constraint(frozenset((successors.tick,)))]
+    for idle, choice in zip(successors.idle, successors.choices, strict=True):
+        found.append(Constraint(choice(successors.steps) | {idle}))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +188,3 @@ class _Ticked:
     def refuse(self) -> UsageError:
         """See `Watch`."""
         return self.monitor.refuse()
-
-
-class _Surely:
-    """The graph, where a node has a step only if all its points have."""
-
-    def __init__(self, graph: AbstractGraph, zones: ZoneGraph) -> None:
-        self.reach, self.initial, self.undecided = graph.reach, graph.initial, graph.undecided
-        self._graph, self._zones = graph, zones
-
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
-        """The arcs out of a node for these variants."""
-        return self._graph.out(state, mask)
-
-    def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which every point of a node has a step of the set."""
-        frame, zone = self._graph.frames[node], self._zones.zones[node]
-        found = 0
-        for move in frame.moves:
-            covered = all(zone[i * frame.n + j] <= bound for i, j, bound in move.guard)
-            if move.step.number in steps and covered:
-                found |= move.step.mask
-        return found & self.reach[node]

@@ -5,22 +5,27 @@ instant at which some clock reaches a duration that the spec measures, and betwe
 instants, where nothing changes, once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import cast
 
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.semantics.firing import Fault
 from fsm.semantics.interpreter import Interpreter
-from fsm.semantics.replay import ReplayError
-from fsm.semantics.trace import Occurrence, State
-from fsm.semantics.units import durations
+from fsm.semantics.replay import ReplayError, saturated
+from fsm.semantics.trace import Delay, Occurrence, State, Step
+from fsm.semantics.units import durations, longest
 from fsm.timed.trace import Lapse, TimedRun, TimedState, TimedStep, TimedTrace
+
+MOST_ROUNDS = 100_000  # of a loop, until its clocks recur or have outgrown all durations
 
 
 def replay_timed(spec: Spec, trace: TimedTrace) -> TimedRun:
     """Accept a trace as a run. Raises `ReplayError` unless the first snapshot is initial and each
-    step is possible and leads to the next snapshot."""
+    step is possible and leads to the next snapshot, and a `loop` comes back to what it was: its
+    steps can be repeated, with the same times between them, until the state recurs (clocks beyond
+    every duration count as equal)."""
     player = Player(spec, dict(trace.variant))
     if len(trace.snapshots) != len(trace.steps) + 1:
         raise ReplayError("a trace has one snapshot more than steps")
@@ -36,7 +41,28 @@ def replay_timed(spec: Spec, trace: TimedTrace) -> TimedRun:
             raise ReplayError(f"step {number} leads to {state.snapshot}, not to {snapshot}")
         states.append(state)
         instants.append(instants[-1] + (step.units if isinstance(step, Lapse) else 0))
-    return TimedRun(trace.variant, tuple(states), trace.steps, tuple(instants))
+    run = TimedRun(trace.variant, tuple(states), trace.steps, tuple(instants), trace.loop)
+    if run.loop is not None:
+        _check_loop(player, run, run.loop)
+    return run
+
+
+def _check_loop(player: "Player", run: TimedRun, loop: int) -> None:
+    steps = run.steps[loop:]
+    if not 0 <= loop < len(run.steps):
+        raise ReplayError("the loop starts outside the trace")
+    limit = longest(player.interpreter.spec, player.unit)
+    state, seen = run.states[-1], {saturated(run.states[loop].exact(), limit)}
+    for _ in range(MOST_ROUNDS):
+        if state.snapshot != run.states[loop].snapshot:
+            raise ReplayError("a round of the loop does not lead back to where it starts")
+        key = saturated(state.exact(), limit)
+        if key in seen:
+            return
+        seen.add(key)
+        for step in steps:
+            state = player.perform(state, step, "a step of the loop, in a later round")
+    raise ReplayError("the loop does not come back to the same state")
 
 
 class Player:
@@ -80,6 +106,22 @@ class Player:
             state = self._later(state, paused, span)
             left -= span
         return state
+
+    def parts(self, state: State, step: Step) -> Iterator[tuple[Step, State]]:
+        """A step of a run as it is told (`TimedRun.told`), in parts, each with the state that it
+        leads to: a wait is cut wherever something that is measured may change, and between two
+        such instants."""
+        here = _timed(state)
+        if isinstance(step, Occurrence):
+            yield step, self.perform(here, step).exact()
+            return
+        left = Fraction(step.units)
+        while left:
+            half = min([left, *self._ahead(here)]) / 2
+            for _ in range(2):
+                here = self.perform(here, Lapse(half))
+                yield Delay(cast(int, half)), here.exact()
+            left -= 2 * half
 
     def _ahead(self, state: TimedState) -> list[Fraction]:
         """How far away the instants are at which some clock reaches a measured duration."""

@@ -20,11 +20,13 @@ Clocks = tuple[tuple[str, Fraction], ...]
 
 @dataclass(frozen=True, slots=True)
 class TimedTrace:
-    """What a search found. Step i leads from snapshot i to snapshot i+1."""
+    """What a search found. Step i leads from snapshot i to snapshot i+1. `loop`: the snapshot from
+    which on all repeats for ever, with the same times between its steps."""
 
     variant: Bindings
     snapshots: tuple[Snapshot, ...]
     steps: tuple[TimedStep, ...]
+    loop: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class TimedRun:
     states: tuple[TimedState, ...]
     steps: tuple[TimedStep, ...]
     instants: tuple[Fraction, ...]
+    loop: int | None = None
 
     def told(self) -> Run:
         """The run for readers that tell it: they add instants, compare them and say them, and
@@ -57,7 +60,7 @@ class TimedRun:
             for s in self.states
         )  # fmt: skip
         steps = tuple(Delay(_exact(s.units)) if isinstance(s, Lapse) else s for s in self.steps)
-        return Run(self.variant, states, steps, tuple(map(_exact, self.instants)))
+        return Run(self.variant, states, steps, tuple(map(_exact, self.instants)), self.loop)
 
 
 def _exact(units: Fraction) -> int:

@@ -1,9 +1,12 @@
 """Findings about deadlines (S15 to S18): what they say, where they keep silent, and that whole
 units and dense time agree."""
 
+from dataclasses import replace
+
 import pytest
 
 from fsm.check.check import CheckOptions, check_spec
+from fsm.check.notes import NOT_READ
 from fsm.check.results import Finding, SpecReport
 from fsm.semantics.trace import Delay
 from fsm.spec.codes_time import TIME_CODES
@@ -175,13 +178,30 @@ def test_s17_is_not_told_of_a_guard_that_is_false_for_ever_afterwards(time: str)
     assert late[0].run is not None and late[0].run.times[-1] > 4
 
 
+@pytest.mark.parametrize("engine", ["compiled", "symbolic"])
+@pytest.mark.parametrize("code", sorted(TIME_CODES))
+def test_zones_tell_them_beside_an_engine_that_does_not_read_states(code: str, engine: str) -> None:
+    spec = parse_spec(TIME_CODES[code].example)
+    report = check_spec(replace(spec, properties=()), CheckOptions(engine=engine))
+    told = check_spec(replace(spec, properties=()))
+    assert codes(report) == codes(told)
+    assert code in [f.code for f in report.findings]
+    assert all(f.run is not None for f in report.findings if f.code == code)
+    assert NOT_READ not in report.notes
+
+
 def test_allow_accepts_them_and_engines_that_do_not_tell_them_do_not_miss_them() -> None:
     text = TIME_CODES["S15"].example + "allow: [{code: S15, subject: 'ticket:1', because: meant}]\n"
     spec = parse_spec(text)
-    (found,) = check_spec(spec).findings
-    assert found.allowed is not None
-    (left,) = check_spec(spec, CheckOptions(engine="compiled")).findings
-    assert left.code == "S02"
+    for engine in ("auto", "compiled"):
+        (found,) = check_spec(spec, CheckOptions(engine=engine)).findings
+        assert found.allowed is not None
+    strict = parse_spec(
+        text.replace("after: 72h", "after: 72h, when: 'c > 1h'") + "clocks: {c: {}}\n"
+    )
+    report = check_spec(strict, CheckOptions(engine="compiled"))
+    assert [f.code for f in report.findings] == ["S02"]
+    assert NOT_READ in report.notes
 
 
 @pytest.mark.parametrize("time", TIMES)

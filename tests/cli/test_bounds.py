@@ -91,6 +91,7 @@ def test_a_limit_leaves_it_undecided(fsm: Call, shop: Path) -> None:
 def test_what_is_never_measured_is_no_success(fsm: Call, shop: Path) -> None:
     answer = fsm("bounds", shop, "--from", "m == done", "--to", "m == idle", "--lang", "en")
     assert answer.code == 0  # it is measured, and goes on for ever
+    assert "never reached" in answer.out
     answer = fsm("bounds", shop, "--from", "m == done and m == idle", "--to", "m == done")
     assert answer.code == 1
     assert "never measured" in answer.out
