@@ -9,7 +9,7 @@ from fsm.check.confirm import confirm
 from fsm.check.engines import CutShort, engine_for
 from fsm.check.facts import Facts
 from fsm.check.family import family_of, select
-from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time
+from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time, remedy_of
 from fsm.check.reasons import reasons_of
 from fsm.check.results import Finding, Outcome, PropertyResult, Reason, SpecReport, Stats, plain
 from fsm.check.sets import sets_of
@@ -28,6 +28,7 @@ from fsm.explore.variants import Variants
 from fsm.expressions import DurationType, Scalar
 from fsm.logic.decide import Decision, Witness
 from fsm.logic.premises import premises
+from fsm.logic.remedies import Remedy
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
 from fsm.reduce.reduction import Reduction, known
@@ -260,18 +261,19 @@ class _Check:
         expected, words = self._compare(property_, violated, undecided)
         holds = everything & ~violated & ~undecided
         asked = self.premises[property_.name]
+        remedy = remedy_of(property_, decisions)
         vacuous, unmeasured = vacuity(asked, self.beside, self.engine, self.variants, holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
             self.engine.states, self.engine.transitions, time.monotonic() - started,
-            self._notes(property_, decisions),
+            self._notes(property_, remedy),
             self._time(property_.name in self.engine.dense), vacuous, unmeasured,
-            reasons=reasons,
+            reasons=reasons, remedy=remedy,
         )  # fmt: skip
 
-    def _notes(self, property_: Property, decisions: list[Decision]) -> tuple[Text, ...]:
-        found = notes_on_property(self.spec, self.system, property_, decisions)
+    def _notes(self, property_: Property, remedy: Remedy) -> tuple[Text, ...]:
+        found = notes_on_property(self.system, property_, remedy)
         if self.engine.dense and property_.name not in self.engine.dense:
             return (NOT_DENSE, *found)
         return found

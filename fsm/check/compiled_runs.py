@@ -24,8 +24,8 @@ from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED, MEMORY
 from fsm.explore.successors import DELAY
 from fsm.logic.decide import Decision, Witness
-from fsm.logic.fairness import remedies
 from fsm.logic.linear import Linear
+from fsm.logic.remedies import Remedy, parties, remedies
 from fsm.semantics.trace import Bindings
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class Runs:
             path, shown[:] = walked
             return path
 
-        def unfair() -> tuple[str, ...]:
+        def unfair() -> Remedy:
             return self._guarded(lambda: self._remedies(linear, product))
 
         witness = Witness(find, shown.__getitem__)
@@ -148,16 +148,16 @@ class Runs:
                 control = product.beside.control(0, state)
                 yield product.node(pack(values), control), self.space.inward(m)
 
-    def _remedies(self, linear: Linear, product: Product) -> tuple[str, ...]:
+    def _remedies(self, linear: Linear, product: Product) -> Remedy:
         found = self._searched(linear, product)
         components = found.components
-        if components is None:
-            return ()
-        events = self.space.system.events
-        return remedies(
-            {events[number].name: bit for number, bit in product.conditions.unstated.items()},
-            lambda more: not components.violating(found.endless, sum(more)),
-        )
+        if components is None or not (product.conditions.events or product.conditions.machines):
+            return ()  # nothing to remedy, or no room for so much fairness
+        conditions = product.conditions
+        of = parties(
+            self.space.system, conditions.events.__getitem__, conditions.machines.__getitem__, bool
+        )  # fmt: skip
+        return remedies(of, lambda more: not components.violating(found.endless, sum(more)))
 
     # --- runs ---------------------------------------------------------------------------------
 

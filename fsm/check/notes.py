@@ -2,10 +2,21 @@
 
 from collections.abc import Sequence
 
-from fsm.expressions import Apply, ClockRead, Conditional, Expr, Op, Quantified
+from fsm.expressions import (
+    Apply,
+    ClockRead,
+    Conditional,
+    Expr,
+    Ghost,
+    GhostKind,
+    Op,
+    Quantified,
+    walk,
+)
 from fsm.logic.decide import Decision
-from fsm.model import Property, Spec, Text
-from fsm.semantics.formulas import system_formulas
+from fsm.logic.remedies import Remedy
+from fsm.model import Pattern, Property, Spec, Text
+from fsm.semantics.formulas import property_tests, system_formulas
 from fsm.semantics.lowered import System
 from fsm.spec.unparse import duration_text
 from fsm.temporal import Compound, TOp, subformulas
@@ -27,6 +38,11 @@ NO_RUN_SHOWN = Text(
 NOT_DENSE = Text(
     "按整单位时间判定：这种性质无法用稠密时间判定",
     "decided in whole units of time: zones do not decide properties of this kind",
+)
+AT_UNITS = Text(
+    "公式中的时间按整单位比较：结论只对发生在整单位时刻的事件精确",
+    "times in a formula are compared in whole units: the verdict is exact for events at whole "
+    "units of time",
 )
 NOT_READ = Text(
     "此引擎不逐个读取状态，时区也无法代为判断，故不报告 S15 至 S18（期限与时间条件）",
@@ -59,22 +75,11 @@ def notes_on_time(spec: Spec, system: System) -> tuple[Text, ...]:
     return tuple(notes)
 
 
-def notes_on_property(
-    spec: Spec, system: System, property_: Property, decisions: Sequence[Decision]
-) -> tuple[Text, ...]:
+def notes_on_property(system: System, property_: Property, remedy: Remedy) -> tuple[Text, ...]:
     """What a verdict rests on: fairness that would change it, steps that time makes."""
-    notes = []
-    for names in dict.fromkeys(d.unfair() for d in decisions if d.found):
-        if names:
-            zh, en = "、".join(names), ", ".join(names)
-            which = "that event" if len(names) == 1 else "each of these events"
-            notes.append(
-                Text(
-                    f"若为 {zh} 声明弱公平（fair: weak），即持续可以发生的事终会发生，则不再违反",
-                    f"weak fairness (fair: weak) of {en} would remove this: it says that what can "
-                    f"happen all the time does happen, of {which}",
-                )
-            )
+    notes = [_on_fairness(remedy)] if remedy else []
+    if system.unit is not None and property_.formula is not None and _reads_clocks(property_):
+        notes.append(AT_UNITS)
     if system.unit is not None and property_.formula is not None and not property_.idiom:
         inner = subformulas(property_.formula)
         if any(isinstance(f, Compound) and f.op is TOp.NEXT for f in inner):
@@ -86,6 +91,51 @@ def notes_on_property(
                 )
             )
     return tuple(notes)
+
+
+def _reads_clocks(property_: Property) -> bool:
+    nodes = (node for test in property_tests(property_) for node in walk(test))
+    return any(
+        isinstance(node, ClockRead) or (isinstance(node, Ghost) and node.kind is GhostKind.SINCE)
+        for node in nodes
+    )
+
+
+def remedy_of(property_: Property, decisions: Sequence[Decision]) -> Remedy:
+    """Whose weak fairness would remove the violations of all instances; () if nobody's would."""
+    found: list[Remedy] = []
+    for decision in decisions:
+        if decision.found:
+            found.append(decision.unfair())
+            if not found[-1]:
+                return ()
+    if property_.pattern is Pattern.CTL and len(set(found)) > 1:
+        return ()  # more fairness may break another instance: there are fewer runs for E
+    return tuple(dict.fromkeys(party for remedy in found for party in remedy))
+
+
+def _on_fairness(remedy: Remedy) -> Text:
+    events = [party.name for party in remedy if not party.machine]
+    machines = [party.name for party in remedy if party.machine]
+    en = [", ".join(events)] if events else []
+    zh = [f"事件 {'、'.join(events)} "] if events else []
+    if machines:
+        kind = "the machine" if len(machines) == 1 else "the machines"
+        en.append(f"{kind} {', '.join(machines)}")
+        zh.append(f"状态机 {'、'.join(machines)} ")
+    means_en, means_zh = [], []
+    if events:
+        which = "that event" if len(events) == 1 else "each of these events"
+        means_en.append(f"what can happen all the time does happen, of {which}")
+        means_zh.append("一直可以发生的事件终会发生")
+    if machines:
+        means_en.append("a machine that can do something all the time does something")
+        means_zh.append("一直有事可做的状态机终会做一件")
+    return Text(
+        f"若为{'和'.join(zh)}声明弱公平（fair: weak），即{'，'.join(means_zh)}，则不再违反",
+        f"weak fairness (fair: weak) of {' and of '.join(en)} would remove this: it says that "
+        + ", and that ".join(means_en),
+    )
 
 
 def has_strict_bound(expr: Expr, positive: bool) -> bool:

@@ -22,7 +22,7 @@ SECONDS = 0.2  # a check that is faster is not kept
 KEPT = 64  # reports
 _MODULES = (
     *MODULES, "fsm.check.results", "fsm.semantics.trace", "fsm.reduce.reduction",
-    "fsm.logic.premises", "fsm.logic.stronger",
+    "fsm.logic.premises", "fsm.logic.remedies", "fsm.logic.stronger",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from fsm.errors import Position
 from fsm.expressions import Scalar
 from fsm.logic.premises import Role
+from fsm.logic.remedies import Remedy
 from fsm.logic.stronger import Stronger
 from fsm.model import Formula, Property, Spec, Text
 from fsm.reduce.reduction import Reduction
@@ -124,6 +125,7 @@ class PropertyResult:
     differ. `states` and `transitions` count what was explored, per state and variant family.
     `vacuous` says where it holds for the wrong reason; `unmeasured` are the conditions of which no
     one knows whether they are ever true; `stronger` are claims that hold as well (where asked for).
+    `remedy` is whose weak fairness would remove a violation, () where none would.
     """
 
     property: Property
@@ -143,6 +145,7 @@ class PropertyResult:
     unmeasured: tuple[Formula, ...] = ()
     stronger: tuple[Stronger, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    remedy: Remedy = ()
 
 
 @dataclass(frozen=True, slots=True)

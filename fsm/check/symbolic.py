@@ -15,6 +15,7 @@ from fsm.explore.space import INTERRUPTED, StepFunction
 from fsm.explore.symbolic.diagrams import Exhausted, limited
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.logic.decide import Decision, Witness
+from fsm.logic.remedies import Remedy
 from fsm.logic.symbolic import SymbolicDecider
 from fsm.logic.symbolic_claims import claims_of
 from fsm.model import Property, Text
@@ -115,8 +116,8 @@ class Symbolic:
     def representatives(self) -> None:
         """See `Engine`: no two states are taken for one."""
 
-    def _unfair(self, decision: Decision) -> tuple[str, ...]:
-        nothing: tuple[str, ...] = ()
+    def _unfair(self, decision: Decision) -> Remedy:
+        nothing: Remedy = ()
         return self._or(nothing, decision.unfair)
 
     def _guarded(self, find: Callable[P, T]) -> Callable[P, T]:

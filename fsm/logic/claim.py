@@ -80,5 +80,6 @@ def watcher_of(
     elif ghost.kind is GhostKind.SINCE:
         tests = (t for node in nodes for t in ir.clock_tests(node))
         mine = (t.bound for t in tests if t.clock == ir.Watch(place))
-        limit = 1 + max(lowering.largest(bound) for bound in mine)
+        # What a test is part of may be so whatever the time: then nothing counts.
+        limit = 1 + max((lowering.largest(bound) for bound in mine), default=0)
     return Watcher(ghost.kind, event, limit)

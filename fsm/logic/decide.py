@@ -25,10 +25,11 @@ from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
-from fsm.logic.fairness import Part, candidates, remedies
+from fsm.logic.fairness import Part, candidates
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, by_itself, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
+from fsm.logic.remedies import Remedy, remedies
 from fsm.logic.running import Running
 from fsm.logic.search import Found, search, search_pending
 from fsm.logic.stubborn import removed_by
@@ -64,7 +65,7 @@ class Decision:
     found: int
     undecided: int
     witness: Witness
-    unfair: Callable[[], tuple[str, ...]] = tuple  # see `remedies`; () where none is needed
+    unfair: Callable[[], Remedy] = tuple  # see `remedies`; () where none is needed
 
 
 @dataclass(slots=True)
@@ -244,7 +245,7 @@ class Decider:
             path = least_lasso(product, backward, hull, fairness, variant)
             return None if path is None else product.path(path)
 
-        def unfair() -> tuple[str, ...]:
+        def unfair() -> Remedy:
             @cache
             def knots(variant: int | None) -> Knots:
                 part = Part(product, hull, variant)  # none of the violations leaves it
@@ -292,7 +293,7 @@ class Decider:
             fairer = part(variant).fairer(more)
             return violated(fairer, Branching(StoredGround(fairer, tester)))
 
-        def unfair() -> tuple[str, ...]:
+        def unfair() -> Remedy:
             stubborn = self.variants.simplest(found)
             return remedies(candidates(self.system, product), removed_by(left, stubborn))
 

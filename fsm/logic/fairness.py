@@ -1,15 +1,13 @@
-"""Which fairness, if it were stated, would make a liveness property hold."""
+"""Where violations stay for ever, as a graph by itself, and who might be called fair there."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator
 
-from fsm.explore.graph import Constraint, Graph, Set, event_steps, fair
+from fsm.explore.graph import Constraint, Graph, Set, decided_by, event_steps, fair
 from fsm.explore.space import Arc
 from fsm.logic.product import Product
+from fsm.logic.remedies import Party, parties
 from fsm.model import Fairness
 from fsm.semantics.lowered import System
-
-C = TypeVar("C")  # what fairness is to an engine
 
 
 class Part:
@@ -44,36 +42,16 @@ class Part:
         return self.graph.offering(self.nodes[node], steps)
 
 
-def candidates(system: System, product: Product) -> dict[str, Constraint]:
-    """Weak fairness of each event for which the spec states none, and which some step is."""
+def candidates(system: System, product: Product) -> dict[Party, list[Constraint]]:
+    """Weak fairness of all for which the spec states none, and which some step is of."""
     steps = product.space.successors.steps
-    found = {
-        event.name: product.constraint(fair(event_steps(system, steps, k), Fairness.WEAK))
-        for k, event in enumerate(system.events)
-        if event.fair is None
-    }
-    return {name: c for name, c in found.items() if c.steps or c.offered}
 
+    def weak(mine: frozenset[int]) -> Constraint:
+        return product.constraint(fair(mine, Fairness.WEAK))
 
-def remedies(of: Mapping[str, C], removed_by: Callable[[Sequence[C]], bool]) -> tuple[str, ...]:
-    """The events for which weak fairness would remove every violation; () if none would.
-
-    A single event where one is enough, else a set from which none can be left out.
-    Complexity: at most two questions for each event.
-    """
-    return least([*of], lambda names: removed_by([of[name] for name in names]))
-
-
-def least(names: Sequence[str], removed_by: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:
-    """One of the names where one is enough, else names of which none can be left out; () where all
-    together are not enough."""
-    if not removed_by(names):
-        return ()
-    for name in names:
-        if removed_by([name]):
-            return (name,)
-    for name in list(names):
-        rest = [other for other in names if other != name]
-        if removed_by(rest):
-            names = rest
-    return tuple(names)
+    return parties(
+        system,
+        lambda event: weak(event_steps(system, steps, event)),
+        lambda process: weak(decided_by(system, steps, process)),
+        lambda constraint: bool(constraint.steps or constraint.offered),
+    )

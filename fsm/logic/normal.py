@@ -4,8 +4,8 @@ F x is `true U x`, G x is `false R x`, W and M are written with R and U. Every f
 returns such a formula, and `normal` keeps its meaning on every infinite word.
 
 The rules of simplification are those of Somenzi & Bloem, "Efficient Büchi automata from LTL
-formulae", CAV 2000, doi 10.1007/10722167_21, and Etessami & Holzmann, "Optimizing Büchi
-automata", CONCUR 2000, doi 10.1007/3-540-44618-4_13.
+formulae", CAV 2000, and Etessami & Holzmann, "Optimizing Büchi automata", CONCUR 2000, doi
+10.1007/3-540-44618-4_13.
 """
 
 from collections.abc import Iterable

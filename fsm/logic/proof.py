@@ -2,8 +2,7 @@
 
 `E` that is true has a run that shows it, and so has `A` that is false; the other two speak of all
 runs, and no run can show them. Where operands quantify, too, what they need branches off.
-Source: Clarke, Jha, Lu & Veith, "Tree-like counterexamples in model checking", LICS 2002, doi
-10.1109/LICS.2002.1029814.
+Source: Clarke, Jha, Lu & Veith, "Tree-like counterexamples in model checking", LICS 2002.
 """
 
 from collections.abc import Callable

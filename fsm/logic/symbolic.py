@@ -25,6 +25,7 @@ from fsm.explore.symbolic.space import Graph, Rings, backward, closure
 from fsm.expressions import Op
 from fsm.logic.claim import Claim
 from fsm.logic.decide import Decision, Witness
+from fsm.logic.remedies import Remedy
 from fsm.logic.symbolic_claims import Claims, FormulaClaim
 from fsm.logic.symbolic_formulas import branching, linear
 from fsm.logic.symbolic_memory import Remembering, Violations
@@ -131,7 +132,7 @@ class SymbolicDecider:
                 rings = self._behind(runs, graph, graph.moves, doors, inside)
             return runs.lasso(graph, rings, hull, fairness)
 
-        def unfair() -> tuple[str, ...]:
+        def unfair() -> Remedy:
             reached = closure(self.space.diagrams, doors, graph.moves, inside)
             return self.beside.remedies(graph, hull & reached, fairness)
 

@@ -17,8 +17,8 @@ from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, backward, before, closure
 from fsm.logic.automaton import Automaton, accepting_components
 from fsm.logic.branching import Branching
-from fsm.logic.fairness import remedies
 from fsm.logic.proof import Proof, Prover
+from fsm.logic.remedies import Remedy, remedies
 from fsm.logic.symbolic_claims import FormulaClaim
 from fsm.logic.symbolic_memory import Remembering, Violations
 
@@ -55,7 +55,7 @@ def linear(beside: Remembering, claim: FormulaClaim, automaton: Automaton) -> Vi
         path = runs.path(rings, refuted)
         return path if path is not None else runs.lasso(graph, rings, hull, fairness)
 
-    def unfair() -> tuple[str, ...]:
+    def unfair() -> Remedy:
         if refuted != diagrams.false:
             return ()  # fairness removes no bad prefix
         return beside.remedies(graph, hull, fairness)
@@ -108,7 +108,7 @@ def branching(beside: Remembering, claim: FormulaClaim) -> Violations:
         fairer = Branching(_SymbolicGround(beside, claim, graph, [*stated, *more]))
         return bool(violated(fairer) == graph.diagrams.false)
 
-    def unfair() -> tuple[str, ...]:
+    def unfair() -> Remedy:
         return remedies(beside.candidates(graph), removed_by)
 
     return Violations(violated(checker), lambda _: None, unfair, prove)

@@ -7,15 +7,15 @@ from fsm.explore.graph import Path
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.explore.symbolic.evaluate import Evaluator
-from fsm.explore.symbolic.fair import Demand, demands, event_demand, fair_hull
+from fsm.explore.symbolic.fair import Demand, demands, event_demand, fair_hull, process_demand
 from fsm.explore.symbolic.fields import Field
 from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, closure
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
-from fsm.logic.fairness import remedies
 from fsm.logic.proof import Proof
+from fsm.logic.remedies import Party, Remedy, parties, remedies
 from fsm.logic.symbolic_claims import Claims
 from fsm.logic.tester import no_value
 from fsm.model import Fairness, Property
@@ -30,7 +30,7 @@ class Violations:
 
     bad: Diagram
     show: Callable[[Runs], Path | None]
-    unfair: Callable[[], tuple[str, ...]] = tuple
+    unfair: Callable[[], Remedy] = tuple
     prove: Callable[[Runs, bool], Proof | None] | None = None
 
 
@@ -127,17 +127,18 @@ class Remembering:
         """What runs that count do again and again."""
         return demands(self.space.system, graph)
 
-    def candidates(self, graph: Graph) -> dict[str, Demand]:
+    def candidates(self, graph: Graph) -> dict[Party, list[Demand]]:
         """See `fsm.logic.fairness`."""
-        found = {
-            event.name: event_demand(self.space.system, graph, k, Fairness.WEAK)
-            for k, event in enumerate(self.space.system.events)
-            if event.fair is None
-        }
-        return {name: demand for name, demand in found.items() if demand.moves}
+        system = self.space.system
+        return parties(
+            system,
+            lambda event: event_demand(system, graph, event, Fairness.WEAK),
+            lambda process: process_demand(system, graph, process, Fairness.WEAK),
+            lambda demand: bool(demand.moves),
+        )
 
-    def remedies(self, graph: Graph, hull: Diagram, stated: Sequence[Demand]) -> tuple[str, ...]:
-        """See `fsm.logic.fairness`; `hull` is where the violations are."""
+    def remedies(self, graph: Graph, hull: Diagram, stated: Sequence[Demand]) -> Remedy:
+        """See `fsm.logic.remedies`; `hull` is where the violations are."""
         false = self.space.diagrams.false
 
         def removed_by(more: Sequence[Demand]) -> bool:

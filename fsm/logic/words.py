@@ -3,7 +3,7 @@
 A word is given by its positions, the last of which is followed by position `loop` again: it is
 ultimately periodic. Of a finite beginning of a word (`loop` is None) only what all its
 continuations agree in is said: past its end everything goes well for the formula (Eisner et al.,
-"Reasoning with temporal logic on truncated paths", CAV 2003, doi 10.1007/978-3-540-45069-6_3).
+"Reasoning with temporal logic on truncated paths", CAV 2003).
 """
 
 from collections.abc import Callable, Hashable

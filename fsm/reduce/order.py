@@ -14,8 +14,8 @@ later. A state is private if every transition out of it
 and if no cycle runs through private states alone. These are the conditions C0 to C3 for ample sets
 (Peled, "All from one, one for all", CAV 1993, doi 10.1007/3-540-56922-7_34; Baier & Katoen,
 Principles of Model Checking, 2008, section 8.2), decided before the search, C3 by breaking every
-local cycle (Kurshan, Levin, Minea, Peled & Yenigün, "Static partial order reduction", TACAS 1998,
-doi 10.1007/BFb0054182). They are fulfilled in each variant by itself: a step that only some
+local cycle (Kurshan, Levin, Minea, Peled & Yenigün, "Static partial order reduction", TACAS 1998).
+They are fulfilled in each variant by itself: a step that only some
 variants can take is an ample set for those, and the others go on with the next machine.
 
 What is kept: which states of the property can be reached, every state in which nothing can happen,

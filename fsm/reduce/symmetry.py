@@ -14,8 +14,8 @@ doi 10.1007/BF00625968).
 Exactness. Renamings that map the system to itself are automorphisms of its transition graph. The
 graph of their orbits, each orbit standing as its least state, is bisimilar to the whole graph for
 labels that no renaming changes: Emerson & Sistla, "Symmetry and model checking", Formal Methods in
-System Design 9, 1996, doi 10.1007/BF00625970; Clarke, Enders, Filkorn & Jha, same volume,
-doi 10.1007/BF00625969. The labels here are
+System Design 9, 1996; Clarke, Enders, Filkorn & Jha, "Exploiting symmetry in temporal logic model
+checking", same volume. The labels here are
 
 - the operands of the selected properties (each written alike under every renaming),
 - the events that ghosts watch and those with fairness: none of them may belong to a copy, so a

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fsm.expressions import Ghost, GhostKind
+from fsm.expressions import Apply, BoolType, Ghost, GhostKind, Literal, Op
 from fsm.model import Formula, Pattern, Property
 from fsm.report.claim_words import CLAIMS
 from fsm.report.labels import Labels
@@ -27,7 +27,7 @@ def claimed(property_: Property, labels: Labels) -> str:
     table, idiom = CLAIMS[labels.lang], property_.idiom
     if idiom is not None:
         said = _said(idiom.letters, labels)
-        claim = table[idiom.name].format(n=idiom.bound, **said)
+        claim = table[idiom.name].format(times=_times(idiom.bound, labels), **said)
         scope = " ".join(("scope", *idiom.scope))
         said_in_full = table[scope].format(claim=claim, **said) if idiom.scope else claim
         return said_in_full.strip().replace("， ", "，")
@@ -37,10 +37,32 @@ def claimed(property_: Property, labels: Labels) -> str:
     letters = _LETTERS.get(property_.pattern, "p")
     parts = zip(letters, (property_.subject, property_.trigger), strict=False)
     said = _said([(letter, formula) for letter, formula in parts if formula is not None], labels)
-    claim = table[key].format(n=property_.bound, **said)
+    claim = table[key].format(times=_times(property_.bound, labels), **said)
     if property_.within is None:
         return claim
+    if lasts(property_):
+        return table["lasting"].format(within=property_.within.text, **said)
+    if at_any_time(property_):
+        claim = table["again and again"].format(**said)
     return table["within"].format(claim=claim, within=property_.within.text)
+
+
+def _times(bound: int | None, labels: Labels) -> str:
+    if labels.lang == "zh":
+        return f"{bound} 次"
+    return "once" if bound == 1 else f"{bound} times"
+
+
+def lasts(property_: Property) -> bool:
+    """Does it say for how long a condition may last: is what is asked for that it ends?"""
+    stay = property_.trigger
+    return stay is not None and property_.subject.node == Apply(Op.NOT, (stay.node,))
+
+
+def at_any_time(property_: Property) -> bool:
+    """Is something asked for at every moment?"""
+    trigger = property_.trigger
+    return trigger is not None and trigger.node == Literal(True, BoolType())
 
 
 def _said(letters: Iterable[tuple[str, Formula]], labels: Labels) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from fsm.check.results import Outcome, PropertyResult
 from fsm.model import Pattern
-from fsm.report.claims import claimed, operands_of
+from fsm.report.claims import at_any_time, claimed, lasts, operands_of
 from fsm.report.labels import Labels
 from fsm.report.phrase import phrase
 from fsm.report.readings import MOST, Reader
+from fsm.semantics.formulas import property_tests
 from fsm.semantics.instances import Instances
 from fsm.semantics.trace import Run
 
@@ -39,8 +40,10 @@ def _values(result: PropertyResult, reader: Reader) -> str:
     claim = result.property
     last = len(reader.run.states) - 1
     found: dict[str, str] = {}
-    for operand in operands_of(claim):
-        found |= dict(reader.readings(operand.node, last))
+    by_itself = claim.formula is not None and claim.idiom is None
+    read = property_tests(claim) if by_itself else (f.node for f in operands_of(claim))
+    for node in read:
+        found |= dict(reader.readings(node, last))
     words = reader.labels.words
     shown = list(found.items())[:MOST]
     return words.join([words("is", label=words.before_words(k), value=v) for k, v in shown])
@@ -57,6 +60,10 @@ def _what_went_wrong(result: PropertyResult, reader: Reader) -> str:
             return words("late", goal=goal, within=within)
         case Pattern.EVENTUALLY:
             return words("never_reached", goal=goal)
+        case Pattern.RESPONSE if within and lasts(claim):
+            return words("lasts_long", stay=trigger, within=within)
+        case Pattern.RESPONSE if within and at_any_time(claim):
+            return words("long_without", goal=goal, within=within)
         case Pattern.RESPONSE if within:
             return words("unanswered_late", trigger=trigger, goal=goal, within=within)
         case Pattern.RESPONSE:

@@ -164,6 +164,10 @@ def _result(result: PropertyResult, report: SpecReport, labels: Labels) -> Json:
         "transitions": result.transitions,
         "seconds": round(result.seconds, 3),
         "notes": [_text(note) for note in result.notes],
+        "remedy": {
+            "events": [party.name for party in result.remedy if not party.machine],
+            "machines": [party.name for party in result.remedy if party.machine],
+        },
         "time": result.time,
         "vacuous": [_vacuity(vacuity, labels) for vacuity in result.vacuous],
         "unmeasured": [condition.text for condition in result.unmeasured],

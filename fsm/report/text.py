@@ -1,5 +1,7 @@
 """The report for people: a line a property, stories, findings, and what it all amounts to."""
 
+from collections.abc import Mapping
+
 from fsm.check.results import Finding, PropertyResult, SpecReport, Stats
 from fsm.report import verdicts
 from fsm.report.bundle import Bundle, Totals, Verdict, mentioned, verdict_of
@@ -125,6 +127,7 @@ def _table(
     counts = {id(r): words.number("states", r.states) for r in results}
     count_width = max(map(display_width, counts.values()), default=0)
     time_width = max((len(f"{r.seconds:.2f}") for r in results), default=0)
+    shared = _shared_notes(results, labels)
     lines = []
     for result in results:
         kind = verdict_of(result)
@@ -140,13 +143,15 @@ def _table(
             _remark(result, labels),
         ]
         lines.append("  ".join(cells).rstrip())
-        lines += ["      " + paint("dim", note) for note in _notes(result, labels)]
+        lines += ["      " + paint("dim", note) for note in _notes(result, shared, labels)]
         style = "open" if is_vacuous(result) else "dim"
         told = vacuous_lines(result, labels, partly=vacuity)
         lines += ["      " + paint(style, line) for line in told]
         for how, _, claim in stronger(result, labels):
             lines.append(f"      {words('stronger', text=how)}")
             lines += [f"      {line}" for line in claim]
+    for note, names in shared.items():
+        lines.append(paint("dim", f"  {words('note_on', names=words.join(names), note=note)}"))
     return lines
 
 
@@ -163,11 +168,23 @@ def _remark(result: PropertyResult, labels: Labels) -> str:
     return words("semicolon").join(part for part in parts if part)
 
 
-def _notes(result: PropertyResult, labels: Labels) -> list[str]:
+def _notes(
+    result: PropertyResult, shared: Mapping[str, list[str]], labels: Labels
+) -> list[str]:  # fmt: skip
     """What stands under the line of a property."""
     because = result.property.because.get(labels.lang)
     said = [labels.words("because", text=because)] if because else []
-    return [*said, *(note.get(labels.lang) for note in result.notes)]
+    notes = (note.get(labels.lang) for note in result.notes)
+    return [*said, *(note for note in notes if note not in shared)]
+
+
+def _shared_notes(results: list[PropertyResult], labels: Labels) -> dict[str, list[str]]:
+    """What is said of several properties, once, with their names."""
+    names: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.notes:
+            names.setdefault(note.get(labels.lang), []).append(result.property.name)
+    return {note: of for note, of in names.items() if len(of) > 1}
 
 
 def _story(result: PropertyResult, report: SpecReport, labels: Labels, paint: Paint) -> list[str]:

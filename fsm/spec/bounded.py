@@ -11,6 +11,9 @@ bound counts from each moment; these claims are decided there:
 | `G[I] q` | always: since(start) in I -> q |
 | `G (p -> F[<=T] q)`, `G F[<=T] q` | after p (at any moment), eventually q, within T |
 | `G (e -> G[<=T] q)` for an event e | never: e has occurred, since(e) <= T, and not q |
+
+All of these say the same in CTL, with A before each operator. A bound is a comparison, or an
+interval `[a..b]` with both its ends.
 """
 
 from collections.abc import Callable
@@ -33,7 +36,7 @@ from fsm.model import Formula, Pattern
 from fsm.spec.fold import fold
 from fsm.spec.infer import Typer
 from fsm.spec.known import Failure
-from fsm.spec.tree import Bound, Node, Operation, Temporal
+from fsm.spec.tree import Bound, Node, Operation
 from fsm.temporal import Atom, Compound, TOp, Truth
 from fsm.temporal import Temporal as Formulae
 
@@ -41,6 +44,9 @@ _COMPARED = {"<=": Op.LE, "<": Op.LT, ">=": Op.GE, ">": Op.GT}
 _JOINED = {
     TOp.NOT: Op.NOT, TOp.AND: Op.AND, TOp.OR: Op.OR, TOp.IMPLIES: Op.IMPLIES, TOp.IFF: Op.EQ,
 }  # fmt: skip
+
+
+Prefixed = tuple[str, Bound | None, Node] | None  # letters, the bound of the last, what follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +71,23 @@ class Shape:
     trigger: Node | None = None
 
 
-def shape_of(root: Node, speaks: Callable[[Node], bool]) -> Shape | None:
-    """The row of the table that the whole formula is, if it is one; `speaks` tells whether a
-    temporal operator stands in a tree."""
-    if not isinstance(root, Temporal) or len(root.operands) != 1:
+def shape_of(
+    root: Node, read: Callable[[Node], Prefixed], speaks: Callable[[Node], bool]
+) -> Shape | None:
+    """The row of the table that the whole formula is, if it is one; `read` tells what stands under
+    operators on all runs, `speaks` whether a temporal operator stands in a tree."""
+    found = read(root)
+    if found is None:
         return None
-    (goal,), bound = root.operands, root.bound
-    letters, trigger = root.letters, None
+    (letters, bound, goal), trigger = found, None
     if letters == "G" and bound is None:
         if isinstance(goal, Operation) and goal.op is Op.IMPLIES:
             trigger, goal = goal.operands
-        if not isinstance(goal, Temporal) or len(goal.operands) != 1:
+        inner = read(goal)
+        if inner is None:
             return None
-        letters, bound = f"G{goal.letters}", goal.bound
-        (goal,) = goal.operands
+        more, bound, goal = inner
+        letters = f"G{more}"
     if bound is None or letters not in ("F", "G", "GF", "GG"):
         return None
     if speaks(goal) or (trigger is not None and speaks(trigger)):
@@ -106,7 +115,7 @@ class Bounds:
             known = self.inside(bound)
             if known is None:
                 return None
-            written = f"since(start) {bound.op} {text(bound.value)} -> ({text(shape.goal)})"
+            written = f"{self._said('since(start)', bound)} -> ({text(shape.goal)})"
             return Timed(Pattern.ALWAYS, Formula(Apply(Op.IMPLIES, (known, goal)), written))
         if not shape.always and bound.op == "<=":
             limit = self._limit(bound)
@@ -127,10 +136,8 @@ class Bounds:
             bad = Apply(Op.AND, (happened, known, Apply(Op.NOT, (goal,))))
             assert shape.trigger is not None
             name = text(shape.trigger)
-            written = (
-                f"count({name}) > 0 and since({name}) {bound.op} {text(bound.value)} "
-                f"and not ({text(shape.goal)})"
-            )
+            since = self._said(f"since({name})", bound)
+            written = f"count({name}) > 0 and {since} and not ({text(shape.goal)})"
             return Timed(Pattern.NEVER, Formula(bad, written))
         return self.undecided(bound)
 
@@ -142,32 +149,64 @@ class Bounds:
         since = Ghost(GhostKind.SINCE, START)
         if event is not None:
             since = Ghost(GhostKind.SINCE, event.event, event.copy)
-        return Apply(_COMPARED[bound.op], (since, limit))
+        if bound.high is None:
+            return Apply(_COMPARED[bound.op], (since, limit))
+        high = self._duration(bound.high, bound)
+        if high is None:
+            return None
+        if _literal(limit) > _literal(high) >= 0:
+            hint = "write the earlier end first"
+            return self.typer.report("F707", bound.span.start, "an interval without a time", hint)
+        return Apply(Op.AND, (Apply(Op.GE, (since, limit)), Apply(Op.LE, (since, high))))
 
-    def undecided(self, bound: Bound) -> Failure:
-        """No claim of this form is decided."""
+    def _said(self, since: str, bound: Bound) -> str:
+        low = self.typer.text(bound.value)
+        if bound.high is None:
+            return f"{since} {bound.op} {low}"
+        return f"{since} >= {low} and {since} <= {self.typer.text(bound.high)}"
+
+    def undecided(self, bound: Bound, letters: str = "") -> Failure:
+        """No claim of this form is decided; `letters` is the operator with the bound."""
         hint = (
             "inside G these are: G (p -> F[<=T] q), G F[<=T] q, and G (e -> G[<=T] q) for an "
-            "event e; what no other operator surrounds may have any bound"
+            "event e (in CTL with AG, AF); what no other operator surrounds may have any bound"
         )
-        at = bound.span.start
-        return self.typer.report("F702", at, "a time bound that is not decided here", hint)
+        if bound.high is not None or bound.op in (">", ">="):
+            hint = (
+                "inside G say separately how soon and how late: G (e -> G[<2h] !q) and "
+                "G (e -> F[<=5h] q)"
+            )
+        elif letters == "U":
+            hint = (
+                "inside G say separately how late, and what until then: G (p -> F[<=T] q) and "
+                "G (p -> (r W q))"
+            )
+        message = "a time bound that is not decided here"
+        return self.typer.report("F702", bound.span.start, message, hint)
 
     def _limit(self, bound: Bound) -> Expr | Failure:
-        at = bound.span.start
-        if bound.op not in _COMPARED:
-            hint = "write <=, <, >= or >"
-            return self.typer.report("F707", at, f"'{bound.op}' makes no bound on time", hint)
+        if bound.high is None and bound.op not in _COMPARED:
+            hint = "write <=, <, >= or >, or an interval, 2h..5h"
+            message = f"'{bound.op}' makes no bound on time"
+            return self.typer.report("F707", bound.span.start, message, hint)
+        return self._duration(bound.value, bound)
+
+    def _duration(self, value: Node, bound: Bound) -> Expr | Failure:
         outer = self.typer.scope
         self.typer.scope = outer.only_constants(config=True)
-        known = self.typer.value(bound.value, DurationType())
+        known = self.typer.value(value, DurationType())
         self.typer.scope = outer
         if known is None:
             return None
-        value = fold(known.expr)
-        if isinstance(value, Literal) and int(value.value) < 0:
-            return self.typer.report("F707", at, "a time is not negative")
+        if _literal(known.expr, 0) < 0:
+            return self.typer.report("F707", bound.span.start, "a time is not negative")
         return known.expr
+
+
+def _literal(duration: Expr, otherwise: int = -1) -> int:
+    """A duration that is the same in all variants; else something otherwise."""
+    value = fold(duration)
+    return int(cast(int, value.value)) if isinstance(value, Literal) else otherwise
 
 
 def plain(formula: Formulae) -> Expr:

@@ -27,9 +27,10 @@ FORMULAS: dict[str, Code] = {
     ),
     "F702": Code(
         Text("此处不能判定时间界限", "a time bound that is not decided here"),
-        "Where no other temporal operator surrounds it, an F, G, U or R of LTL may have any bound: "
-        "F[<=48h] p. Inside G, a bound counts from each moment, and these forms are decided: "
-        "G (p -> F[<=T] q), G F[<=T] q, and G (e -> G[<=T] q) for an event e. CTL has no bounds.",
+        "Where no other temporal operator surrounds it, an F, G, U or R may have any bound, in CTL "
+        "also: F[<=48h] p, G[2h..5h] p, EF[<=2h] p. Inside G, a bound counts from each moment, and "
+        "these forms are decided: G (p -> F[<=T] q), G F[<=T] q, and G (e -> G[<=T] q) for an "
+        "event e; in CTL with AG and AF.",
         _claim('ltl: "G (pay -> F[>=48h] lose)"'),
         "Write one of these forms, or compare since(e) with a duration.",
     ),

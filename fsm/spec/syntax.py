@@ -178,6 +178,10 @@ class _Builder:
         first, op, value, last = got
         return Bound(str(op), value, _around(first, last, value))
 
+    def interval(self, got: "list[Any]") -> Bound:
+        first, low, high, last = got
+        return Bound("..", low, _around(first, last, low, high), high)
+
     def temporal(self, got: "list[Any]") -> Node:
         bound = next((x for x in got if isinstance(x, Bound)), None)
         (operator,) = (x for x in got if not isinstance(x, NODES))

@@ -6,9 +6,11 @@ moment was it, as everywhere in properties. All functions report what is wrong (
 the codes of expressions) and then return None.
 """
 
+from functools import partial
+
 from fsm.expressions import BoolType, Expr, Literal, Op
 from fsm.model import Formula
-from fsm.spec.bounded import Bounds, Shape, Timed, is_pattern, plain, shape_of
+from fsm.spec.bounded import Bounds, Prefixed, Shape, Timed, is_pattern, plain, shape_of
 from fsm.spec.infer import Typer
 from fsm.spec.known import Failure
 from fsm.spec.problems import Problems
@@ -16,7 +18,6 @@ from fsm.spec.references import event_operand, plain_text
 from fsm.spec.scope import Scope
 from fsm.spec.syntax import parse
 from fsm.spec.tree import (
-    Bound,
     Choice,
     Membership,
     Node,
@@ -51,7 +52,7 @@ def temporal(
     if tree is None:
         return None
     reader = _Reader(source, scope, problems, branching)
-    shape = None if branching else shape_of(tree.root, _speaks)
+    shape = shape_of(tree.root, partial(_prefixed, branching=branching), _speaks)
     if shape is not None and is_pattern(shape):
         return reader.timed(shape)
     found = reader.read(tree.root)
@@ -130,11 +131,11 @@ class _Reader:
                         else "quantify over runs: A[p U q], AG AF p; or use 'ltl'")  # fmt: skip
                 message = f"in CTL '{letters}' needs A (all runs) or E (some run)"
                 return self.typer.report("F704", node.at, message, hint)
-            return self._compound(TOp(letters[1]), node.operands, Paths(paths))
+            return self._bounded(letters[1], node, Paths(paths))
         if paths:
             return self._not_linear(node.at, letters)
         if node.bound is not None:
-            return self._bounded(node, node.bound)
+            return self._bounded(letters, node)
         if len(node.operands) == 2:
             return self._compound(TOp(letters), node.operands)
         operands = self._below(node.operands)
@@ -153,17 +154,21 @@ class _Reader:
             return None
         return self.bounds.claim(shape, plain(goal), plain(trigger))
 
-    def _bounded(self, node: TemporalNode, bound: Bound) -> Temporal | None:
-        """An operator with a bound that counts from the start of the run."""
-        if self.surrounded or node.letters not in ("F", "G", "U", "R"):
-            return self.bounds.undecided(bound)
+    def _bounded(
+        self, letters: str, node: TemporalNode, paths: Paths | None = None
+    ) -> Temporal | None:
+        """An operator; a bound that it has counts from the start of the run."""
+        if node.bound is None:
+            return self._compound(TOp(letters), node.operands, paths)
+        if self.surrounded or letters not in ("F", "G", "U", "R"):
+            return self.bounds.undecided(node.bound, letters)
         operands = self._below(node.operands)
-        inside = self.bounds.inside(bound)
+        inside = self.bounds.inside(node.bound)
         if operands is None or inside is None:
             return None
-        joint = TOp.AND if node.letters in ("F", "U") else TOp.IMPLIES
+        joint = TOp.AND if letters in ("F", "U") else TOp.IMPLIES
         goal = Compound(joint, (Atom(inside), operands[-1]))
-        return Compound(TOp(node.letters), (*operands[:-1], goal))
+        return Compound(TOp(letters), (*operands[:-1], goal), paths)
 
     def _is_foreign(self, node: TemporalNode) -> bool:
         """Is it an operator that this logic does not have? Then that is reported."""
@@ -172,10 +177,6 @@ class _Reader:
             if node.letters == "V":
                 message = "there is no operator 'V'"
             self.typer.report("F701", node.at, message, _PAST[node.letters])
-            return True
-        if node.bound is not None and self.branching:
-            message, hint = "formulas of CTL have no time bounds", "use 'ltl', or 'within'"
-            self.typer.report("F702", node.bound.span.start, message, hint)
             return True
         return False
 
@@ -190,7 +191,7 @@ class _Reader:
             hint = "each operator needs its own A or E: AG AF p"
             message = "one temporal operator stands inside the brackets of A or E"
             return self.typer.report("F704", inside.at, message, hint)
-        return self._compound(TOp(letters), inside.operands, Paths(node.parts[0].name))
+        return self._bounded(letters, inside, Paths(node.parts[0].name))
 
     def _not_linear(self, at: int, letters: str) -> Failure:
         message = f"'{letters}' chooses among runs; in LTL a formula speaks about every run"
@@ -223,6 +224,20 @@ def _quantified(path: Path) -> TemporalNode | None:
         inside = part.indices[0]
         return inside if isinstance(inside, TemporalNode) else None
     return None
+
+
+def _prefixed(node: Node, *, branching: bool) -> Prefixed:
+    """What stands under an operator with one operand; in CTL on all runs, and then without the A
+    before it."""
+    quantifier = ""
+    if branching and isinstance(node, Path) and (inside := _quantified(node)) is not None:
+        quantifier, node = node.parts[0].name, inside
+    if not isinstance(node, TemporalNode) or len(node.operands) != 1:
+        return None
+    letters = quantifier + node.letters
+    if branching and (len(letters) != 2 or letters[0] != "A"):
+        return None
+    return letters[branching:], node.bound, node.operands[0]
 
 
 def _speaks(node: Node) -> bool:

@@ -134,11 +134,13 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The time bound of a temporal operator: `[<=48h]`."""
+    """The time bound of a temporal operator: `[<=48h]`; or `[2h..48h]`, both ends included, up to
+    `high`."""
 
     op: str
     value: "Node"
     span: Span
+    high: "Node | None" = None
 
 
 @dataclass(frozen=True, slots=True)

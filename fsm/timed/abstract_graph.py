@@ -6,9 +6,8 @@ in `fsm.timed.zone_graph`, going round in circles here means that some run does.
 diverge on the way, a `tick` that takes at least some time must be taken again and again; for weak
 fairness, what is not taken must be at a point where it cannot be, again and again: `idle` steps
 are taken just there. None of these changes anything but the clock of the tick.
-Source: Li, "Formal verification of timed automata using zone abstraction: Buchi emptiness", FORMATS
-2009, doi 10.1007/978-3-642-04368-0_17; Tripakis, "Verifying progress in timed systems", 1999,
-doi 10.1007/3-540-48778-6_18.
+Source: Li, "Checking timed Büchi automata emptiness using LU-abstractions", FORMATS 2009; Tripakis,
+"Verifying progress in timed systems", 1999.
 """
 
 from collections.abc import Callable, Iterator, Sequence

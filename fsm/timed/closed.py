@@ -2,9 +2,9 @@
 
 If no comparison of a clock is strict, every run in dense time can be moved to whole units, all its
 instants rounded alike, and one time between two instants that is strictly more (or less) than a
-constant stays so (Henzinger, Manna & Pnueli, "What good are digital clocks?", ICALP 1992,
-doi 10.1007/3-540-55719-9_103). So a claim may look at one strict bound, the guards at none. What
-waits for a guard to be false looks at its opposite, which is strict where the guard is closed.
+constant stays so (Henzinger, Manna & Pnueli, "What good are digital clocks?", ICALP 1992). So a
+claim may look at one strict bound, the guards at none. What waits for a guard to be false looks at
+its opposite, which is strict where the guard is closed.
 """
 
 from collections.abc import Iterator

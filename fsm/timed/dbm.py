@@ -145,7 +145,7 @@ def simulated(zone: Zone, other: Zone, n: int, low: Sequence[int], high: Sequenc
     (x >= c, x > c) and from above before it is reset; NONE where there is none. w is able to if
     for each clock w_i = v_i, or w_i < v_i and w_i > low[i], or w_i > v_i and v_i > high[i].
     Source: inclusion in the abstraction aLU, Herbreteau, Srivathsan & Walukiewicz, "Better
-    abstractions for timed automata", LICS 2012, doi 10.1109/LICS.2012.48, theorem 32: not so iff
+    abstractions for timed automata", LICS 2012: not so iff
     for some x, y: Z_0x >= (<=, -high x), Z'_yx < Z_yx and Z'_yx + (<, -low y) < Z_0x. O(n^2).
     """
     for x in range(n):

@@ -7,6 +7,7 @@ from fsm.explore.emit import Values
 from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants
 from fsm.expressions import Scalar
+from fsm.logic.remedies import Remedy
 from fsm.model import Property
 from fsm.semantics.ir import Node
 from fsm.semantics.layout import encode
@@ -217,7 +218,7 @@ class TimedDecider:
     def for_ever(
         self, property_: Property, chosen: Callable[[int], Mapping[str, Scalar]],
         most: int | None = None,
-    ) -> Iterator[tuple[Bindings, Endless, Callable[[], tuple[str, ...]]]]:  # fmt: skip
+    ) -> Iterator[tuple[Bindings, Endless, Callable[[], Remedy]]]:  # fmt: skip
         """For each value of `each`: where the claim may stay open for ever, and which fairness
         would rule that out. `chosen` is a variant in full. `most`: so many zones are enough, since
         somebody else can decide the rest."""

@@ -6,7 +6,7 @@ Each machine is looked at on its own, backwards along its transitions: what it c
 its leaves, it may compare from every leaf before, unless the transition between resets the clock.
 That is at least as much as the whole system does, so zones that agree up to these limits have the
 same future. Source: Behrmann, Bouyer, Fleury & Larsen, "Static guard analysis in timed automata
-verification", TACAS 2003, doi 10.1007/3-540-36577-X_18.
+verification", TACAS 2003.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -8,6 +8,7 @@ Strong fairness is not looked at.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
+from itertools import islice
 from operator import or_
 
 from fsm.errors import UsageError
@@ -19,8 +20,8 @@ from fsm.explore.space import Limits
 from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
 from fsm.expressions import Scalar
-from fsm.logic.fairness import remedies
 from fsm.logic.observer import OPEN
+from fsm.logic.remedies import Party, Remedy, parties, remedies
 from fsm.model import Fairness, Property
 from fsm.semantics import ir
 from fsm.semantics.layout import Layout
@@ -97,19 +98,23 @@ class Question:
             waiting &= ~mask
         return Endless(tuple(shown), left | undecided, undecided, graph)
 
-    def unfair(self) -> tuple[str, ...]:
-        """The events for which weak fairness would leave no such run (`remedies`)."""
+    def unfair(self) -> Remedy:
+        """Whose weak fairness would leave no such run (`remedies`)."""
         choices = list(_choices(self.system))
-        more = {
-            event.name: partial(event_steps, self.system, event=number)
-            for number, event in enumerate(self.system.events)
-            if event.fair is None
-        }
-        graph, _ = self._graph([*choices, *more.values()])
+        asked: dict[Party, list[Choice]] = parties(
+            self.system,
+            lambda event: partial(event_steps, self.system, event=event),
+            lambda process: partial(decided_by, self.system, process=process),
+            lambda _: True,
+        )
+        graph, _ = self._graph([*choices, *(c for own in asked.values() for c in own)])
         known = _fairness(graph.successors)
-        stated, rest = known[: len(choices) + 1], known[len(choices) + 1 :]
+        stated, rest = known[: len(choices) + 1], iter(known[len(choices) + 1 :])
+        each = {party: list(islice(rest, len(own))) for party, own in asked.items()}
+        # One step alone is the idle one.
+        taken = {party: [c for c in own if len(c.steps) > 1] for party, own in each.items()}
+        of = {party: own for party, own in taken.items() if own}
         knots = Backward(graph, stutters=False).knots(_region(graph))
-        of = {name: c for name, c in zip(more, rest, strict=True) if len(c.steps) > 1}
         return remedies(of, lambda added: not any(knots.fair([*stated, *added])))
 
     def _graph(self, choices: Sequence[Choice]) -> tuple[AbstractGraph, int]:

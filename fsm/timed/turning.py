@@ -6,7 +6,7 @@ changes. The copies are sorted: by their local states and by which of them varia
 part, by the bounds of their clocks. Any order would be right; this one makes most renamed zones
 equal, since clocks that are only reset stand in the order of their resets.
 Source: Hendriks, Behrmann, Larsen, Niebert & Vaandrager, "Adding symmetry reduction to Uppaal",
-FORMATS 2003, doi 10.1007/978-3-540-40903-8_5.
+FORMATS 2003.
 """
 
 from collections.abc import Sequence

@@ -1,18 +1,22 @@
 """Time bounds in formulas of LTL: known verdicts in both times, stories, and a direct reading of
 each form on random runs."""
 
+import json
 import random
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 
 from fsm.check.check import CheckOptions, check_spec
+from fsm.check.notes import AT_UNITS
 from fsm.check.results import Outcome, SpecReport
 from fsm.errors import SpecError
 from fsm.model import Pattern
 from fsm.report.bundle import Bundle
+from fsm.report.json import report_json
 from fsm.report.text import report_text
 from fsm.semantics.history import History
 from fsm.semantics.interpreter import Interpreter
@@ -58,6 +62,23 @@ VERDICTS = [
     ('ltl: "F decide -> (ticket != done U[<=99h] ticket == done)"', ALWAYS, False),
     ('ltl: "ticket == done R[<=2h] ticket in {idle, open}"', NEVER, False),
     ('ltl: "ticket == done R[<=3h] ticket in {idle, open}"', ALWAYS, False),
+    ('ltl: "G[3h..5h] ticket != done"', ALWAYS, True),
+    ('ltl: "G[0h..2h] ticket != done"', NEVER, True),
+    ('ltl: "F[2h..5h] ticket != done"', NEVER, False),
+    ('ltl: "F[2h..5h] ticket == open"', ALWAYS, False),
+    ('ctl: "AG (apply -> AF[<=48h] decide)"', LATE, True),
+    ('ctl: "A[G (apply -> A[F[<=window] ticket == done])]"', NEVER, True),
+    ('ctl: "AG AF[<=48h] ticket != open"', LATE, True),
+    ('ctl: "AG (apply -> AG[<3h] ticket == open)"', NEVER, True),
+    ('ctl: "AG[3h..5h] ticket != done"', ALWAYS, True),
+    ('ctl: "EF[<=2h] ticket == done"', ALWAYS, False),
+    ('ctl: "EF[<=3h] AG ticket == done"', NEVER, False),
+    ('ctl: "E[ticket == idle U[5h..6h] ticket == open]"', NEVER, False),
+    ('ctl: "A[ticket == idle U[5h..6h] ticket == open]"', ALWAYS, False),
+    ('ctl: "EG[<=99h] ticket == open"', ALWAYS, False),  # the start is idle
+    ('ctl: "EG[<=99h] ticket == idle"', NEVER, False),
+    ('ctl: "EF[3h..3h] ticket == done"', NEVER, False),
+    ('ltl: "G[0h..0h] ticket != idle"', ALWAYS, True),
     ("at_most: 48h, while: ticket == open", LATE, True),
     ("at_most: window, while: ticket == open", NEVER, True),
 ]  # fmt: skip
@@ -74,7 +95,8 @@ def test_known_verdicts(claim: str, violated: str, dense: bool, time: str) -> No
     assert str(result.violated) == violated
     assert result.unknown.count == 0
     assert result.time == ("dense" if dense and time == "dense" else "units")
-    assert (result.run is None) == (violated == NEVER)
+    shown_where_it_holds = 'ctl: "E' in claim
+    assert (result.run is None) == ((violated == NEVER) is not shown_where_it_holds)
 
 
 def test_the_story_says_when() -> None:
@@ -96,7 +118,8 @@ def test_the_story_of_a_bound_from_the_start_tells_the_time_since_the_start() ->
     "formula",
     [
         "G (apply -> G[>2h] ticket == open)", "G (ticket == open -> G[<=2h] ticket == open)",
-        "G (apply -> F[<2h] decide)", "G (apply -> (idle_ U[<=2h] decide))", "X[<=2h] decide",
+        "G (apply -> F[<2h] decide)", "G (apply -> F[1h..2h] decide)", "G F[>=2h] decide",
+        "G (apply -> (idle_ U[<=2h] decide))", "X[<=2h] decide",
         "F G[<=2h] ticket == open", "G (apply -> F[<=2h] G ticket == done)",
         "ticket == idle W[<=2h] ticket == open",
     ],
@@ -111,7 +134,8 @@ def test_what_is_not_decided_is_refused_at_its_bound(formula: str) -> None:
 @pytest.mark.parametrize(
     ("formula", "code"),
     [("F[==2h] decide", "F707"), ("F[<=1h - 2h] decide", "F707"), ("F[<=2] decide", "F422"),
-     ("F[<=wndow] decide", "F301"), ("F[<=since(apply)] decide", "F417")],
+     ("F[<=wndow] decide", "F301"), ("F[3h..2h] decide", "F707"),
+     ("F[0h - 1h..2h] decide", "F707"), ("F[<=since(apply)] decide", "F417")],
 )  # fmt: skip
 def test_a_bound_is_a_duration_that_is_known_in_each_variant(formula: str, code: str) -> None:
     with pytest.raises(SpecError) as caught:
@@ -119,10 +143,57 @@ def test_a_bound_is_a_duration_that_is_known_in_each_variant(formula: str, code:
     assert [d.code for d in caught.value.diagnostics] == [code]
 
 
-def test_ctl_has_no_bounds() -> None:
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "AG EF[<=2h] decide", "AG (apply -> EF[<=2h] decide)", "EG AF[<=2h] decide",
+        "A[ticket == idle U AF[<=2h] decide]", "A[ticket == idle W[<=2h] ticket == open]",
+        "AG (apply -> AF[1h..2h] decide)", "AG (apply -> A[ticket == open U[<=2h] decide])",
+    ],
+)  # fmt: skip
+def test_nested_bounds_of_ctl_are_refused(formula: str) -> None:
     with pytest.raises(SpecError) as caught:
-        parse_spec(TICKET.replace("CLAIM", 'ctl: "AG AF[<=2h] decide"'))
+        parse_spec(TICKET.replace("CLAIM", f'ctl: "{formula}"'))
     assert [d.code for d in caught.value.diagnostics] == ["F702"]
+
+
+def test_both_logics_mean_the_same_property() -> None:
+    """Where there is no choice between runs."""
+    linear, branching = (
+        parse_spec(TICKET.replace("CLAIM", claim)).properties
+        for claim in ('ltl: "G (apply -> F[<=2h] decide)"', 'ctl: "AG (apply -> AF[<=2h] decide)"')
+    )
+    assert replace(branching[0], at=linear[0].at) == linear[0]
+
+
+def test_times_in_a_formula_are_exact_at_whole_units_and_the_report_says_so() -> None:
+    for claim in ('ctl: "EF[<=2h] ticket == done"', 'ltl: "F (since(apply) > 2h)"'):
+        (result,) = ticket(claim).results
+        assert AT_UNITS in result.notes
+    for claim in ('ctl: "EF ticket == done"', 'ltl: "G[<=2h] ticket != done"'):
+        assert AT_UNITS not in ticket(claim).results[0].notes
+
+
+def test_what_is_true_whatever_the_time_has_nothing_to_count() -> None:
+    for claim in ('ltl: "G[<=2h] true"', 'ctl: "AG[1h..2h] true"'):
+        assert ticket(claim).results[0].outcome is Outcome.HOLDS
+
+
+def test_what_lasts_too_long_or_is_missed_at_any_time_is_told_as_that() -> None:
+    told = {
+        "at_most: 48h, while: ticket == open": (
+            "For more than 48 h in one go it has been like this: ticket is “open”.",
+            "已经连续超过 48 小时一直是这样：ticket 为“open”。",
+        ),
+        'ltl: "G F[<=48h] ticket != open"': (
+            "For more than 48 h it has not come to this: ticket is not “open”.",
+            "已经超过 48 小时没有出现这样的情形：ticket 不是“open”。",
+        ),
+    }
+    for claim, words in told.items():
+        report = ticket(claim)
+        for lang, said in zip(("en", "zh"), words, strict=True):
+            assert said in report_text(Bundle((report,), (), lang, lang))
 
 
 # --- a direct reading, on random runs ------------------------------------------------------------
@@ -262,3 +333,15 @@ def test_forms_become_patterns() -> None:
     report = ticket('ltl: "G F[<=48h] ticket != open"')
     assert report.results[0].property.pattern is Pattern.RESPONSE
     assert report.results[0].outcome is Outcome.VIOLATED
+
+
+def test_what_is_said_of_several_properties_is_said_once() -> None:
+    """In the text; each of them has it for programs."""
+    claims = 'ctl: "EF[<=3h] decide"}\n  r: {ctl: "EF[<=4h] decide"}\n  s: {never: fired(apply)'
+    report = ticket(claims)
+    for lang in ("en", "zh"):
+        text = report_text(Bundle((report,), (), lang, lang))
+        (line,) = (line for line in text.splitlines() if AT_UNITS.get(lang) in line)
+        assert line.strip().startswith("p, r: " if lang == "en" else "p，r：")
+    data = json.loads(report_json(Bundle((report,))))["specs"][0]["properties"]
+    assert [AT_UNITS.en in (note["en"] for note in p["notes"]) for p in data] == [True, True, False]

@@ -9,13 +9,15 @@
 | CTL, by its own fixpoints | formulas of the fragment that both logics have |
 | SPIN, by nested depth-first search on an automaton of its own | formulas without X |
 
-A system is the arcs that it has with the switch in one position, and the fairness stated. Pairs are
-counted once, however often they come up.
+A system is the arcs that it has with the switch in one position, and the fairness stated. At length
+pairs are counted, each once, however often it comes up; each test then has a fairness of its own,
+so that no two of them count the same pair.
 """
 
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,12 +48,13 @@ from tests.logic.small import (
 from tests.logic.strategies import grown
 
 MOST = 6
+KINDS = ("", "weak", "strong")
 ENGINES = ("python", "symbolic", "compiled")
 QUICK = ENGINES[:2]  # machine code is made anew for every formula
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large)
 Verdicts = list[set[bool]]  # for each formula, the positions of the switch that violate it
-Pairs = set[tuple[object, ...]]
 pytestmark = pytest.mark.usefixtures("not_optimised")
+Compare = Callable[[Sequence[list[Arc]], Mapping[str, str], Sequence[Temporal]], None]
 
 
 def told(
@@ -87,86 +90,106 @@ def refuted_by_lassos(
 
 
 def pairs_of(
-    arcs: Sequence[Arc], fair: Mapping[str, str], formulas: Sequence[Temporal]
+    systems: Sequence[list[Arc]], fair: Mapping[str, str], formulas: Sequence[Temporal]
 ) -> Iterator[tuple[object, ...]]:
-    for on in (False, True):
-        for formula in formulas:
-            yield arcs_in_bits(arcs, on), tuple(sorted(fair.items())), formula
+    for arcs in systems:
+        for on in (False, True):
+            for formula in formulas:
+                yield arcs_in_bits(arcs, on), tuple(sorted(fair.items())), formula
+
+
+def fairness(**stated: str) -> st.SearchStrategy[dict[str, str]]:
+    """All that agrees with what is stated, on `go`, `hop` and the machine `m`."""
+    return FAIR.map(lambda drawn: drawn | stated)
+
+
+def at_length(
+    compare: Compare,
+    systems: st.SearchStrategy[list[list[Arc]]],
+    fair: st.SearchStrategy[dict[str, str]],
+    formulas: st.SearchStrategy[list[Temporal]],
+    *,
+    examples: int,
+    least: int,
+    phases: Sequence[Phase] = tuple(Phase),
+) -> None:
+    """Compare so many examples, which come to so many different pairs at least."""
+    seen: set[tuple[object, ...]] = set()
+
+    @given(systems, fair, formulas)
+    @settings(
+        max_examples=examples, deadline=None, database=None, phases=phases,
+        suppress_health_check=QUIET,
+    )  # fmt: skip
+    def each(
+        systems: list[list[Arc]], fair: Mapping[str, str], formulas: list[Temporal]
+    ) -> None:  # fmt: skip
+        compare(systems, fair, formulas)
+        seen.update(pairs_of(systems, fair, formulas))
+
+    each()
+    print(f"{len(seen)} pairs")
+    assert len(seen) >= least
 
 
 # --- engines and lassos -----------------------------------------------------------------------
 
 
 def all_agree(
-    arcs: Sequence[Arc], fair: Mapping[str, str], formulas: Sequence[Temporal],
-    engines: Sequence[str],
-) -> int:  # fmt: skip
-    """The number of pairs that are violated; all of them, if the lassos are short enough."""
-    first, *others = (told(arcs, fair, linear(formulas), engine) for engine in engines)
-    for engine, verdicts in zip(engines[1:], others, strict=True):
-        assert verdicts == first, engine
-    seen = refuted_by_lassos(arcs, fair, formulas)
-    for formula, found, shown in zip(formulas, first, seen, strict=True):
-        assert shown <= found, written(formula)
-    return sum(map(len, first)) - sum(map(len, seen))
+    systems: Sequence[list[Arc]], fair: Mapping[str, str], formulas: Sequence[Temporal],
+    engines: Sequence[str] = QUICK,
+) -> None:  # fmt: skip
+    for arcs in systems:
+        first, *others = (told(arcs, fair, linear(formulas), engine) for engine in engines)
+        for engine, verdicts in zip(engines[1:], others, strict=True):
+            assert verdicts == first, engine
+        seen = refuted_by_lassos(arcs, fair, formulas)
+        for formula, found, shown in zip(formulas, first, seen, strict=True):
+            assert shown <= found, written(formula)
 
 
+ONE = st.lists(ARCS, min_size=1, max_size=1)
 SOME = st.lists(FORMULAS, min_size=4, max_size=8, unique=True)
 MANY = st.lists(FORMULAS, min_size=20, max_size=25, unique=True)
 
 
-@given(ARCS, FAIR, SOME)
+@given(ONE, FAIR, SOME)
 @settings(max_examples=15, deadline=None)
 def test_engines_and_lassos_agree(
-    arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]
+    systems: list[list[Arc]], fair: Mapping[str, str], formulas: list[Temporal]
 ) -> None:
     pytest.importorskip("dd")
-    all_agree(arcs, fair, formulas, QUICK)
+    all_agree(systems, fair, formulas)
 
 
-@given(ARCS, FAIR, SOME)
+@given(ONE, FAIR, SOME)
 @settings(max_examples=2, deadline=None)
 def test_machine_code_agrees(
-    arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]
+    systems: list[list[Arc]], fair: Mapping[str, str], formulas: list[Temporal]
 ) -> None:
     pytest.importorskip("dd")
     pytest.importorskip("llvmlite")
-    all_agree(arcs, fair, formulas, ENGINES)
+    all_agree(systems, fair, formulas, ENGINES)
 
 
 @pytest.mark.slow
-def test_machine_code_agrees_on_five_thousand_pairs() -> None:
+@pytest.mark.parametrize("event", KINDS)
+def test_machine_code_agrees_at_length(event: str) -> None:
+    """Three times 1,700 pairs at least."""
     pytest.importorskip("dd")
     pytest.importorskip("llvmlite")
-    seen: Pairs = set()
-
-    @given(ARCS, FAIR, MANY)
-    @settings(max_examples=200, deadline=None, database=None, suppress_health_check=QUIET)
-    def compare(arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]) -> None:
-        all_agree(arcs, fair, formulas, ENGINES)
-        seen.update(pairs_of(arcs, fair, formulas))
-
-    compare()
-    print(f"{len(seen)} pairs")
-    assert len(seen) >= 5_000
+    compare = partial(all_agree, engines=ENGINES)
+    at_length(compare, ONE, fairness(go=event), MANY, examples=80, least=1_700)
 
 
 @pytest.mark.slow
-def test_engines_and_lassos_agree_on_fifty_thousand_pairs() -> None:
+@pytest.mark.parametrize("machine", KINDS)
+@pytest.mark.parametrize("event", KINDS)
+def test_engines_and_lassos_agree_at_length(event: str, machine: str) -> None:
+    """Nine times 5,600 pairs at least."""
     pytest.importorskip("dd")
-    seen: Pairs = set()
-    longer = 0
-
-    @given(ARCS, FAIR, MANY)
-    @settings(max_examples=2_500, deadline=None, database=None, suppress_health_check=QUIET)
-    def compare(arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]) -> None:
-        nonlocal longer
-        longer += all_agree(arcs, fair, formulas, QUICK)
-        seen.update(pairs_of(arcs, fair, formulas))
-
-    compare()
-    print(f"{len(seen)} pairs; {longer} violations need more than {MOST} letters")
-    assert len(seen) >= 50_000
+    fair = fairness(go=event, m=machine)
+    at_length(all_agree, ONE, fair, MANY, examples=360, least=5_600)
 
 
 # --- CTL --------------------------------------------------------------------------------------
@@ -177,7 +200,7 @@ LITERALS = st.sampled_from([TRUE, *(Atom(a) for a in ATOMS)]).flatmap(
 
 
 def _deterministic(inner: st.SearchStrategy[Temporal]) -> st.SearchStrategy[Temporal]:
-    """Maidl, "The common fragment of CTL and LTL", FOCS 2000, doi 10.1109/SFCS.2000.892332: each
+    """Maidl, "The common fragment of CTL and LTL", FOCS 2000: each
     choice, between sides and between now and later, is decided by what is true now."""
 
     def told_apart(
@@ -208,46 +231,37 @@ def on_all_runs(formula: Temporal) -> Temporal:
 
 
 def both_logics_agree(
-    arcs: Sequence[Arc], fair: Mapping[str, str], formulas: Sequence[Temporal]
+    systems: Sequence[list[Arc]], fair: Mapping[str, str], formulas: Sequence[Temporal]
 ) -> None:
     trees = [f'ctl: "{written(on_all_runs(f))}"' for f in formulas]
-    for engine in QUICK:
-        assert told(arcs, fair, linear(formulas), engine) == told(arcs, fair, trees, engine)
+    for arcs in systems:
+        for engine in QUICK:
+            assert told(arcs, fair, linear(formulas), engine) == told(arcs, fair, trees, engine)
 
 
-@given(ARCS, FAIR, st.lists(COMMON, min_size=4, max_size=8, unique=True))
+@given(ONE, FAIR, st.lists(COMMON, min_size=4, max_size=8, unique=True))
 @settings(max_examples=7, deadline=None)
 def test_ctl_agrees_on_the_common_fragment(
-    arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]
+    systems: list[list[Arc]], fair: Mapping[str, str], formulas: list[Temporal]
 ) -> None:
     """With fairness, too: every run that is begun can be gone on with fairly."""
     pytest.importorskip("dd")
-    both_logics_agree(arcs, fair, formulas)
+    both_logics_agree(systems, fair, formulas)
 
 
 @pytest.mark.slow
-def test_ctl_agrees_on_the_common_fragment_at_length() -> None:
+@pytest.mark.parametrize("machine", KINDS)
+def test_ctl_agrees_on_the_common_fragment_at_length(machine: str) -> None:
+    """Three times 4,000 pairs at least."""
     pytest.importorskip("dd")
-    seen: Pairs = set()
-
-    @given(ARCS, FAIR, st.lists(COMMON, min_size=20, max_size=25, unique=True))
-    @settings(max_examples=500, deadline=None, database=None, suppress_health_check=QUIET)
-    def compare(arcs: list[Arc], fair: Mapping[str, str], formulas: list[Temporal]) -> None:
-        both_logics_agree(arcs, fair, formulas)
-        seen.update(pairs_of(arcs, fair, formulas))
-
-    compare()
-    print(f"{len(seen)} pairs")
-    assert len(seen) >= 10_000
+    formulas = st.lists(COMMON, min_size=20, max_size=25, unique=True)
+    at_length(both_logics_agree, ONE, fairness(m=machine), formulas, examples=200, least=4_000)
 
 
 # --- SPIN -------------------------------------------------------------------------------------
 
 _WITHOUT_NEXT = (TOp.NOT, TOp.FINALLY, TOp.GLOBALLY)  # SPIN is mostly built without X
 STUTTERING = st.recursive(LEAVES, lambda x: grown(x, PLAIN, _WITHOUT_NEXT), max_leaves=4)
-FAIR_EVENT = st.fixed_dictionaries(
-    {"go": st.sampled_from(["", "weak", "strong"]), "hop": st.just(""), "m": st.just("")}
-)
 
 
 class Spin:
@@ -307,7 +321,7 @@ def test_spin_agrees(tmp_path: Path) -> None:
 
     @given(
         st.lists(ARCS, min_size=2, max_size=2),
-        FAIR_EVENT,
+        fairness(hop="", m=""),
         st.lists(STUTTERING, min_size=4, max_size=4, unique=True),
     )
     @settings(max_examples=2, deadline=None, phases=ONCE, database=None)
@@ -321,25 +335,16 @@ def test_spin_agrees(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.tools
-def test_spin_agrees_at_length(tmp_path: Path) -> None:
+@pytest.mark.parametrize("event", KINDS)
+def test_spin_agrees_at_length(event: str, tmp_path: Path) -> None:
+    """Three times 2,000 pairs at least."""
     _need_spin()
-    seen: Pairs = set()
-
-    @given(
+    at_length(
+        lambda systems, fair, formulas: spin_agrees(systems, fair, formulas, tmp_path),
         st.lists(ARCS, min_size=35, max_size=40),
-        FAIR_EVENT,
+        fairness(go=event, hop="", m=""),
         st.lists(STUTTERING, min_size=12, max_size=15, unique=True),
+        examples=6,
+        least=2_000,
+        phases=ONCE,
     )
-    @settings(
-        max_examples=8, deadline=None, phases=ONCE, database=None, suppress_health_check=QUIET
-    )
-    def compare(
-        systems: list[list[Arc]], fair: Mapping[str, str], formulas: list[Temporal]
-    ) -> None:
-        spin_agrees(systems, fair, formulas, tmp_path)
-        for arcs in systems:
-            seen.update(pairs_of(arcs, fair, formulas))
-
-    compare()
-    print(f"{len(seen)} pairs")
-    assert len(seen) >= 5_000

@@ -58,7 +58,7 @@ TOLD = {
     2. order: pays
          order: open → paid
     This run shows why the formula is false: AG (order == paid -> EG order == paid). """
-    """This breaks “paid is paid” (lasting).
+    """In the end order is “paid”. This breaks “paid is paid” (lasting).
     After step 2, EG (order == paid) is false: no run from there is like that.
 """,
     "zh": """
@@ -78,7 +78,8 @@ TOLD = {
          订单：购物车 → 待付
     2. 订单：付款
          订单：待付 → 已付
-    这次运行说明公式不成立：AG (order == paid -> EG order == paid)。这违反了“付了算数”（lasting）。
+    这次运行说明公式不成立：AG (order == paid -> EG order == paid)。最终，订单为“已付”。"""
+    """这违反了“付了算数”（lasting）。
     第 2 步之后，EG (order == paid) 不成立：此后没有这样的运行。
 """,
 }
@@ -109,3 +110,14 @@ def test_in_json(bundle: Bundle) -> None:
 def test_in_junit(bundle: Bundle) -> None:
     """Of a violation that nobody expects."""
     assert TOLD[bundle.language()].splitlines()[-1].strip() in report_junit(bundle)
+
+
+def test_the_values_that_a_linear_formula_reads_are_told() -> None:
+    spec = SPEC[: SPEC.index("properties:")] + 'properties: {p: {ltl: "G F order == paid"}}\n'
+    report = check_spec(parse_spec(spec))
+    assert "is false: G F order == paid. In the end order is" in report_text(
+        Bundle((report,), lang="en")
+    )
+    assert "公式不成立：G F order == paid。最终，订单为" in report_text(
+        Bundle((report,), lang="zh")
+    )

@@ -16,15 +16,17 @@ Ranges = Sequence[tuple[int, int]]  # a code from which on a value counts, and t
 class Conditions:
     """Condition k is bit k. `served`: by code, the conditions that a step serves. Every fair run
     serves those of `always` again and again; those of `weak`, or is where no such step is enabled;
-    those of `strong`, if such a step is enabled again and again. `unstated` are the bits of weak
-    fairness that the spec does not state, by the number of the event."""
+    those of `strong`, if such a step is enabled again and again. `events` and
+    `machines` are the bits of weak fairness that the spec does not state, by the number of the
+    event, and by the place of the machine."""
 
     served: Ranges
     size: int
     always: int
     weak: int
     strong: int
-    unstated: dict[int, int]
+    events: dict[int, int]
+    machines: dict[int, int]
 
 
 def conditions_of(system: System, codes: Codes, room: int) -> Conditions:
@@ -45,15 +47,17 @@ def conditions_of(system: System, codes: Codes, room: int) -> Conditions:
     for process in system.processes:
         if process.fair is not None:
             bits[process.fair] |= add(_decided_by(system, process.slot))
-    others = [number for number, event in enumerate(system.events) if event.fair is None]
-    unstated = {}
-    if len(tests) + len(others) <= room:
-        unstated = {number: add(_occurs(system, number)) for number in others}
+    unfair = [number for number, event in enumerate(system.events) if event.fair is None]
+    idle = [process.slot for process in system.processes if process.fair is None]
+    events, machines = dict[int, int](), dict[int, int]()
+    if len(tests) + len(unfair) + len(idle) <= room:
+        events = {number: add(_occurs(system, number)) for number in unfair}
+        machines = {place: add(_decided_by(system, place)) for place in idle}
     ranges = [(0, always)]  # code 0 is the passing of time
     for kind in codes.kinds:
         ranges.append((kind.first, sum(1 << k for k, test in enumerate(tests) if test(kind))))
     weak, strong = bits[Fairness.WEAK], bits[Fairness.STRONG]
-    return Conditions(ranges, len(tests), always, weak, strong, unstated)
+    return Conditions(ranges, len(tests), always, weak, strong, events, machines)
 
 
 def _occurs(system: System, event: int) -> Callable[[Kind], bool]:

@@ -35,14 +35,18 @@ def demands(system: System, graph: Graph) -> list[Demand]:
             found.append(event_demand(system, graph, number, event.fair))
     for process in system.processes:
         if process.fair is not None:
-            mine = partial(_decided_by, system, process.slot)
-            found.append(_demand(graph, mine, process.fair))
+            found.append(process_demand(system, graph, process.slot, process.fair))
     return found
 
 
 def event_demand(system: System, graph: Graph, event: int, fair: Fairness) -> Demand:
     """Fairness of an event."""
     return _demand(graph, partial(_of_event, system, event), fair)
+
+
+def process_demand(system: System, graph: Graph, process: int, fair: Fairness) -> Demand:
+    """Fairness of all that a machine decides."""
+    return _demand(graph, partial(_decided_by, system, process), fair)
 
 
 def _demand(graph: Graph, mine: Callable[[Move], bool], fair: Fairness | None) -> Demand:

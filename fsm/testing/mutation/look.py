@@ -12,6 +12,7 @@ from fsm.explore.hull import Backward
 from fsm.explore.space import INTERRUPTED, Limits, Space, explore
 from fsm.explore.variants import Variants
 from fsm.logic.decide import Decider
+from fsm.logic.premises import premises
 from fsm.model import Pattern, Property, Spec
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
@@ -64,14 +65,20 @@ class Look:
 
     def findings(self, mutant: Mutant | None) -> frozenset[Key]:
         """The structural findings as code and subject; transitions are told by their place in the
-        file. What no rule, switch or question depends on is not about runs, and left out;
-        nor is a property asked whether it holds of nothing (S14)."""
+        file. What no rule, switch or question depends on is not about runs, and left out."""
         backward = Backward(self.space, stutters=False)
         facts = SpaceFacts(self.system, self.variants, backward, self.space, _no_run)
         structure = Structure(self.spec, self.system, self.variants, facts)
         found = structure.findings((), whole=True)
-        keys = (_key(f, mutant) for f in found if f.code not in TEXTUAL)
+        keys = [_key(f, mutant) for f in found if f.code not in TEXTUAL]
+        keys += [("S14", p.name) for p in self.spec.properties if self._is_vacuous(p)]
         return frozenset(k for k in keys if mutant is None or not is_about(k, mutant))
+
+    def _is_vacuous(self, property_: Property) -> bool:
+        """Does it hold in all variants, for want of anything to hold of?"""
+        nothing = (0, 0)
+        never = any(self.violated(premise.never) == nothing for premise in premises(property_))
+        return never and self.violated(property_) == nothing
 
 
 def explored(system: System, family: Variants, limits: Limits) -> Space:
