@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from fsm.check.results import Outcome, SpecReport
+from fsm.semantics.trace import Delay, Run
 from fsm.testing.random_specs import Document, Place, _conditions, specs
 from tests.timed.claims import seen
 
@@ -140,3 +142,23 @@ FEATURES: Mapping[str, Callable[[Document], Any]] = {
         f"the pattern {name}": lambda d, name=name: name in d["properties"] for name in PATTERNS
     },
 }  # fmt: skip
+
+
+def _told(report: SpecReport) -> Iterator[Run]:
+    yield from (r.run for r in report.results if r.run is not None)
+
+
+ANSWERS: Mapping[str, Callable[[SpecReport], Any]] = {
+    "holds": lambda r: any(p.outcome is Outcome.HOLDS for p in r.results),
+    "violated": lambda r: any(p.outcome is Outcome.VIOLATED for p in r.results),
+    "violated in some variants": lambda r: any(any(p.violated.terms) for p in r.results),
+    "a run of several steps": lambda r: any(len(run.steps) > 2 for run in _told(r)),
+    "a run for ever": lambda r: any(run.loop is not None for run in _told(r)),
+    "time passes in a run": lambda r: any(
+        isinstance(step, Delay) for run in _told(r) for step in run.steps
+    ),
+    **{
+        f"the finding {code}": lambda r, code=code: any(f.code == code for f in r.findings)
+        for code in ("S03", "S04", "S05", "S06", "S07", "S11")
+    },
+}

@@ -153,6 +153,33 @@ def test_what_can_always_be_had_is_asked_behind_where_it_is_had(
     assert report.results[0].outcome is (Outcome.HOLDS if holds else Outcome.VIOLATED)
 
 
+END = """
+fsm: 1
+name: end
+events: {e: {by: m}}
+machines:
+  m: {states: {a: , b: {final: true}}, transitions: [{from: a, on: e, to: b}]}
+properties: {p: {%s}}
+"""
+
+
+@pytest.mark.parametrize("engine", ["python", "reference", "symbolic"])
+@pytest.mark.parametrize(
+    ("claim", "holds"),
+    [
+        ("after: m == b, eventually: e", False),
+        ('ltl: "G (m == b -> F fired(e))"', False),
+        ("after: m == b and not fired(e), eventually: m == a", False),
+        ("after: m == a and not fired(e), eventually: e", True),
+    ],
+)
+def test_what_is_asked_for_once_a_run_has_ended_is_not_answered(
+    claim: str, holds: bool, engine: str
+) -> None:
+    report = check_spec(parse_spec(END % claim), CheckOptions(engine=engine))
+    assert report.results[0].outcome is (Outcome.HOLDS if holds else Outcome.VIOLATED)
+
+
 @pytest.mark.slow
 @given(specs(), properties)
 @settings(max_examples=2_000, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
