@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench.timing import measure, table
 
-SUBJECTS = ("start", "draw", "symbolic", "ltl", "zones")
+SUBJECTS = ("start", "draw", "symbolic", "handover", "ltl", "zones")
 ENGINES = "engines"
 
 
