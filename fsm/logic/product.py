@@ -97,9 +97,7 @@ def compose_pending(
     for ghosts, states in arrivals.under(observer.watchers):
         asking, pending = observer.asked(ghosts)
         reached = dict(states())
-        if ghosts and not any(
-            ghosts
-        ):  # and in the moments after the end of a run
+        if ghosts and not any(ghosts):  # and in the moments after the end of a run
             for state, mask in search.ends():
                 reached[state] = reached.get(state, 0) | mask
         for state, mask in reached.items():
