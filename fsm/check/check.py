@@ -48,7 +48,8 @@ class CheckOptions:
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
     switches and questions; `timeout` is in seconds, `max_memory` in bytes of the process; `without`
     names reductions not to use; `time` is `auto`, `dense` or `units`, and `latest` tells runs in
-    dense time as late as can be; `stats` counts and measures more."""
+    dense time as late as can be; `stats` counts and measures more. A large space is searched in
+    machine code by up to so many `threads`; no answer depends on that."""
 
     properties: tuple[str, ...] = ()
     variant: tuple[tuple[str, Scalar], ...] = ()
@@ -60,6 +61,7 @@ class CheckOptions:
     time: str = AUTO
     latest: bool = False
     stats: bool = False
+    threads: int = 1
     progress: Progress | None = field(default=None, compare=False)
 
 
@@ -121,7 +123,7 @@ class _Check:
         return Task(
             self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
             self.options.progress, self.reduced, self.options.variant, self.options.latest,
-            self.beside,
+            self.beside, self.options.threads,
         )  # fmt: skip
 
     def family(self) -> Family:
@@ -165,7 +167,7 @@ class _Check:
             began, ended = self.engine.searched
             compiling, searching = began - self.started, ended - began
         deadlocks = self.engine.deadlocks() if self.engine.reduced.whole else None
-        return Stats(deadlocks, compiling, searching, peak())
+        return Stats(deadlocks, compiling, searching, peak(), self.engine.threads)
 
     def _applied(self) -> tuple[Reduction, ...]:
         """The reductions in use; where statistics are asked for, with what each of them saved."""

@@ -125,7 +125,10 @@ class Compiled:
         machine, self._endings = machine_of(task)
         machine.code("search")  # compiled now: what follows is the search alone
         began = time.monotonic()
-        self.space = CompiledSpace(task.system, task.variants, machine, task.limits, task.progress)
+        self.space = CompiledSpace(
+            task.system, task.variants, machine, task.limits, task.progress, task.threads
+        )
+        self.threads = self.space.search.threads
         self.searched: tuple[float, float] | None = began, time.monotonic()
         self.successors: StepFunction = self.space.successors
         self.states, self.transitions = self.space.states, self.space.transitions

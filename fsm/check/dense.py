@@ -36,6 +36,7 @@ class Dense:
     depth: int | None = None
 
     searched: tuple[float, float] | None = None
+    threads = 1
 
     def __init__(self, task: Task, reason: Text) -> None:
         # Zones in Python know no symmetry, a run of theirs is told as it is, and both sides have to

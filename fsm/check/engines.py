@@ -41,6 +41,7 @@ class Engine(Protocol):
     dense: frozenset[str]
     reduced: Reduced  # what it made use of
     searched: tuple[float, float] | None  # when the search began and ended; None: it went on
+    threads: int  # how many took part in the search
 
     @property
     def successors(self) -> StepFunction:
@@ -97,6 +98,7 @@ class Explicit:
     """One state after the other, each with the variants that reach it."""
 
     dense: frozenset[str] = frozenset()
+    threads = 1
 
     def __init__(self, task: Task, engine: str) -> None:
         self.reduced = task.reduced

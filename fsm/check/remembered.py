@@ -4,7 +4,8 @@ same toolkit, need not be computed again.
 What a report depends on is its key: the source of this package and the version of Python
 (`fsm.cache.toolkit`), the text of the file, and the question. The report holds the spec that it is
 about, and counts only for an equal one. Nothing that a limit cut short is kept. Limits of time and
-memory are no part of the key: a verdict that was reached does not depend on them.
+memory, and the number of threads, are no part of the key: a verdict that was reached does not
+depend on them.
 """
 
 from dataclasses import replace
@@ -32,7 +33,7 @@ def key_of(spec: Spec, options: CheckOptions, more: str = "") -> str | None:
         text = Path(spec.at.file).read_bytes()
     except OSError:
         return None
-    asked = replace(options, progress=None, timeout=None, max_memory=None)
+    asked = replace(options, progress=None, timeout=None, max_memory=None, threads=1)
     return f"{toolkit()} {spec.at.file} {sha256(text).hexdigest()} {asked!r} {more}"
 
 

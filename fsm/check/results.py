@@ -167,13 +167,14 @@ class Stats:
     however long one waits, final or not; None: not explored to the end, or not known to the engine.
     `compiling` is the time from the spec to a step function, `searching` that of the search alone;
     None: the engine does not tell them apart. `peak` is the most memory, in bytes, that the process
-    has used so far.
+    has used so far. `threads` took part in the search.
     """
 
     deadlocks: int | None
     compiling: float | None
     searching: float | None
     peak: int
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)

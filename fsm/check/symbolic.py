@@ -40,6 +40,7 @@ class Symbolic:
     dense: frozenset[str] = frozenset()
 
     searched: tuple[float, float] | None = None
+    threads = 1
 
     def __init__(self, task: Task) -> None:
         self.reduced = task.reduced.unfolded()

@@ -16,7 +16,7 @@ class Task:
     """A system, the family of its variants, some properties, and limits. `spec` is the one as
     written, `fixed` is what `--variant` chose; `latest`: runs are told at their latest instants.
     `beside` are claims about what the properties rest on: an engine decides them as well, but they
-    change neither which engine that is nor which kind of time."""
+    change neither which engine that is nor which kind of time. `threads` is how many may search."""
 
     spec: Spec
     system: System
@@ -29,6 +29,7 @@ class Task:
     fixed: Bindings = ()
     latest: bool = False
     beside: tuple[Property, ...] = ()
+    threads: int = 1
 
     @property
     def asked(self) -> tuple[Property, ...]:

@@ -100,7 +100,8 @@ def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float
 )  # fmt: skip
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), metavar="N",
-    help="Decide so many specs at once (default: as many as there are cores; 1 with --stats).",
+    help="Use so many cores (default: all): specs at once, one after the other with --stats, and "
+    "threads in the search of a large one.",
 )  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Decide anew what an earlier run has decided.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what is not as expected, and the totals.")
@@ -187,7 +188,7 @@ def command(
         cache=not (no_cache or stats),
         vacuity=vacuity,
         strengthen=strengthen,
-        jobs=1 if stats else jobs or cores(),
+        jobs=jobs or cores(),
     )
     if emit_to is not None:
         _write_source(specs, chosen, limits, emit_to)

@@ -23,7 +23,8 @@ Answer = SpecReport | Diagnostic
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much work to do on each spec."""
+    """How much work to do on each spec. `jobs` is how many cores to use: for several specs at once,
+    unless they should be decided one after the other (`stats`), and for the search of each."""
 
     properties: tuple[str, ...]
     states: int | None
@@ -53,8 +54,9 @@ def answers_for(
     decided here too, by itself."""
     known = [_remembered(spec, chosen, limits) for spec in specs]
     left = [spec for spec, report in zip(specs, known, strict=True) if report is None]
-    jobs = max(1, min(limits.jobs, len(left)))
-    shared = replace(limits, memory=None if limits.memory is None else limits.memory // jobs)
+    jobs = 1 if limits.stats else max(1, min(limits.jobs, len(left)))
+    memory = None if limits.memory is None else limits.memory // jobs
+    shared = replace(limits, memory=memory, jobs=limits.jobs // jobs)
     work = partial(_decided, chosen=chosen, limits=shared, quiet=True)
     with Progress("fsm check", on=not quiet) as progress:
         alive = partial(progress, f"of {len(left)} specs, finished")
@@ -120,6 +122,7 @@ def options_for(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> "Check
         time=limits.time,
         latest=limits.latest,
         stats=limits.stats,
+        threads=limits.jobs,
     )
 
 

@@ -120,6 +120,7 @@ def _stats(report: SpecReport) -> Json:
         "states_per_second": round(report.states / stats.searching) if stats.searching else None,
         "compile_seconds": stats.compiling,
         "search_seconds": stats.searching,
+        "threads": stats.threads,
     }
 
 

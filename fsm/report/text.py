@@ -109,6 +109,7 @@ def _stats(report: SpecReport, stats: Stats, words: Words) -> list[str]:
         parts.append(words("compiling", n=f"{stats.compiling:.2f}"))
     if stats.searching is not None:
         parts.append(words("searching", n=f"{stats.searching:.2f}"))
+    parts.append(words.number("threads", stats.threads))
     if stats.searching:
         parts.append(words("rate", n=f"{report.states / stats.searching:,.0f}"))
     return [*parts, words("peak", n=f"{stats.peak / 1e6:,.0f}")]

@@ -108,6 +108,8 @@ EN = {
     "deadlocks_met": "states without a next event: {n}",
     "compiling": "compiled in {n} s",
     "searching": "searched in {n} s",
+    "thread": "1 thread",
+    "threads": "{n} threads",
     "rate": "{n} states/s",
     "peak": "peak memory {n} MB",
     "remembered": "as an earlier run of this version found for the same spec",

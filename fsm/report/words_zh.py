@@ -103,6 +103,8 @@ ZH = {
     "deadlocks_met": "再无事件的状态 {n} 个",
     "compiling": "编译 {n} 秒",
     "searching": "搜索 {n} 秒",
+    "thread": "1 个线程",
+    "threads": "{n} 个线程",
     "rate": "每秒 {n} 个状态",
     "peak": "内存峰值 {n} 兆字节",
     "remembered": "同一规约、同一版本此前运行所得的结论",

@@ -23,6 +23,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--runs", type=int, default=9, help="runs that count, of each case")
     parser.add_argument("--only", default="", metavar="TEXT", help="engines: models named like it")
     parser.add_argument(
+        "--who", default="", metavar="TEXT", help="engines: contenders named like it, as fsm"
+    )
+    parser.add_argument(
         "--patience", type=float, default=900.0, metavar="S", help="engines: seconds for a run"
     )
     asked = parser.parse_args(arguments)
@@ -38,7 +41,9 @@ def main(arguments: list[str]) -> int:
             folder = Path(name)
             if subject == ENGINES:
                 compared = importlib.import_module("tests.bench.engines").compare
-                for words, late in compared(folder, asked.runs, asked.patience, asked.only):
+                for words, late in compared(
+                    folder, asked.runs, asked.patience, asked.only, asked.who
+                ):
                     print(words, flush=True)
                     missed |= late
                 continue

@@ -109,8 +109,10 @@ def contenders(family: str, size: int, folder: Path) -> list[Contender]:
     check = (*FSM, "check", str(spec), "--engine", "compiled", "--no-reductions", "--no-cache",
              "--stats", "--json", "--limit", str(1 << 40))  # fmt: skip
     found = [
-        Contender("fsm", (), check, _ours, fresh=True),
-        Contender("fsm, again", (), check, _ours),
+        Contender("fsm", (), (*check, "--jobs", "1"), _ours, fresh=True),
+        Contender("fsm, again", (), (*check, "--jobs", "1"), _ours),
+        Contender("fsm, all cores", (), check, _ours, fresh=True),
+        Contender("fsm, all cores, again", (), check, _ours),
     ]
     if shutil.which("spin") and shutil.which("gcc"):
         found += _spin(family, size, folder)
@@ -247,8 +249,11 @@ def _at_most(size: int) -> None:
 # --- the comparison -------------------------------------------------------------------------------
 
 
-def compare(folder: Path, runs: int, patience: float, only: str) -> Iterator[tuple[str, bool]]:
-    """For each model (whose title contains `only`) a table, and whether a goal is missed.
+def compare(
+    folder: Path, runs: int, patience: float, only: str, who: str = ""
+) -> Iterator[tuple[str, bool]]:
+    """For each model (whose title contains `only`) a table of the contenders (whose names contain
+    `who`), and whether a goal is missed.
 
     Raises `RuntimeError` where somebody finds another number of states than there are.
     """
@@ -259,7 +264,7 @@ def compare(folder: Path, runs: int, patience: float, only: str) -> Iterator[tup
             if only in title:
                 place = folder / title.replace(" ", "_")
                 place.mkdir()
-                here = contenders(family, size, place)
+                here = [c for c in contenders(family, size, place) if who in c.name]
                 timings, failures = _measured(here, place, runs, patience)
                 _right(title, here, timings, STATES[family](size))
                 yield told(title, timings, failures, _goals(place))

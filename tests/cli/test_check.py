@@ -13,6 +13,7 @@ import pytest
 import fsm.check.check as fsm_check
 from fsm.check.results import SpecReport
 from tests.cli.conftest import BAD, GOOD, MUTE, WRONG, Call, write
+from tests.known_answers.families import text
 
 
 def test_all_as_expected(fsm: Call, good: Path) -> None:
@@ -291,9 +292,40 @@ def test_stats_are_counted_and_measured(fsm: Call) -> None:
     assert 10 << 20 < stats["peak_memory_bytes"] < 4 << 30
     assert stats["search_seconds"] > 0 and 0 < stats["compile_seconds"] < spec["seconds"]
     assert stats["states_per_second"] > 0
+    assert stats["threads"] == 1
     text = fsm("check", known, "--stats", "--lang", "en").out
     assert "depth 5, states without a next event: 1, compiled in " in text
     assert json.loads(fsm("check", known, "--json").out)["specs"][0]["stats"] is None
+
+
+def test_a_large_search_takes_all_cores(
+    fsm: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr("fsm.explore.compiled.search.JOIN", -1.0)
+    monkeypatch.setattr("fsm.explore.compiled.crew.PIECE", 10)
+    monkeypatch.setattr("fsm.cli.check.cores", lambda: 4)
+    spec = tmp_path / "philosophers.fsm.yaml"
+    spec.write_text(text("dining_philosophers", n=7), encoding="utf-8")
+    check = ("check", spec, "--engine", "compiled", "--no-reductions", "--stats")
+    found = {}
+    for jobs, threads in (((), 4), (("--jobs", "3"), 3), (("--jobs", "1"), 1)):
+        (found[threads],) = json.loads(fsm(*check, *jobs, "--json").out)["specs"]
+        assert found[threads]["stats"]["threads"] == threads
+    counted = ("states", "transitions", "depth", "deadlocks")
+    assert len({tuple(f["stats"][name] for name in counted) for f in found.values()}) == 1
+    assert ", 4 threads, " in fsm(*check, "--lang", "en").out
+    # Two specs are decided at once, each by half of the cores.
+    (tmp_path / "another.fsm.yaml").write_text(
+        text("dining_philosophers", n=6).replace("name: dining_philosophers", "name: another"),
+        encoding="utf-8",
+    )
+    asked = []
+    monkeypatch.setattr(
+        "fsm.cli.deciding.in_order", lambda work, *_: asked.append(work) or iter(())
+    )
+    fsm("check", tmp_path, "--no-cache", "--quiet")
+    assert [work.keywords["limits"].jobs for work in asked] == [2]
 
 
 def test_an_unfinished_search_counts_no_deadlocks(fsm: Call) -> None:

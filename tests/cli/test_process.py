@@ -71,10 +71,10 @@ def test_a_small_check_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not imported("check", write(tmp_path, GOOD)) & HEAVY
 
 
-def huge(folder: Path) -> Path:
+def huge(folder: Path, digits: int = 7) -> Path:
     """A spec of ten million states."""
-    counters = "\n".join(f"  c{i}: {{range: 0..9}}" for i in range(7))
-    moves = "\n".join(f"      - {{when: c{i} < 9, set: {{c{i}: c{i} + 1}}}}" for i in range(7))
+    counters = "\n".join(f"  c{i}: {{range: 0..9}}" for i in range(digits))
+    moves = "\n".join(f"      - {{when: c{i} < 9, set: {{c{i}: c{i} + 1}}}}" for i in range(digits))
     return write(
         folder,
         f"fsm: 1\nname: huge\nvariables:\n{counters}\nmachines:\n  m:\n    states: {{s: {{}}}}\n"
@@ -99,16 +99,24 @@ def let_work(process: subprocess.Popen[str], seconds: float) -> None:
         time.sleep(0.05)
 
 
-def test_ctrl_c(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["python", "compiled"])
+def test_ctrl_c(tmp_path: Path, engine: str) -> None:
+    """The compiled engine is at work in three threads by then."""
+    options = ["--property", "p", "--jobs", "3", "--limit", "1000000000"]
+    if engine == "compiled":
+        pytest.importorskip("llvmlite")
     process = subprocess.Popen(
-        [*FSM, "check", str(huge(tmp_path)), "--engine", "python"],
+        [*FSM, "check", str(huge(tmp_path, 8)), "--engine", engine, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env=environment(),
         preexec_fn=attentive if os.name == "posix" else None,
     )
-    let_work(process, 1.5)
+    let_work(process, 2)
+    tasks = Path(f"/proc/{process.pid}/task")
+    if engine == "compiled" and tasks.exists():
+        assert len(list(tasks.iterdir())) == 3
     process.send_signal(signal.SIGINT)
     asked = time.monotonic()
     out, err = process.communicate(timeout=30)

@@ -255,16 +255,19 @@ class Expressions(Widths):
     def _call(self, name: str, parts: Sequence[ast.expr]) -> Value:
         if name in ("min", "max"):
             return self._extreme(name, parts)
-        if name in ("prefetch", "claim"):
+        if name in ("prefetch", "claim", "settle"):
             array, at = parts[0], parts[1]
             assert isinstance(array, ast.Name)
             place, bits = self._place(array.id, at), self._array(array.id).bits
             if name == "prefetch":
                 self._line(_PREFETCH.format(place))
                 return Value("0", WORD, True)
-            mask = self._as(self._value(parts[2]), bits)
-            old = self._say(f"atomicrmw or ptr {place}, i{bits} {mask} monotonic", bits)
-            return Value(self._as(Value(old.text, bits, True), WORD), WORD, bits < WORD)
+            if not self._array(array.id).shared:
+                raise SyntaxError(f"{self.node.name}: {array.id} is not shared")
+            given = self._as(self._value(parts[2]), bits)
+            call = f"call i{bits} @{name}.i{bits}(ptr {place}, i{bits} {given})"
+            before = self._say(call, bits, plus=bits < WORD)
+            return Value(self._as(before, max(bits, WORD)), max(bits, WORD), bits < WORD)
         words = []
         names = ["h", "w"] if name == "mix" else [a.arg for a in self.functions[name].args.args]
         for parameter, part in zip(names, parts, strict=True):

@@ -9,7 +9,7 @@ in its store. In a family the table has a mask of variants beside each state; a 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fsm.explore.compiled.widths import Array, Types
+from fsm.explore.compiled.widths import WORD, Array, Types
 from fsm.explore.emit import Style, source
 from fsm.explore.packing import Packing
 from fsm.explore.text import Text
@@ -38,16 +38,22 @@ class Shape:
     bits: int
     family: bool
 
-    def types(self, most: int, scratch: int) -> Types:
-        """What the names in the sources hold."""
+    @property
+    def offset(self) -> int:
+        """What a table adds to a state, so that no entry is zero, nor the highest word of one."""
+        return 1 if self.bits == WORD else 1 << self.bits - 2
+
+    def types(self, most: int, scratch: int, *, shared: bool = False) -> Types:
+        """What the names in the sources hold; `shared`: where several threads search at once."""
         state = Array(self.bits)
-        seen = Array(8) if self.bitset is not None else state
-        words = ("masks", "fresh_masks", "box", "note_codes", "note_masks", "found", "reach")
+        seen = Array(self.bits if self.bitset is None else 8, shared=shared)
+        words = ("masks", "fresh_masks", "box", "note_codes", "note_masks", "found")
         return {
             **dict.fromkeys(("p", "t"), self.bits),
             **dict.fromkeys(("todo", "following", "note_states", "wanted", "best"), state),
             **dict.fromkeys(words, Array(64)),
-            "seen": seen, "hit": Array(8), "able": Array(64 if self.family else 8),
+            "seen": seen, "reach": Array(WORD, shared=shared),
+            "hit": Array(8), "able": Array(64 if self.family else 8),
             "code": Array(64, most), "mask": Array(64, most), "target": Array(self.bits, most),
             "oc": Array(64, scratch), "om": Array(64, scratch), "of": Array(64, scratch),
             "od": Array(self.bits, scratch),
@@ -59,14 +65,7 @@ def spot(t, box):
     return t >> 3
 
 
-def visit(t, x, seen, reach, box):
-    b = seen[t >> 3]
-    v = 1 << (t & 7)
-    if b & v:
-        return 0
-    seen[t >> 3] = b | v
-    box[{STATES}] += 1
-    return 1
+{visit}
 
 
 def find(t, seen, reach, box):
@@ -84,22 +83,13 @@ def spot(t, box):
     return {hash} & box[{SIZE}] - 1
 
 
-def visit(t, x, seen, reach, box):
-    i = spot(t, box)
-    while seen[i] != 0:
-        if seen[i] == t + 1:
-            {again}
-        i = i + 1 & box[{SIZE}] - 1
-    seen[i] = t + 1
-    {first}
-    box[{STATES}] += 1
-    return x
+{visit}
 
 
 def find(t, seen, reach, box):
     i = spot(t, box)
     while seen[i] != 0:
-        if seen[i] == t + 1:
+        if seen[i] == t + {offset}:
             return i
         i = i + 1 & box[{SIZE}] - 1
     return -1
@@ -116,17 +106,58 @@ def rehash(seen, reach, box, old):
         seen[i] = -seen[i]
     for i in range(old):
         while seen[i] < 0:
-            t = -seen[i] - 1
+            t = -seen[i] - {offset}
             j = spot(t, box)
             while seen[j] > 0:
                 j = j + 1 & box[{SIZE}] - 1
             if j == i:
-                seen[i] = t + 1
+                seen[i] = t + {offset}
             else:
                 seen[i] = seen[j]
-                seen[j] = t + 1
+                seen[j] = t + {offset}
                 {swap}
     return 0
+"""
+_VISIT_BITSET = """
+def visit(t, x, seen, reach, box):
+    b = seen[t >> 3]
+    v = 1 << (t & 7)
+    if b & v:
+        return 0
+    seen[t >> 3] = b | v
+    box[{STATES}] += 1
+    return 1
+"""
+_VISIT_TABLE = """
+def visit(t, x, seen, reach, box):
+    i = spot(t, box)
+    while seen[i] != 0:
+        if seen[i] == t + {offset}:
+            {again}
+        i = i + 1 & box[{SIZE}] - 1
+    seen[i] = t + {offset}
+    {first}
+    box[{STATES}] += 1
+    return x
+"""
+_SHARE_BITSET = """
+def visit(t, x, seen, reach, box):
+    v = 1 << (t & 7)
+    if claim(seen, t >> 3, v) & v:
+        return 0
+    box[{STATES}] += 1
+    return 1
+"""
+_SHARE_TABLE = """
+def visit(t, x, seen, reach, box):
+    i = spot(t, box)
+    b = settle(seen, i, t + {offset})
+    while b != 0 and b != t + {offset}:
+        i = i + 1 & box[{SIZE}] - 1
+        b = settle(seen, i, t + {offset})
+    if b == 0:
+        box[{STATES}] += 1
+    {claimed}
 """
 _SWAP = """x = reach[i]
                 reach[i] = reach[j]
@@ -142,21 +173,26 @@ def make_able(i, x, able):
 """
 
 
-def write_store(shape: Shape) -> str:
-    """The functions of a store."""
-    places = {"STATES": STATES, "SIZE": SIZE}
+def write_store(shape: Shape, *, shared: bool = False) -> str:
+    """The functions of a store; `shared`: `visit` is called by several threads at once."""
+    places = {"STATES": STATES, "SIZE": SIZE, "offset": shape.offset}
     if shape.bitset is not None:
-        text = _BITSET.format(**places)
+        visit = (_SHARE_BITSET if shared else _VISIT_BITSET).format(**places)
+        text = _BITSET.format(visit=visit, **places)
     else:
         word = (1 << 62) - 1
         hashed = f"mix(t & {word}, 0)"
         for k in range(62, shape.bits, 62):
             hashed = f"mix(t >> {k} & {word}, {hashed})"
         again = "y = x & ~reach[i]\n            reach[i] |= y\n            return y"
-        text = _TABLE.format(
-            hash=hashed, again=again if shape.family else "return 0",
+        visit = (_SHARE_TABLE if shared else _VISIT_TABLE).format(
+            again=again if shape.family else "return 0",
             first="reach[i] = x" if shape.family else "pass",
-            reached="reach[i]" if shape.family else "1",
+            claimed="return x & ~claim(reach, i, x)" if shape.family else "return b == 0",
+            **places,
+        )  # fmt: skip
+        text = _TABLE.format(
+            visit=visit, hash=hashed, reached="reach[i]" if shape.family else "1",
             swap=_SWAP if shape.family else "pass", **places,
         )  # fmt: skip
     if shape.family:

@@ -33,21 +33,74 @@ _STORE = "seen, reach, box"
 def write_search(shape: Shape, most: int) -> str:
     """`search`: expand the states of one block, and put what is new into another. `enter`: put
     states in. Both stop where the block, the notes, the table or the limit is full."""
-    x = "mask[k]" if shape.family else "1"
-    keep = "fresh_masks[tail] = y" if shape.family else "pass"
-    ahead = "prefetch(seen, spot(target[k], box))"
+    return (
+        _expanding("search", shape, most, stored=True)
+        + f"""
+
+def enter(todo, masks, following, fresh_masks, box, seen, reach):
+    first = box[{FIRST}]
+    last = box[{LAST}]
+    tail = box[{TAIL}]
+    while first < last and {_fits(shape, most)}:
+        t = todo[first]
+        y = visit(t, {"masks[first]" if shape.family else "1"}, {_STORE})
+        first += 1
+        if y:
+            following[tail] = t
+            {_keep(shape)}
+            tail += 1
+    box[{FIRST}] = first
+    box[{TAIL}] = tail
+    return 0
+"""
+    )
+
+
+def write_share(shape: Shape, most: int) -> str:
+    """`share`: as `search`, beside others that do the same with other states."""
+    return _expanding("share", shape, most, stored=True)
+
+
+def write_look(shape: Shape, most: int) -> str:
+    """`look`: expand as `search` does, and store nothing: what is left of a level once there are as
+    many states as may be."""
+    return _expanding("look", shape, most, stored=False)
+
+
+def _fits(shape: Shape, most: int) -> str:
+    """Is there room for one more state's steps?"""
     fits = f"tail + {most} <= box[{ROOM}] and box[{STATES}] <= box[{LIMIT}]"
     if shape.bitset is None:
         fits += f" and box[{STATES}] + {most} <= box[{CAPACITY}]"
+    return fits
+
+
+def _keep(shape: Shape) -> str:
+    return "fresh_masks[tail] = y" if shape.family else "pass"
+
+
+def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
+    x = "mask[k]" if shape.family else "1"
+    ahead = store = "pass"
+    fits = ""
+    if stored:
+        fits = f"{_fits(shape, most)} and "
+        ahead = "prefetch(seen, spot(target[k], box))"
+        store = f"""t = target[k]
+                y = visit(t, x, {_STORE})
+                if y:
+                    following[tail] = t
+                    {_keep(shape)}
+                    tail += 1"""
     return f"""
-def search(todo, masks, following, fresh_masks, box, seen, reach, hit, note_codes, note_states,
+def {name}(todo, masks, following, fresh_masks, box, seen, reach, hit, note_codes, note_states,
            note_masks, found):
     first = box[{FIRST}]
     last = box[{LAST}]
     tail = box[{TAIL}]
     steps = box[{STEPS}]
     noted = box[{NOTED}]
-    while first < last and {fits} and noted + {most} <= {NOTES + most}:
+    while first < last and {fits}noted + {most} <= {NOTES + most}:
         p = todo[first]
         m = {"masks[first]" if shape.family else "1"}
         first += 1
@@ -71,12 +124,7 @@ def search(todo, masks, following, fresh_masks, box, seen, reach, hit, note_code
                 moved |= x
                 if c:
                     lively |= x
-                t = target[k]
-                y = visit(t, x, {_STORE})
-                if y:
-                    following[tail] = t
-                    {keep}
-                    tail += 1
+                {store}
         if lively != m:
             found[{QUIET}] |= m & ~lively
             if moved != m:
@@ -86,23 +134,6 @@ def search(todo, masks, following, fresh_masks, box, seen, reach, hit, note_code
     box[{TAIL}] = tail
     box[{STEPS}] = steps
     box[{NOTED}] = noted
-    return 0
-
-
-def enter(todo, masks, following, fresh_masks, box, seen, reach):
-    first = box[{FIRST}]
-    last = box[{LAST}]
-    tail = box[{TAIL}]
-    while first < last and {fits}:
-        t = todo[first]
-        y = visit(t, {"masks[first]" if shape.family else "1"}, {_STORE})
-        first += 1
-        if y:
-            following[tail] = t
-            {keep}
-            tail += 1
-    box[{FIRST}] = first
-    box[{TAIL}] = tail
     return 0
 """
 
@@ -256,13 +287,13 @@ def _each(shape: Shape, body: str) -> str:
             "for i in range(low, high):",
             "    m = reach[i] & ~able[i]",
             "    if m:",
-            "        p = seen[i] - 1",
+            f"        p = seen[i] - {shape.offset}",
         ]
     else:
         head = [
             "for i in range(low, high):",
             "    if seen[i] != 0 and not able[i >> 3] >> (i & 7) & 1:",
-            "        p = seen[i] - 1",
+            f"        p = seen[i] - {shape.offset}",
             "        m = 1",
         ]
     indent = head[-1][: len(head[-1]) - len(head[-1].lstrip())]
@@ -270,9 +301,10 @@ def _each(shape: Shape, body: str) -> str:
     return "\n    ".join(lines)
 
 
+_SEARCHING = ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach", "hit",
+              "note_codes", "note_states", "note_masks", "found")  # fmt: skip
 PUBLIC: Mapping[str, tuple[str, ...]] = {
-    "search": ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach", "hit",
-               "note_codes", "note_states", "note_masks", "found"),
+    "search": _SEARCHING, "share": _SEARCHING, "look": _SEARCHING,
     "enter": ("todo", "masks", "following", "fresh_masks", "box", "seen", "reach"),
     "rehash": ("seen", "reach", "box", "old"),
     "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),

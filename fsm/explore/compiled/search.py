@@ -3,31 +3,41 @@
 No state knows where it came from: a shortest run is found by going back through the levels. Those
 of a single variant are kept while they are small enough; where they are not, and in a family, one
 searches once more, in one variant, up to the level that has what is looked for.
+
+A level that is large enough is expanded by several threads (`fsm.explore.compiled.crew`), once the
+search has lasted so long that it is worth their code. What is found does not depend on how many
+there are. Once there are as many states as may be, the rest of the level is still looked at, so
+that it does not depend on the order in a level either: all of it is known up to one distance.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from fsm.explore.compiled import kernels
-from fsm.explore.compiled.kernels import BOX, FOUND, NOTES
+from fsm.explore.compiled import crew, kernels
+from fsm.explore.compiled.crew import Crew, pieces_of
+from fsm.explore.compiled.hand import Hand, Note, address
+from fsm.explore.compiled.kernels import BOX
 from fsm.explore.compiled.levels import Level, Patch
-from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
+from fsm.explore.compiled.memory import Ledger, OutOfMemory
 from fsm.explore.compiled.store import Machine, Store
 from fsm.explore.space import INTERRUPTED, MEMORY, TIME, Limits, Progress
 
 PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
 KEPT = 1 << 28  # bytes of levels that are kept
-Note = tuple[int, int, int]  # what was noticed: its code, the state, the variants
+JOIN = 0.3  # seconds of work before other threads join: what compiling their code costs
+AT_ONCE = 8  # patches a thread between two looks at what only one thread can do
 
 
 class Search:
-    """One search. `found` has a mask for what kernels answer (STUCK, QUIET, then the questions);
-    `notes` calls back for what was noticed on the way. `limit` says what cut it short."""
+    """One search, by so many `threads` at most. `found` has a mask for what kernels answer (STUCK,
+    QUIET, then the questions); `noticed` hears what was noticed on the way. `limit` says what cut
+    it short."""
 
     def __init__(
         self, machine: Machine, ledger: Ledger, limits: Limits,
         noticed: Callable[[Note], None] = lambda _: None, progress: Progress | None = None,
+        threads: int = 1,
     ) -> None:  # fmt: skip
         self.machine, self.ledger, self.limits = machine, ledger, limits
         self._noticed, self._progress = noticed, progress
@@ -37,11 +47,12 @@ class Search:
         self.kept: list[Level] | None = None  # the levels so far, if all of them are kept
         self._kept_bytes = 0
         self.store = Store(machine, ledger)
-        shape, most = machine.shape, machine.program.most
-        self._room = max(PATCH, 4 * most)
-        self._found = Block(ledger, FOUND + machine.questions_asked)
-        self._hit = Block(ledger, machine.program.codes.end, 8)
-        self._notes = [Block(ledger, NOTES + most, bits) for bits in (64, shape.bits, 64)]
+        self._room = max(PATCH, 4 * machine.program.most)
+        self._hand = Hand(machine, ledger, self.store.box)
+        self._crew: Crew | None = None
+        self.most_threads = threads
+        self._full = False  # are there as many states as may be?
+        self._began = time.thread_time()
         box = self.store.box
         box[kernels.LIMIT] = NO_LIMIT if limits.states is None else limits.states
 
@@ -55,13 +66,25 @@ class Search:
         """Steps taken; of a family with those that were taken again for other variants."""
         return self.store.box[kernels.STEPS]
 
+    @property
+    def threads(self) -> int:
+        """How many took part."""
+        return 1 if self._crew is None else len(self._crew.hands)
+
+    @property
+    def _hands(self) -> Iterable[Hand]:
+        return (self._hand, *(self._crew.hands if self._crew is not None else ()))
+
     def found(self, place: int) -> int:
         """The variants for which something was found."""
-        return self._found[place]
+        found = 0
+        for hand in self._hands:
+            found |= hand.found[place]
+        return found
 
-    def taken(self) -> Iterable[int]:
+    def taken(self) -> set[int]:
         """The codes of the steps that were taken."""
-        return self._hit.ones()
+        return {code for hand in self._hands for code in hand.hit.ones()}
 
     # --- the search ---------------------------------------------------------------------------
 
@@ -86,20 +109,19 @@ class Search:
         given.free()
 
     def _call_enter(self, patch: Patch, into: Patch) -> None:
+        seen, reach, box = self.store.arrays
         self.machine.code("enter")(
-            patch.states.address, _address(patch.masks), into.states.address,
-            _address(into.masks), self.store.box.address, self.store.seen.address,
-            _address(self.store.reach),
+            patch.states.address, address(patch.masks), into.states.address,
+            address(into.masks), box, seen, reach,
         )  # fmt: skip
+        if self.store.box[kernels.STATES] > self.store.box[kernels.LIMIT]:
+            self.limit = f"{self.limits.states} states"
 
     def _call_search(self, patch: Patch, into: Patch) -> None:
-        codes, states, masks = self._notes
-        seen, reach, box = self.store.arrays
-        self.machine.code("search")(
-            patch.states.address, _address(patch.masks), into.states.address,
-            _address(into.masks), box, seen, reach, self._hit.address, codes.address,
-            states.address, masks.address, self._found.address,
-        )  # fmt: skip
+        self._hand.expand(self.machine.code(self._kernel("search")), self.store, patch, into)
+
+    def _kernel(self, name: str) -> str:
+        return "look" if self._full else name
 
     def run(self, whole: Callable[[Level], bool] | None = None) -> None:
         """To the end, or until a limit is reached or `whole` is content with a level.
@@ -118,6 +140,9 @@ class Search:
             self.limit = MEMORY
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
+        finally:
+            if self._crew is not None:
+                self._crew.close()
 
     def _keep(self, level: Level) -> None:
         if self.kept is not None:
@@ -139,15 +164,55 @@ class Search:
 
     def _next(self, level: Level, *, keep: bool) -> Level:
         following = Level(self.ledger, self.machine.shape, self._room)
-        for patch in level.patches:
-            self._through(patch, following, self._call_search)
+        gathered = self._gathered(level)
+        size = AT_ONCE * len(gathered.hands) if gathered is not None else 1
+        for first in range(0, len(level.patches), size):
+            patches = level.patches[first : first + size]
+            if gathered is not None:
+                self._together(gathered, patches)
+            else:
+                self._through(patches[0], following, self._call_search)
             if not keep and self.kept is None:
-                patch.free()
+                for patch in patches:
+                    patch.free()
             if self.limit:
                 break
+        if gathered is not None:
+            following.patches += gathered.collect()
         if not keep and self.kept is None:  # they may have been given up on the way
             level.free()
+        if self._full:
+            self.limit = self.limit or f"{self.limits.states} states"
         return following
+
+    def _gathered(self, level: Level) -> Crew | None:
+        """The threads for a level, if it is worth their while and there is room for what they
+        write."""
+        count = sum(patch.count for patch in level.patches)
+        if self.most_threads == 1 or count < 2 * crew.PIECE:
+            return None
+        if self._crew is None and time.thread_time() >= self._began + JOIN:
+            try:
+                self._crew = Crew(
+                    self.most_threads, self.machine, self.ledger, self.store, self._room,
+                    self._noticed,
+                )  # fmt: skip
+            except OutOfMemory:
+                self.most_threads = 1
+        return self._crew
+
+    def _together(self, gathered: Crew, patches: Sequence[Patch]) -> None:
+        """Let all threads expand some patches."""
+        pieces = pieces_of(patches, len(gathered.hands))
+        while pieces and not self.limit:
+            try:
+                if not self._full and self.machine.shape.bitset is None:
+                    self.store.grow(len(gathered.hands) * self.machine.program.most)
+                gathered.round(pieces, self._kernel("share"), self._look_up)
+            except OutOfMemory:
+                if not self.forget(self.level):
+                    raise
+            self._look_up()
 
     def _through(
         self, patch: Patch, following: Level, call: Callable[[Patch, Patch], None]
@@ -155,10 +220,10 @@ class Search:
         """Call a kernel until it is through with a patch, making room for it in between."""
         box, most = self.store.box, self.machine.program.most
         box[kernels.FIRST], box[kernels.LAST] = 0, patch.count
-        while box[kernels.FIRST] < patch.count:
+        while box[kernels.FIRST] < patch.count and not self.limit:
             try:
                 into = following.open(most)
-                if self.machine.shape.bitset is None:
+                if not self._full and self.machine.shape.bitset is None:
                     self.store.grow(most)
             except OutOfMemory:
                 if not self.forget(self.level):
@@ -169,38 +234,29 @@ class Search:
             into.count = box[kernels.TAIL]
             if not into.count:
                 following.patches.pop().free()
+            for note in self._hand.notes():
+                self._noticed(note)
             self._look_up()
-            if self.limit:
-                return
 
-    def _look_up(self) -> None:
+    def _look_up(self) -> bool:
+        """Is a limit reached that ends the search at once?"""
         box = self.store.box
-        if box[kernels.NOTED]:
-            notes = list(zip(*(
-                [block[k] for k in range(box[kernels.NOTED])] for block in self._notes
-            ), strict=True))  # fmt: skip
-            box[kernels.NOTED] = 0
-            for code, state, mask in notes:
-                self._noticed((code, state, mask))
         if self._progress is not None:
             self._progress("exploring", self.states)
-        if box[kernels.STATES] > box[kernels.LIMIT]:
-            self.limit = f"{self.limits.states} states"
-        elif self.limits.deadline is not None and time.monotonic() > self.limits.deadline:
+        self._full = box[kernels.STATES] > box[kernels.LIMIT]
+        if self.limits.deadline is not None and time.monotonic() > self.limits.deadline:
             self.limit = TIME
+        return bool(self.limit)
 
     def free(self) -> None:
         """Give the memory back."""
         self.forget()
         if self.level is not None:
             self.level.free()
+        if self._crew is not None:
+            self._crew.free()
+        self._hand.free()
         self.store.free()
-        for block in (self._found, self._hit, *self._notes):
-            block.free()
-
-
-def _address(block: Block | None) -> int:
-    return 0 if block is None else block.address
 
 
 assert max(kernels.CAPACITY, kernels.LIMIT) < BOX

@@ -9,10 +9,13 @@ from math import prod
 
 from fsm.errors import UsageError
 from fsm.explore.compiled.bounds import fits
+from fsm.explore.compiled.crew import added_up
+from fsm.explore.compiled.hand import Note
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
 from fsm.explore.compiled.levels import Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
-from fsm.explore.compiled.search import Note, Search
+from fsm.explore.compiled.search import Search
+from fsm.explore.compiled.sightings import Sightings
 from fsm.explore.compiled.store import Machine, one
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
@@ -30,7 +33,7 @@ WIDEST = 512  # bits of a state in a table
 VARIANTS = 62  # of a family
 MOST = 1 << 12  # steps out of one state
 CODES = 1 << 24  # of steps
-SPOTS = 1 << 20  # of a store, between two looks at the clock
+SPOTS = 1 << 18  # of a store, between two looks at the clock; no byte of marks is of two such parts
 
 
 class Unsuitable(UsageError):
@@ -98,24 +101,26 @@ class Census:
 class CompiledSpace:
     """A space that is searched when it is made. `limit` says what cut it short, in part or whole.
 
+    What it answers does not depend on how many `threads` it may take.
     `successors` gives the same steps in Python, one state at a time, and keeps what was noticed.
     """
 
     def __init__(
         self, system: System, variants: Variants, machine: Machine, limits: Limits,
-        progress: Progress | None = None,
+        progress: Progress | None = None, threads: int = 1,
     ) -> None:  # fmt: skip
         self.system, self.variants, self.machine = system, variants, machine
-        self.limits, self.progress = limits, progress
+        self.limits, self.progress, self.threads = limits, progress, threads
         self.successors = Generated(system, variants)
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
         self.ledger = Ledger(None if limits.memory is None else limits.memory - used())
         self.limit = ""
         self.started = 0
+        self._sightings = Sightings(self.successors)
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
         try:
-            self.search = Search(machine, self.ledger, limits, self._notice, progress)
+            self.search = Search(machine, self.ledger, limits, self._notice, progress, threads)
         except OutOfMemory as problem:
             raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
@@ -127,6 +132,7 @@ class CompiledSpace:
             self.limit = MEMORY
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
+        self._sightings.finish()
         self.states, self.depth = self.search.states, self.search.depth
         self.transitions = self._transitions()
         self.limit = self.limit or self.search.limit
@@ -149,22 +155,21 @@ class CompiledSpace:
 
     def _notice(self, note: Note) -> None:
         code, state, mask = note
-        self.successors.notice(code, self.successors.key(self.values(state)), self._outward(mask))
+        key = self.successors.key(self.values(state))
+        self._sightings.notice(code, key, self._outward(mask), self.search.depth)
 
     def _transitions(self) -> int:
         """A family's are counted once more: a step may be taken for some variants after others."""
         if not self.machine.shape.family or self.search.limit or self.limit:
             return self.search.steps
-        steps = 0
         column = self.search.store.column()
+        count, marks = self.machine.code("count"), (*self._arrays(), column.address)
         try:
-            for low, high in self._spots():
-                steps += self.machine.code("count")(*self._arrays(), column.address, low, high)
+            return self._added_up(lambda low, high: count(*marks, low, high))
         except Stopped:
             return self.search.steps
         finally:
             column.free()
-        return steps
 
     # --- masks: a single variant is 1 inside --------------------------------------------------
 
@@ -214,12 +219,16 @@ class CompiledSpace:
         GONE, whatever cannot but come to where nothing goes on. Raises `Stopped`.
 
         A state is marked once a step of it leads to a mark; rounds end when there is nothing new.
+        Threads may see marks of a round early or late: the last round has none.
         """
-        while sum(
-            self.machine.code("sweep")(which, *self._arrays(), column.address, low, high)
-            for low, high in self._spots()
-        ):
+        sweep, marks = self.machine.code("sweep"), (*self._arrays(), column.address)
+        while self._added_up(lambda low, high: sweep(which, *marks, low, high)):
             pass
+
+    def _added_up(self, call: Callable[[int, int], int]) -> int:
+        whole = self.search.store.spots
+        threads = self.search.most_threads if whole > 2 * SPOTS else 1
+        return added_up(call, self._spots(), threads)
 
     def census(self, kind: int, column: Block, questions: Sequence[int]) -> Census:
         """Ask questions (of a range) of the states without a mark. Raises `Stopped`.
@@ -302,7 +311,11 @@ class CompiledSpace:
             return least(level, here) is not None
 
         known = self.search.kept
-        search = None if known is not None else Search(self.machine, self.ledger, Limits())
+        search = (
+            None
+            if known is not None
+            else Search(self.machine, self.ledger, Limits(), threads=self.threads)
+        )
         try:
             if search is None:
                 any(map(content, known or ()))

@@ -11,6 +11,7 @@ from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
+PARTS = {"search": "search", "enter": "search", "rehash": "search", "share": "threads"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +28,28 @@ class Machine:
 
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
-        part = "search" if name in ("search", "enter", "rehash") else "rest"
+        part = PARTS.get(name, "rest")
         if part not in self.loaded:
             text = self.source(part)
             names = [n for n in loops.PUBLIC if f"def {n}(" in text]
-            types = self.shape.types(self.program.most, self.program.scratch)
+            types = self.shape.types(
+                self.program.most, self.program.scratch, shared=part == "threads"
+            )
             self.loaded[part] = Native(text, types, {n: loops.PUBLIC[n] for n in names})
         return self.loaded[part][name]
 
     def source(self, part: str) -> str:
-        """The source of the search, or of what is asked of a space afterwards."""
-        own = (
-            loops.write_search(self.shape, self.program.most)
-            if part == "search"
-            else loops.write_rest(self.shape)
-        )
-        return "\n\n".join(
-            [self.program.text, self.questions, kernels.write_store(self.shape), own]
-        )  # fmt: skip
+        """The source of the search, of the search by several threads, or of what is asked of a
+        space afterwards."""
+        shape, most = self.shape, self.program.most
+        if part == "search":
+            own = loops.write_search(shape, most)
+        elif part == "threads":
+            own = loops.write_share(shape, most)
+        else:
+            own = loops.write_rest(shape) + loops.write_look(shape, most)
+        store = kernels.write_store(shape, shared=part == "threads")
+        return "\n\n".join([self.program.text, self.questions, store, own])
 
 
 class Store:

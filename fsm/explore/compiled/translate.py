@@ -9,6 +9,7 @@ Source: Lattner & Adve, "LLVM", CGO 2004, doi 10.1109/CGO.2004.1281665.
 import ast
 from collections.abc import Sequence
 
+from fsm.explore.compiled.atomic import helpers
 from fsm.explore.compiled.expressions import TRUTH, Expressions, Value
 from fsm.explore.compiled.widths import WORD, Array, Types
 
@@ -36,9 +37,19 @@ def prefetch(_array: Sequence[int], _at: int) -> int:
 
 
 def claim(array: list[int], at: int, bits: int) -> int:
-    """Set bits of an element, in one go whatever other threads do; returns what was there."""
+    """Set bits of an element; returns what was there. Whatever other threads do to the array,
+    which is `shared`, each bit is new to one of them."""
     before = array[at]
     array[at] |= bits
+    return before
+
+
+def settle(array: list[int], at: int, value: int) -> int:
+    """Write an element where there is 0 yet; returns what was there. Whatever other threads do, one
+    of them writes. `value` has its second highest bit set, or is a single word."""
+    before = array[at]
+    if before == 0:
+        array[at] = value
     return before
 
 
@@ -64,7 +75,8 @@ def translate(source: str, types: Types, public: Sequence[str]) -> str:
         _Function(node, types, constants, functions).text(public=name in public)
         for name, node in functions.items()
     ]
-    return "\n".join([_HEAD, *texts])
+    widths = {kind.bits for kind in types.values() if isinstance(kind, Array) and kind.shared}
+    return "\n".join([_HEAD, *([helpers(widths)] if widths else ()), *texts])
 
 
 class _Function(Expressions):
@@ -83,7 +95,7 @@ class _Function(Expressions):
         for name in self.parameters:
             kind = self.types.get(name, WORD)
             if isinstance(kind, Array):
-                params.append(f"ptr noalias %p.{name}")
+                params.append(f"ptr{'' if kind.shared else ' noalias'} %p.{name}")
             else:
                 params.append(f"i{kind} %p.{name}")
                 head.append(f"  store i{kind} %p.{name}, ptr %v.{name}")

@@ -10,10 +10,12 @@ WORD = 64  # bits of an integer that says nothing else
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """Elements of so many bits; `length` where the function makes it for itself."""
+    """Elements of so many bits; `length` where the function makes it for itself; `shared`: other
+    threads read and write it meanwhile."""
 
     bits: int
     length: int | None = None
+    shared: bool = False
 
 
 Types = Mapping[str, Union[int, Array]]  # bits of a number, or an array; others have a word
@@ -81,6 +83,8 @@ class Widths:
                 return max(WORD, self._array(name).bits)
             case ast.Call(func=ast.Name(id="min" | "max"), args=parts):
                 return max(map(self._width, parts))
+            case ast.Call(func=ast.Name(id="claim" | "settle"), args=[ast.Name(id=name), *_]):
+                return max(WORD, self._array(name).bits)
             case _:
                 return WORD
 
@@ -122,6 +126,8 @@ class Widths:
             case ast.Subscript(value=ast.Tuple(elts=parts)):
                 return all(map(self._positive, parts))
             case ast.Subscript(value=ast.Name(id=name)):
+                return self._array(name).bits < WORD
+            case ast.Call(func=ast.Name(id="claim"), args=[ast.Name(id=name), *_]):
                 return self._array(name).bits < WORD
             case ast.Call(func=ast.Name(id=name)):
                 return name == "mix"

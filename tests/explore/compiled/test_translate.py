@@ -105,7 +105,7 @@ def outer(out, bits, wide, n):
 
 
 def test_statements_and_wide_numbers() -> None:
-    types = {"out": Array(64), "bits": Array(8), "wide": Array(128)}
+    types = {"out": Array(64), "bits": Array(8, shared=True), "wide": Array(128)}
     native = Native(LOOPS, types, {"outer": ("out", "bits", "wide", "n")})
     out, bits, wide = [0] * 10, [0] * 10, [5]
     assert _python(LOOPS)["outer"](out, bits, wide, 9) == 9
