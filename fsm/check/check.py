@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
-from fsm.check.engines import CutShort, engine_for
-from fsm.check.facts import Facts
+from fsm.check.engines import CutShort, engine_for, in_zones
 from fsm.check.family import family_of, select
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time, remedy_of
 from fsm.check.reasons import reasons_of
@@ -213,7 +212,7 @@ class _Check:
             reduced = self.engine.reduced
             structure = Structure(
                 self.spec, reduced.system, self.variants, facts,
-                self._in_zones if reduced.whole else lambda: None,
+                lambda: in_zones(self.task(), self.show) if reduced.whole else None,
             )  # fmt: skip
             self._untold = structure.untold and reduced.whole
             everywhere = () if self.options.variant else results
@@ -222,12 +221,6 @@ class _Check:
             )  # fmt: skip
         except CutShort:
             return ()
-
-    def _in_zones(self) -> Facts | None:
-        """Facts about deadlines, for an engine of whole units that tells none."""
-        from fsm.check.dense import beside
-
-        return beside(self.task(), self.show)
 
     # --- one property -------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class SymbolicFacts:
         delays = [m for m in graph.moves if m.delay]
         live = able(diagrams, [m for m in graph.moves if not m.delay]) & graph.reach
         # Whatever leads to a discrete step by another is live itself: only delays are asked.
-        dead = graph.reach & ~backward(live, delays, graph.reach) & ~self._stuck()
+        dead = graph.reach & ~backward(graph, live, graph.reach, delays) & ~self._stuck()
         if outside is not None:
             dead &= diagrams.any(~slots[slot].among(sorted(leaves)) for slot, leaves in outside)
         return self._region(dead)
@@ -97,7 +97,7 @@ class SymbolicFacts:
         """See `Facts`."""
         graph = self.space.graph
         passing = able(self.space.diagrams, [m for m in graph.moves if m.delay]) & graph.reach
-        caught = graph.reach & ~backward(passing, graph.moves, graph.reach)
+        caught = graph.reach & ~backward(graph, passing, graph.reach)
         return self._region(staying(graph, caught))
 
     @_guarded

@@ -324,9 +324,13 @@ class Decider:
         graph: Graph = self.space
         state_of: Callable[[int], Values] = self.space.states.__getitem__
         if observer.watchers:
-            product = compose(self.space, observer, self.limits)
+            # Ghosts alone: a search for what refutes would not go on from where P is true.
+            product = compose(self.space, Ghosts(observer.tester), self.limits)
             graph, state_of = product, product.state
-            goal = product.bad
+            goal = [
+                observer.bad(memory).here(state, reach, observer.without_value)
+                for (state, memory), reach in zip(product.nodes, product.reach, strict=True)
+            ]
             backward = Backward(product, stutters=False)
         else:
             wanted = observer.bad(())

@@ -110,7 +110,11 @@ def compose_pending(
     without_value = observer.without_value
     for ghosts, states in arrivals.under(observer.watchers):
         asking, pending = observer.asked(ghosts)
-        for state, mask in states().items():
+        reached = dict(states())
+        if ghosts and not any(ghosts):  # and in the moments after the end of a run
+            for state, mask in search.ends():
+                reached[state] = reached.get(state, 0) | mask
+        for state, mask in reached.items():
             if asked := asking.here(state, mask, without_value):
                 for memory, m in pending.here(state, asked, without_value):
                     search.start(state, memory, m)
@@ -188,6 +192,13 @@ class _Search:
                 product.arcs[node] = _merged(known, arcs) if known else arcs
             self.frontier = following
         return product
+
+    def ends(self) -> Iterator[tuple[int, int]]:
+        """Where runs end and stutter, with the variants in which they do."""
+        for state, reach in enumerate(self.space.reach):
+            arcs = leaving(self.space, state, reach)
+            if len(arcs) > len(self.space.arcs[state]):
+                yield state, arcs[-1][2]
 
     def _room(self, memory: Values) -> _Room:
         found = self._rooms.get(memory)

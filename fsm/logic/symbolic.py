@@ -19,9 +19,9 @@ from fsm.explore.graph import Path
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.engine import SymbolicSpace
 from fsm.explore.symbolic.fair import fair_hull
-from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, Rings, backward, closure
+from fsm.explore.symbolic.together import Moves
 from fsm.expressions import Op
 from fsm.logic.claim import Claim
 from fsm.logic.decide import Decision, Witness
@@ -69,7 +69,7 @@ class SymbolicDecider:
                 return self._first(claim, graph)
             case Pattern.CAN_ALWAYS:
                 goal = self._true(claim.subject, claim, graph.reach) & graph.reach
-                return self._met(graph, ~backward(goal, graph.moves, graph.reach))
+                return self._met(graph, ~backward(graph, goal, graph.reach))
             case Pattern.ALWAYS:
                 return self._met(graph, ~self._true(claim.subject, claim, graph.reach))
             case _:
@@ -123,7 +123,7 @@ class SymbolicDecider:
         inside = graph.reach & ~self._true(claim.subject, claim, graph.reach)
         fairness = self.beside.fairness(graph)
         hull = fair_hull(graph, inside, fairness)
-        doors = backward(hull, graph.moves, inside) & self._asked(claim, graph)
+        doors = backward(graph, hull, inside) & self._asked(claim, graph)
 
         def show(runs: Runs) -> Path | None:
             if claim.trigger is None:
@@ -150,7 +150,7 @@ class SymbolicDecider:
         return self.beside.true(node, claim.property, claim.watchers, reached)
 
     def _behind(
-        self, runs: Runs, graph: Graph, moves: tuple[Move, ...], doors: Diagram, inside: Diagram
+        self, runs: Runs, graph: Graph, moves: Moves, doors: Diagram, inside: Diagram
     ) -> Rings:
         """Rings of what waits, entered wherever P is asked for."""
         rings = runs.rings(moves, self.space.diagrams.false, inside)

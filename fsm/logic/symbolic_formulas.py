@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from fsm.explore.graph import Path
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.fair import Demand, fair_hull
-from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
-from fsm.explore.symbolic.space import Graph, backward, before, closure
+from fsm.explore.symbolic.space import Graph, backward, closure
+from fsm.explore.symbolic.together import Moves
 from fsm.logic.automaton import Automaton, accepting_components
 from fsm.logic.branching import Branching
 from fsm.logic.proof import Proof, Prover
@@ -72,8 +72,9 @@ def _reading(beside: Remembering, plain: Graph, arcs: Diagram) -> Graph:
     return Graph(diagrams, moves, initial, reach, plain.offered)
 
 
-def _reading_moves(beside: Remembering, plain: Graph, arcs: Diagram) -> tuple[Move, ...]:
-    return tuple(m.with_memory([arcs], [beside.automaton], ()) for m in plain.moves)
+def _reading_moves(beside: Remembering, plain: Graph, arcs: Diagram) -> Moves:
+    place = [beside.automaton]
+    return Moves(plain.diagrams, (m.with_memory([arcs], place, ()) for m in plain.moves))
 
 
 def _letters(diagrams: Diagrams, tests: Sequence[Diagram], letters: int) -> Diagram:
@@ -143,11 +144,11 @@ class _SymbolicGround:
 
     def before(self, goal: Diagram) -> Diagram:
         """See `Ground`."""
-        return self.everything & before(self.diagrams, goal, self.graph.moves)
+        return self.everything & self.graph.moves.preimage(goal)
 
     def can_reach(self, goal: Diagram, inside: Diagram) -> Diagram:
         """See `Ground`."""
-        return backward(goal, self.graph.moves, inside)
+        return backward(self.graph, goal, inside)
 
     def for_ever(self, region: Diagram) -> Diagram:
         """See `Ground`."""

@@ -12,6 +12,7 @@ from fsm.explore.symbolic.fields import Field
 from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, closure
+from fsm.explore.symbolic.together import Moves
 from fsm.expressions import GhostKind
 from fsm.logic.claim import Watcher
 from fsm.logic.proof import Proof
@@ -42,7 +43,7 @@ class Remembering:
     claims: Claims
     _graphs: dict[tuple[Watcher, ...], Graph] = field(default_factory=dict)
     _endless: dict[int, Graph] = field(default_factory=dict)
-    _timed: dict[int, tuple[Move, ...]] = field(default_factory=dict)
+    _timed: dict[int, Moves] = field(default_factory=dict)
 
     # --- graphs -------------------------------------------------------------------------------
 
@@ -65,13 +66,14 @@ class Remembering:
             self._endless[id(graph)] = self._with_ghosts(still, key) if key else still
         return self._endless[id(graph)]
 
-    def timed(self, graph: Graph) -> tuple[Move, ...]:
+    def timed(self, graph: Graph) -> Moves:
         """The moves of a graph with what they do to the timer."""
         if id(graph) not in self._timed:
             timer = self.timer
-            self._timed[id(graph)] = tuple(
-                m.with_memory([self._counts(timer)], [timer], ()) if m.delay else m
-                for m in graph.moves
+            counting = [self._counts(timer)]
+            self._timed[id(graph)] = Moves(
+                self.space.diagrams,
+                (m.with_memory(counting, [timer], ()) if m.delay else m for m in graph.moves),
             )
         return self._timed[id(graph)]
 
@@ -88,7 +90,7 @@ class Remembering:
     def _with_ghosts(self, plain: Graph, watchers: tuple[Watcher, ...]) -> Graph:
         diagrams = self.space.diagrams
         places = self._places(watchers)
-        moves = tuple(self._watched(m, watchers, places) for m in plain.moves)
+        moves = Moves(diagrams, (self._watched(m, watchers, places) for m in plain.moves))
         initial = diagrams.all([plain.initial, *(place.value(0) for place in places)])
         if all(w.kind is GhostKind.FIRED for w in watchers):  # they see no further than one step
             arrived = diagrams.any(move.image(plain.reach) for move in moves)

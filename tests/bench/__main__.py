@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.timing import measure, table
 
-SUBJECTS = ("start", "draw", "symbolic", "ltl", "zones")
+SUBJECTS = ("start", "draw", "symbolic", "handover", "ltl", "zones")
 ENGINES = "engines"
 BESIDE = (ENGINES, "zones")  # what is measured beside others, as they tell it themselves
 

@@ -6,25 +6,26 @@ from hypothesis import given, settings
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
 from fsm.explore.symbolic import space
+from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
+from fsm.testing.random_specs import Document
 from tests.check.agreement import told, told_by_both
+from tests.check.claimed import ANSWERS, FEATURES, claimed
 from tests.explore.test_agreement import CORNERS, SLOW
 from tests.known_answers.families import text
-from tests.random_specs import specs
+from tests.testing.test_strategies import drawn
 
 pytest.importorskip("dd")
 
 
-def agrees(text_or_document: str | dict[str, object]) -> None:
-    spec = (
-        parse_spec(text_or_document)
-        if isinstance(text_or_document, str)
-        else spec_from(text_or_document)
-    )
-    explicit = check_spec(spec, CheckOptions(max_states=3_000, without=NAMES, time="units"))
+def agrees(spec: Spec) -> bool:
+    """Counts, verdicts, conditions, lengths of runs and findings as the reference and generated
+    Python have them; every run was replayed and shows what it should, or `check_spec` would have
+    raised an error. False where the space is too large to compare."""
+    explicit = check_spec(spec, CheckOptions(max_states=1_000, without=NAMES, time="units"))
     if not explicit.complete:
-        return
+        return False
     assert explicit.engine == "python"
     assert told(
         check_spec(spec, CheckOptions(engine="reference", without=NAMES, time="units"))
@@ -39,25 +40,48 @@ def agrees(text_or_document: str | dict[str, object]) -> None:
     # Which steps a division by zero takes part in is told for one of them.
     for report in (found, expected):
         report["findings"] = [f for f in report["findings"] if f[0] != "S06" or ":" not in f[1]]
+    for k, (here, there) in enumerate(zip(found["results"], expected["results"], strict=True)):
+        # Of two shortest runs one may end, and stutter: it is then told as a lasso.
+        if "lasso" in (here[5], there[5]):
+            assert None not in (here[5], there[5])
+            found["results"][k] = (*here[:5], there[5], *here[6:])
     assert found == expected
+    assert [r.notes for r in symbolic.results] == [r.notes for r in explicit.results]
+    return True
 
 
-@given(specs())
+@given(claimed())
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
-def test_reports_of_both_engines_agree(document: dict[str, object]) -> None:
-    agrees(document)
+def test_reports_of_all_engines_agree(document: Document) -> None:
+    agrees(spec_from(document))
 
 
 @pytest.mark.slow
-@given(specs())
-@settings(max_examples=2_000, deadline=None, suppress_health_check=SLOW)
-def test_reports_of_both_engines_agree_at_length(document: dict[str, object]) -> None:
-    agrees(document)
+@given(claimed())
+@settings(max_examples=3_000, deadline=None, suppress_health_check=SLOW)
+def test_reports_of_all_engines_agree_at_length(document: Document) -> None:
+    agrees(spec_from(document))
 
 
 @pytest.mark.parametrize("name", CORNERS)
 def test_corners(name: str) -> None:
-    agrees(CORNERS[name])
+    assert agrees(parse_spec(CORNERS[name]))
+
+
+def test_what_is_compared_has_every_feature() -> None:
+    """And answers of every kind come out: within so many draws that only what is all but never
+    drawn could be missing."""
+    missing, unseen = set(FEATURES), set(ANSWERS)
+    for start in range(10):
+        documents = drawn(claimed(), 60, start)
+        missing -= {name for name in missing if any(map(FEATURES[name], documents))}
+        for document in documents[:15] if unseen else ():
+            options = CheckOptions(max_states=200, without=NAMES, time="units")
+            report = check_spec(spec_from(document), options)
+            unseen -= {kind for kind in unseen if report.complete and ANSWERS[kind](report)}
+        if not missing | unseen:
+            break
+    assert (missing, unseen) == (set(), set())
 
 
 def test_a_limit_leaves_it_undecided() -> None:

@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fsm.check.check import CheckOptions, check_spec
+from fsm.check.results import Outcome
 from fsm.check.timing import UNITS
 from fsm.model import Pattern, Property, Spec
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.lower import lower
 from fsm.semantics.lowered import SlotKind
 from fsm.semantics.trace import Delay
-from fsm.spec.load import spec_from
+from fsm.spec.load import parse_spec, spec_from
 from tests import oracle
 from tests.explore.test_agreement import LIMIT, SLOW, variants_of
 from tests.random_specs import specs
@@ -125,6 +126,58 @@ def with_properties(document: dict[str, object], claims: dict[str, object]) -> S
 @settings(max_examples=25, deadline=None, suppress_health_check=[*SLOW, *HealthCheck])
 def test_verdicts_of_every_variant(document: dict[str, object], claims: dict[str, object]) -> None:
     check(with_properties(document, claims))
+
+
+TRAP = """
+fsm: 1
+name: trap
+variables: {x: {range: 0..1, initial: 1}}
+events: {e: {}}
+machines:
+  m:
+    states: {a: , b: }
+    transitions:
+      - {from: a, to: b, set: {x: 0}}
+      - {from: b, on: e, when: x == %d, to: b, set: {x: 1}}
+      - {from: b, to: b, set: {x: x}}
+properties: {p: {can_always: not fired(e) and x == 1}}
+"""
+
+
+@pytest.mark.parametrize("engine", ["python", "reference", "symbolic"])
+@pytest.mark.parametrize(("opens_at", "holds"), [(0, True), (1, False)])
+def test_what_can_always_be_had_is_asked_behind_where_it_is_had(
+    opens_at: int, holds: bool, engine: str
+) -> None:
+    report = check_spec(parse_spec(TRAP % opens_at), CheckOptions(engine=engine))
+    assert report.results[0].outcome is (Outcome.HOLDS if holds else Outcome.VIOLATED)
+
+
+END = """
+fsm: 1
+name: end
+events: {e: {by: m}}
+machines:
+  m: {states: {a: , b: {final: true}}, transitions: [{from: a, on: e, to: b}]}
+properties: {p: {%s}}
+"""
+
+
+@pytest.mark.parametrize("engine", ["python", "reference", "symbolic"])
+@pytest.mark.parametrize(
+    ("claim", "holds"),
+    [
+        ("after: m == b, eventually: e", False),
+        ('ltl: "G (m == b -> F fired(e))"', False),
+        ("after: m == b and not fired(e), eventually: m == a", False),
+        ("after: m == a and not fired(e), eventually: e", True),
+    ],
+)
+def test_what_is_asked_for_once_a_run_has_ended_is_not_answered(
+    claim: str, holds: bool, engine: str
+) -> None:
+    report = check_spec(parse_spec(END % claim), CheckOptions(engine=engine))
+    assert report.results[0].outcome is (Outcome.HOLDS if holds else Outcome.VIOLATED)
 
 
 @pytest.mark.slow

@@ -36,11 +36,12 @@ class Diagrams:
         self.backend, module = _load()
         self.deadline, self._calls, self._sifted = deadline, 0, SIFTED
         self._joint: Callable[..., Diagram] | None = None
+        self._restrict: Callable[..., Diagram] | None = None
         if self.backend == "cudd":
             self.manager = module.BDD(memory_estimate=memory, initial_cache_size=CACHE)
             # Sifting is one call that nothing can interrupt: only on purpose (`settle`).
             self.manager.configure(max_memory=memory, reordering=False)
-            self._joint = module.and_exists
+            self._joint, self._restrict = module.and_exists, module.restrict
         else:
             self.manager = module.BDD()
             self.manager.configure(reordering=False)
@@ -100,6 +101,17 @@ class Diagrams:
         if self._joint is not None:
             return self._joint(one, other, names)
         return self.manager.exist(names, one & other)
+
+    def simplified(self, of: Diagram, care: Diagram) -> Diagram:
+        """The same where it matters, and perhaps simpler."""
+        if self._restrict is None or care == self.false:
+            return of
+        return self._restrict(of, care)
+
+    def support(self, of: Diagram) -> set[str]:
+        """The variables that a diagram depends on."""
+        found: set[str] = self.manager.support(of)
+        return found
 
     def substitute(self, of: Diagram, what: Mapping[str, object]) -> Diagram:
         """Variables replaced: all by other variables' names, or all by truth values."""

@@ -14,6 +14,7 @@ from fsm.explore.symbolic.encoding import Counting, Encoding, Memory
 from fsm.explore.symbolic.moves import Move
 from fsm.explore.symbolic.runs import Runs
 from fsm.explore.symbolic.space import Graph, Rings, closure
+from fsm.explore.symbolic.together import Moves
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
 
@@ -48,7 +49,8 @@ class SymbolicSpace:
         self.encoding = Encoding(self.diagrams, system, variants, memory)
         self.evaluator = self.encoding.evaluator()
         none = self.diagrams.false
-        self.graph = Graph(self.diagrams, (), none, none, ())
+        nothing = Moves(self.diagrams, ())
+        self.graph = Graph(self.diagrams, nothing, none, none, nothing)
         self.candidates = Candidates(self.encoding, self.evaluator)
         self.effects = Effects(self.encoding, self.evaluator, self.candidates)
         self.faults: dict[Blame, Diagram] = {}
@@ -132,7 +134,7 @@ class SymbolicSpace:
                 known, value = self.start_faults.get(wrong[:2], (diagrams.false, wrong[2]))
                 self.start_faults[wrong[:2]] = known | where & everything, value
         initial = everything & self.evaluator.true(system.where)
-        moves = tuple(self.effects.moves)
+        moves = Moves(diagrams, self.effects.moves)
         self.graph = Graph(diagrams, moves, initial, initial, moves)
 
         def seen(states: Diagram) -> None:

@@ -11,7 +11,8 @@ from itertools import cycle
 
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.moves import Move
-from fsm.explore.symbolic.space import Graph, able, backward, before
+from fsm.explore.symbolic.space import Graph, able, backward
+from fsm.explore.symbolic.together import Moves
 from fsm.model import Fairness
 from fsm.semantics.lowered import System
 
@@ -21,7 +22,7 @@ class Demand:
     """What a fair run does again and again: one of the moves; or, for `weak`, is where none can be
     made; for `strong`, is at last only there. `enabled`: where the system has one of them."""
 
-    moves: tuple[Move, ...]
+    moves: Moves
     enabled: Diagram
     weak: bool = False
     strong: bool = False
@@ -50,7 +51,7 @@ def process_demand(system: System, graph: Graph, process: int, fair: Fairness) -
 
 
 def _demand(graph: Graph, mine: Callable[[Move], bool], fair: Fairness | None) -> Demand:
-    moves = tuple(m for m in graph.moves if mine(m))
+    moves = Moves(graph.diagrams, (m for m in graph.moves if mine(m)))
     offered = able(graph.diagrams, [m for m in graph.offered if mine(m)])
     return Demand(moves, offered, fair is Fairness.WEAK, fair is Fairness.STRONG)
 
@@ -69,7 +70,7 @@ def _decided_by(system: System, process: int, move: Move) -> bool:
 def staying(graph: Graph, region: Diagram) -> Diagram:
     """The largest part of the region whose members all have a move into it."""
     while True:
-        kept = region & before(graph.diagrams, region, graph.moves)
+        kept = region & graph.moves.preimage(region)
         if kept == region:
             return region
         region = kept
@@ -94,8 +95,8 @@ def fair_hull(graph: Graph, region: Diagram, fairness: Iterable[Demand]) -> Diag
 
 def _fair(graph: Graph, demand: Demand, hull: Diagram) -> Diagram:
     """Members from where the demand can be met within the set."""
-    goal = hull & before(graph.diagrams, hull, demand.moves)
+    goal = hull & demand.moves.preimage(hull)
     if demand.weak:
         goal = goal | hull & ~demand.enabled
-    left = backward(goal, graph.moves, hull)
+    left = backward(graph, goal, hull)
     return left | hull & ~demand.enabled if demand.strong else left

@@ -28,6 +28,7 @@ class Move:
     fixed: tuple[tuple[Field, int], ...]  # and theirs is this number
     choice: tuple[str, ...] = ()
     delay: bool = False
+    touched: frozenset[str] = frozenset()  # the variables that it may change
     _forward: list[tuple[Diagram, list[str]]] = field(default_factory=list)
     _backward: list[tuple[Diagram, list[str]]] = field(default_factory=list)
     _domain: Diagram = None
@@ -48,6 +49,7 @@ class Move:
         for place, number in self.fixed:
             self._numbers |= place.digits(number)
         self._cube = self.diagrams.cube(self._numbers)
+        self.touched = frozenset((*self._forth, *self._numbers))
 
     def image(self, states: Diagram) -> Diagram:
         """Where the move leads from the set."""

@@ -4,7 +4,6 @@ Source: Clarke, Grumberg, McMillan & Zhao, "Efficient generation of counterexamp
 in symbolic model checking", DAC 1995.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fsm.explore.emit import Values
@@ -19,10 +18,10 @@ from fsm.explore.symbolic.space import (
     Graph,
     Rings,
     backward,
-    before,
     closure,
     stages,
 )
+from fsm.explore.symbolic.together import Moves
 
 Point = tuple[Values, Values]  # a state and a memory
 
@@ -53,7 +52,7 @@ class Runs:
         """What was met, as a set, in this variant."""
         return self._point(self.points[node]) & self.only
 
-    def step(self, start: Diagram, moves: Sequence[Move], goal: Diagram) -> Path | None:
+    def step(self, start: Diagram, moves: Moves, goal: Diagram) -> Path | None:
         """A path of one step from a set to another."""
         for move in moves:
             source = move.preimage(goal & self.only) & start & self.only
@@ -68,7 +67,7 @@ class Runs:
         """The set of everything in this variant."""
         return self.encoding.diagrams.cube(self.encoding.variant(self.variant))
 
-    def rings(self, moves: Sequence[Move], start: Diagram, inside: Diagram) -> Rings:
+    def rings(self, moves: Moves, start: Diagram, inside: Diagram) -> Rings:
         """Rings in this variant."""
         only = self.only
         return Rings(self.encoding.diagrams, moves, inside & only, start & only)
@@ -162,8 +161,8 @@ class Runs:
         while left != diagrams.false:
             here = self._point(self._pick(left)) & self.only
             ahead = closure(diagrams, here, graph.moves, hull)
-            mine = backward(here, graph.moves, ahead)
-            cyclic = before(diagrams, mine, graph.moves) & mine != diagrams.false
+            mine = backward(graph, here, ahead)
+            cyclic = graph.moves.preimage(mine) & mine != diagrams.false
             if cyclic and all(self._keeps(d, mine) for d in fairness):
                 return mine
             left = ahead & ~mine
@@ -171,7 +170,7 @@ class Runs:
 
     def _keeps(self, demand: Demand, mine: Diagram) -> bool:
         false = self.encoding.diagrams.false
-        if before(self.encoding.diagrams, mine, demand.moves) & mine != false:
+        if demand.moves.preimage(mine) & mine != false:
             return True
         if demand.strong:
             return bool(mine & demand.enabled == false)
@@ -180,7 +179,7 @@ class Runs:
     def _met(self, demand: Demand, points: list[Point], moves: list[Move], mine: Diagram) -> bool:
         """Does the walk so far do what is demanded?"""
         false = self.encoding.diagrams.false
-        if any(m is other for m in moves for other in demand.moves):
+        if any(move in demand.moves for move in moves):
             return True
         if demand.weak:
             return any(self._point(p) & self.only & ~demand.enabled != false for p in points)
@@ -191,7 +190,7 @@ class Runs:
     ) -> None:
         """On to what is demanded: one of the moves is made, or none of them can be made."""
         false = self.encoding.diagrams.false
-        making = before(self.encoding.diagrams, mine, demand.moves)
+        making = demand.moves.preimage(mine)
         goal = mine & (making | ~demand.enabled) if demand.weak else mine & making
         self._extend(graph, mine, points, moves, goal)
         here = self._point(points[-1]) & self.only

@@ -5,19 +5,20 @@ LICS 1990; moves one after the other (chaining): Roig, Cortadella & Pastor, "Ver
 asynchronous circuits by BDD-based model checking of Petri nets", ICATPN 1995.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import cycle
 
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.moves import Move
+from fsm.explore.symbolic.together import Moves
 
 WORK = 2_500_000  # moves that are made, times nodes of what they are made from: about a second
 Look = Callable[[Diagram], None]
 
 
 def closure(
-    diagrams: Diagrams, start: Diagram, moves: Sequence[Move], inside: Diagram,
+    diagrams: Diagrams, start: Diagram, moves: Collection[Move], inside: Diagram,
     look: Look | None = None,
 ) -> Diagram:  # fmt: skip
     """Everything that the moves lead to from `start` without leaving `inside`.
@@ -41,24 +42,32 @@ def closure(
     return states
 
 
-def backward(goal: Diagram, moves: Sequence[Move], inside: Diagram) -> Diagram:
-    """E[inside U goal]: from where the moves lead to the goal, through `inside`."""
-    states, quiet = goal, 0
+def backward(
+    graph: "Graph", goal: Diagram, inside: Diagram, moves: Collection[Move] | None = None
+) -> Diagram:
+    """E[inside U goal]: from where the moves lead to the goal, through `inside`, which is reached.
+
+    No step leads out of what is reached, so what a set is beyond that does not matter: `simple` is
+    the set as it is told most simply. A move that changes nothing of what this asks about leads to
+    it only from there, and is left out: for one process among many, the moves of all the others.
+    """
+    diagrams, moves = graph.diagrams, graph.moves if moves is None else moves
+    states, quiet, simple = goal, 0, None
     for move in cycle(moves):
-        after = states | move.preimage(states) & inside
-        quiet = quiet + 1 if after == states else 0
-        states = after
-        if quiet == len(moves):
+        if simple is None:
+            simple = diagrams.simplified(states, graph.reach)
+            asked = diagrams.support(simple)
+        quiet += 1
+        if not move.touched.isdisjoint(asked):
+            after = states | move.preimage(simple) & inside
+            if after != states:
+                states, quiet, simple = after, 0, None
+        if quiet == len(moves) or states == inside:
             break
     return states
 
 
-def before(diagrams: Diagrams, states: Diagram, moves: Sequence[Move]) -> Diagram:
-    """From where one move leads into the set."""
-    return diagrams.any(move.preimage(states) for move in moves)
-
-
-def able(diagrams: Diagrams, moves: Sequence[Move]) -> Diagram:
+def able(diagrams: Diagrams, moves: Collection[Move]) -> Diagram:
     """Where one of the moves can be made."""
     return diagrams.any(move.domain for move in moves)
 
@@ -71,16 +80,16 @@ class Graph:
     """
 
     diagrams: Diagrams
-    moves: tuple[Move, ...]
+    moves: Moves
     initial: Diagram
     reach: Diagram
-    offered: tuple[Move, ...]
+    offered: Moves
 
     def stuttering(self) -> "Graph":
         """The same where a run that ends repeats its last state for ever."""
         ends = ~able(self.diagrams, self.moves)
         still = Move(self.diagrams, None, None, [ends], (), (), delay=True)
-        moves = (*self.moves, still)
+        moves = Moves(self.diagrams, (*self.moves, still))
         return Graph(self.diagrams, moves, self.initial, self.reach, moves)
 
 
@@ -98,7 +107,7 @@ class Rings:
     """
 
     diagrams: Diagrams
-    moves: Sequence[Move]
+    moves: Moves
     inside: Diagram
     start: Diagram
     before: "Rings | None" = None
@@ -136,10 +145,8 @@ class Rings:
         if k and self.levels[-1] != false:
             if self.work > WORK and not self.patient:
                 raise Costly
-            images = [move.image(self.levels[-1]) for move in self.moves]
-            made = [image for image in images if image != false]
-            self.work += len(self.levels[-1]) * len(made)
-            fresh = fresh | self.diagrams.any(made) & self.inside & ~self.seen
+            self.work += len(self.levels[-1]) * len(self.moves.together)
+            fresh = fresh | self.moves.image(self.levels[-1]) & self.inside & ~self.seen
         if fresh == false and outside is None:
             return False
         self.levels.append(fresh)
@@ -156,7 +163,7 @@ class Stage:
 
 
 def stages(
-    diagrams: Diagrams, start: Diagram, moves: Sequence[Move], inside: Diagram, goal: Diagram
+    diagrams: Diagrams, start: Diagram, moves: Collection[Move], inside: Diagram, goal: Diagram
 ) -> tuple[list[Stage], Diagram]:
     """Moves made one after the other until the goal is met, and what is reached then: a way there,
     though not always a shortest. Each stage adds to the states before it."""

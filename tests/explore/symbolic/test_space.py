@@ -42,6 +42,10 @@ def check(spec: Spec, limit: int = 3_000) -> None:
     assert space.states == len(explicit.states)
     initial = [(explicit.states[k], mask) for k, mask in explicit.initial]
     assert space.graph.initial == members(space, initial)
+    moves, diagrams = space.graph.moves, space.diagrams
+    for states in (space.graph.initial, space.graph.reach):  # joined moves do what each does
+        assert moves.image(states) == diagrams.any(move.image(states) for move in moves)
+        assert moves.preimage(states) == diagrams.any(move.preimage(states) for move in moves)
     # In a family, steps that differ only in who listens in which variant count once.
     more = explicit.transitions - space.transitions
     assert more == 0 if family.total == 1 else more >= 0
