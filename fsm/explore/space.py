@@ -110,8 +110,9 @@ class Space:
     undecided: int = 0
     limit: str = ""
     states: States = field(init=False)
-    _offering: dict[frozenset[int], list[int]] = field(default_factory=dict)
-    _sets: dict[int, int] = field(default_factory=dict)  # each set of variants once: few differ
+    _offering: dict[frozenset[int], list[int]] = field(default_factory=dict, init=False)
+    # Each set of variants is kept once: few differ.
+    _sets: dict[int, int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.states = States(self.keys, self.successors.values)

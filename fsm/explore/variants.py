@@ -28,8 +28,8 @@ class Variants:
     total: int
     everything: int
     _known: dict[Node, tuple[tuple[int, Node], ...]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+        default_factory=dict, init=False, compare=False, repr=False
+    )  # not for others: a copy with another `everything` has cases of its own
 
     def choices(self, read: frozenset[int]) -> Iterator[tuple[int, dict[int, int]]]:
         """Each combination of values of the configuration variables in `read` (places in the

@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from fsm.check.check import CheckOptions, task_of
@@ -34,3 +35,13 @@ def test_4096_variants_cost_less_than_20() -> None:
         arcs = (mask for arcs in family.arcs for _, _, mask in arcs)
         assert sum(mask >> number & 1 for mask in arcs) == alone.transitions
     assert whole < 20 * sum(single) / len(single)
+
+
+def test_a_part_of_a_family_has_cases_of_its_own() -> None:
+    task = task_of(load_spec(FLAGSHIP), CheckOptions())
+    guards = {g for e in task.system.edges for g in [e.guard] if len(task.variants.cases(g)) > 1}
+    assert guards
+    sample = 0b1010 << 100
+    part = replace(task.variants, everything=sample)
+    for guard in guards:
+        assert sum(mask for mask, _ in part.cases(guard)) == sample
