@@ -223,17 +223,20 @@ class _Teller:
             return self.words("spontaneous")
         source = dict(self.run.states[number].snapshot.locations)[move.machine]
         state = self.labels.state(move.machine, source)
-        upper = transition.timing.upper
         own = copy_of(move.machine)
         names = {} if own is None else {"index": own}
         reader = Reader(self.labels, self.instances, self.run, self.unit, names)
-        time = reader.duration(upper.node) if upper is not None else ""
+        bounds = (transition.timing.lower, transition.timing.upper)
+        least, time = ("" if b is None else reader.duration(b.node) for b in bounds)
         if not time:
             return self.words("deadline_unknown", state=state)
+        at_once = least in ("", time)
         if transition.timing.clock is None:
-            return self.words("deadline", time=time, state=state)
+            said = "deadline" if at_once else "between"
+            return self.words(said, least=least, time=time, state=state)
         clock = self.labels.clock(self._clock(transition.timing.clock, move, number))
-        return self.words("deadline_on", time=time, clock=clock)
+        said = "deadline_on" if at_once else "between_on"
+        return self.words(said, least=least, time=time, clock=clock)
 
     def _changes(self, number: int, taken: list[tuple[Move, Transition]]) -> tuple[str, ...]:
         old, new = self.run.states[number].snapshot, self.run.states[number + 1].snapshot

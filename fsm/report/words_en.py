@@ -37,6 +37,8 @@ EN = {
     "later": "{time} later",
     "deadline": "time is up after {time} in “{state}”",
     "deadline_on": "time is up: {clock} has reached {time}",
+    "between": "moves on, between {least} and {time} after entering “{state}”",
+    "between_on": "moves on, {clock} being between {least} and {time}",
     "deadline_unknown": "time is up in “{state}”",
     "spontaneous": "moves on by itself",
     "chooses": "chooses {values}",

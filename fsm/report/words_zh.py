@@ -34,6 +34,8 @@ ZH = {
     "later": "{time}之后",
     "deadline": "在“{state}”停留满 {time}，到期",
     "deadline_on": "{clock}计满 {time}，到期",
+    "between": "进入“{state}”后 {least}至 {time}之间，自行推进",
+    "between_on": "{clock}计满 {least}至 {time}之间，自行推进",
     "deadline_unknown": "在“{state}”停留到期",
     "spontaneous": "自行推进",
     "chooses": "选择{values}",

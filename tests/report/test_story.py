@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fsm.check.check import check_spec
 from fsm.expressions import Apply, BoolType, ClockRead, Config, Op
 from fsm.model import Clock, Formula, Pattern, Text
 from fsm.report.conclusion import conclude
@@ -12,6 +13,7 @@ from fsm.report.layout import lay_out
 from fsm.report.story import tell
 from fsm.report.verdicts import story_of
 from fsm.semantics.trace import Delay, Move, Occurrence, Run
+from fsm.spec.load import parse_spec
 from tests.report.samples import (
     APPLIED,
     APPLY,
@@ -256,3 +258,38 @@ def test_every_pattern_says_what_went_wrong() -> None:
     assert concluded(Pattern.CAN_ALWAYS, subject=DECIDED) == (
         "From here it can never come to this again: Ticket is “refunded”."
     )
+
+
+@pytest.mark.parametrize("clock, timing, said", [
+    ("", "between: [1h, 3h]", {
+        "en": "moves on, between 1 h and 3 h after entering “new”",
+        "zh": "进入“new”后 1 小时至 3 小时之间，自行推进",
+    }),
+    ("clocks: {age: }", "between: [1h, 3h], clock: age", {
+        "en": "moves on, age of ticket being between 1 h and 3 h",
+        "zh": "ticket 的age计满 1 小时至 3 小时之间，自行推进",
+    }),
+    ("", "between: [3h, 3h]", {
+        "en": "time is up after 3 h in “new”", "zh": "在“new”停留满 3 小时，到期",
+    }),
+])  # fmt: skip
+def test_what_may_happen_earlier_is_no_deadline(
+    clock: str, timing: str, said: dict[str, str]
+) -> None:  # fmt: skip
+    """A transition that is forced only later was taken within its time."""
+    spec = parse_spec(f"""
+fsm: 1
+name: t
+machines:
+  ticket:
+    {clock}
+    states: {{new: , old: {{final: true}}}}
+    transitions: [{{from: new, {timing}, to: old}}]
+properties: {{p: {{reachable: ticket == old}}}}
+""")
+    report = check_spec(spec)
+    for lang, words in said.items():
+        labels = Labels(spec, lang)
+        told = story_of(report.results[0], report, labels)
+        assert told is not None
+        assert words in "\n".join(lay_out(told, labels.words, ""))

@@ -1,7 +1,6 @@
 """Zones against the reference, on small specs: a few of each kind by default, many in pieces that
 are `slow`. `pytest -m slow -s` on this file prints what each piece has compared, and one that
-compares too little fails. The first test compares more than 20,000 answers of zones with whole
-units in all, on specs whose bounds are closed."""
+compares too little fails. The first test compares 20,000 specs whose bounds are closed in all."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -41,7 +40,7 @@ def compared(piece: int | None, many: int, look: Look, **kind: bool) -> tuple[Co
     return tally, len(numbers)
 
 
-@pytest.mark.parametrize("piece", pieces(10))
+@pytest.mark.parametrize("piece", pieces(40))
 def test_python_beside_whole_units(piece: int | None) -> None:
     """Clocks that are always equal are merged; every run that is found replays."""
     tally, specs = compared(
