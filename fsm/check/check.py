@@ -150,7 +150,7 @@ class _Check:
         told = () if narrowed or undecided or not self.selected else sensitivity
         findings = self._findings(told, results, whole=not narrowed)
         dense = engine.dense or not self.selected
-        in_zones = bool(engine.dense) or (engine.name == "zones" and not self.selected)
+        in_dense = bool(engine.dense) or (engine.name == "zones" and not self.selected)
         notes = (
             *(() if dense else notes_on_time(self.spec, self.system)), *engine.notes,
             *((NOT_READ,) if self._untold else ()),
@@ -159,7 +159,7 @@ class _Check:
             self.spec, results, findings, self.variants.everything.bit_count(), engine.states,
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
-            self._applied(), self._time(in_zones),
+            self._applied(), self._time(in_dense),
             stats=self._stats() if self.options.stats else None,
         )  # fmt: skip
 
@@ -212,7 +212,7 @@ class _Check:
             reduced = self.engine.reduced
             structure = Structure(
                 self.spec, reduced.system, self.variants, facts,
-                lambda: in_zones(self.task(), self.show) if reduced.whole else None,
+                lambda: in_zones(self.task(), self.engine, self.show) if reduced.whole else None,
             )  # fmt: skip
             self._untold = structure.untold and reduced.whole
             everywhere = () if self.options.variant else results

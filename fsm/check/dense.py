@@ -3,6 +3,7 @@ which of the two it is."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from fsm.check.confirm import confirm
 from fsm.check.dense_facts import ZoneFacts
@@ -27,21 +28,25 @@ from fsm.timed.stopwatch import stopwatches
 from fsm.timed.trace import TimedRun, TimedTrace
 from fsm.timed.zone_graph import ZoneGraph
 
-MOST_BESIDE = 10_000  # zones: a few seconds
-ENOUGH = 2_000  # zones, where whole units can decide as well
+ENOUGH = 2_000  # zones, where whole units can decide as well: a second or two
 
 
 class TimedReplayFailure(FsmError):
     """A run in dense time that the replayer refused: a defect of this package."""
 
 
-def beside(task: Task, show: Show) -> Facts | None:
-    """What zones tell beside an engine that counts whole units; None where the two might not agree,
-    or where there are too many of them."""
-    paused = any(clock.paused is not None for clock in task.system.clocks)
-    if paused or not is_closed(task.system, task.variants):
+def beside(task: Task, states: int, show: Show) -> Facts | None:
+    """What zones tell beside an engine that counts whole units and found so many states; None where
+    the two might not agree, or where there are too many zones."""
+    system = task.system
+    paused = any(clock.paused is not None for clock in system.clocks)
+    if paused or not is_closed(system, task.variants):
         return None
-    most = min(MOST_BESIDE, task.limits.states or MOST_BESIDE)
+    # Each state without its clocks has a zone at least, and so many states differ by clocks alone.
+    readings = prod(system.slots[clock.slot].high + 1 for clock in system.clocks)
+    if states > ENOUGH * readings:
+        return None
+    most = min(ENOUGH, task.limits.states or ENOUGH)
     limits = replace(task.limits, states=most)
     nothing = replace(task, properties=(), beside=(), limits=limits, progress=None)
     facts = Dense(nothing, Text()).facts(show)

@@ -197,8 +197,8 @@ def engine_for(task: Task, name: str, time: str = AUTO) -> Engine:
     return Explicit(task, name)
 
 
-def in_zones(task: Task, show: Show) -> Facts | None:
+def in_zones(task: Task, engine: Engine, show: Show) -> Facts | None:
     """Facts about deadlines, beside an engine of whole units that tells none."""
     from fsm.check.dense import beside
 
-    return beside(task, show)
+    return beside(task, engine.states, show)

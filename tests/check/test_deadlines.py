@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from fsm.check import dense
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.notes import NOT_READ
 from fsm.check.results import Finding, SpecReport
+from fsm.reduce.reduction import NAMES
 from fsm.semantics.trace import Delay
 from fsm.spec.codes_time import TIME_CODES
 from fsm.spec.load import parse_spec
+from tests.known_answers.families import text as family
 
 TICKET = """
 fsm: 1
@@ -188,6 +191,20 @@ def test_zones_tell_them_beside_an_engine_that_does_not_read_states(code: str, e
     assert code in [f.code for f in report.findings]
     assert all(f.run is not None for f in report.findings if f.code == code)
     assert NOT_READ not in report.notes
+
+
+def test_zones_are_not_begun_where_there_must_be_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state without its clocks has a zone at least: six tickets have 6^6 of those."""
+
+    def search(*_: object) -> None:
+        raise AssertionError("zones were searched")
+
+    monkeypatch.setattr(dense, "Dense", search)
+    spec = parse_spec(family("tickets", n=6))
+    report = check_spec(spec, CheckOptions(engine="symbolic", without=NAMES))
+    assert NOT_READ in report.notes and report.states == 6**6 * 49
+    with pytest.raises(AssertionError, match="searched"):
+        check_spec(parse_spec(family("tickets", n=3)), CheckOptions(engine="symbolic"))
 
 
 def test_allow_accepts_them_and_engines_that_do_not_tell_them_do_not_miss_them() -> None:
