@@ -5,6 +5,8 @@ functions", Bell System Technical Journal 35(6), 1956, on explicit sets of varia
 from uncovered variants, so nothing is ever enumerated but what the cover needs.
 """
 
+from collections.abc import Sequence
+
 from fsm.check.results import Condition
 from fsm.explore.variants import Variants
 
@@ -37,14 +39,17 @@ def _cover(variants: Variants, mask: int) -> list[Cube]:
     cubes: list[Cube] = []
     left = mask
     count = len(variants.variables)
+    # Where nothing depends on a variable, it is free whatever becomes of the others.
+    asked = [k for k in range(count) if variants.depends_on(mask, k)]
+    orders = [[*asked[r:], *asked[:r]] for r in range(len(asked))] or [[]]
+    orders += [order[::-1] for order in orders]
     while left:
         number = (left & -left).bit_length() - 1
-        seed = tuple(
-            next(1 << d for d, having in enumerate(variants.having[k]) if having >> number & 1)
-            for k in range(count)
-        )
-        orders = [[*range(r, count), *range(r)] for r in range(count)] or [[]]
-        orders += [order[::-1] for order in orders]
+        seed = [_all(variants, k) for k in range(count)]
+        for k in asked:
+            seed[k] = next(
+                1 << d for d, having in enumerate(variants.having[k]) if having >> number & 1
+            )
         grown = [_grow(variants, seed, outside, order) for order in orders]
         # Few literals first, then many of the variants that are still uncovered.
         best = min(
@@ -55,15 +60,15 @@ def _cover(variants: Variants, mask: int) -> list[Cube]:
     return cubes
 
 
-def _grow(variants: Variants, cube: Cube, outside: int, order: list[int]) -> Cube:
+def _grow(variants: Variants, cube: Sequence[int], outside: int, order: list[int]) -> Cube:
     """A prime: first whole variables are freed, then single values added, as far as it goes."""
     grown = list(cube)
-    sides = [_having(variants, k, allowed) for k, allowed in enumerate(cube)]
+    sides = {k: _having(variants, k, cube[k]) for k in order}
 
     def widen(k: int, allowed: int) -> None:
         side = _having(variants, k, allowed)
         hit = outside & side
-        for other, beside in enumerate(sides):
+        for other, beside in sides.items():
             if other != k and hit:
                 hit &= beside
         if not hit:

@@ -110,7 +110,6 @@ class Space:
     undecided: int = 0
     limit: str = ""
     states: States = field(init=False)
-    _offering: dict[frozenset[int], list[int]] = field(default_factory=dict, init=False)
     # Each set of variants is kept once: few differ.
     _sets: dict[int, int] = field(default_factory=dict, init=False)
 
@@ -129,15 +128,12 @@ class Space:
                 yield step, target, variants & mask
 
     def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which a state has a step of the set. Read once for all states, when
-        everything is explored."""
-        if steps not in self._offering:
-            column = self._offering[steps] = [0] * len(self.arcs)
-            for state, arcs in enumerate(self.arcs):
-                for step, _, variants in arcs:
-                    if step in steps:
-                        column[state] |= variants
-        return self._offering[steps][node]
+        """The variants in which a state has a step of the set."""
+        found = 0
+        for step, _, variants in self.arcs[node]:
+            if step in steps:
+                found |= variants
+        return found
 
 
 def explore(
