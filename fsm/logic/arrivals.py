@@ -1,17 +1,18 @@
 """Claims about states and the step that led there, decided on the arcs of a space: nothing has to
 be remembered for longer than a step, so the space need not be explored again."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from fsm.explore.columns import Column
 from fsm.explore.emit import Values
 from fsm.explore.space import Space
 from fsm.logic.claim import Watcher
 from fsm.logic.observer import Observer
+from fsm.logic.watch import Reached
 from fsm.semantics.lowered import System
 
-Reached = Callable[[], Mapping[int, int]]  # states, with the variants that reach them
 _NONE = -1  # the event of a spontaneous step, of the passing of time, and of the start
 
 
@@ -24,10 +25,8 @@ class Arrivals:
     space: Space
     _by_event: dict[int, dict[int, int]] = field(default_factory=dict)
     _others: dict[frozenset[int], dict[int, int]] = field(default_factory=dict)
-    _all: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._all.update(enumerate(self.space.reach))
         steps, actions = self.space.successors.steps, self.system.actions
         events = [_NONE if s.action is None else actions[s.action].event for s in steps]
         known = [self._by_event.setdefault(event, {}) for event in events]
@@ -42,35 +41,49 @@ class Arrivals:
     def under(self, watchers: Sequence[Watcher]) -> Iterator[tuple[Values, Reached]]:
         """Each memory that ghosts of one step can have, and what gives the states reached under it.
 
-        Complexity: O(pairs of a state and an event that leads to it), for those that are asked for.
+        Complexity: O(the states that are asked for), but for a pass over those that watched events
+        lead to.
         """
         watched = [w.event for w in watchers]
         if not watched:
-            yield (), lambda: self._all
+            yield (), lambda column: column.within(self.space.reach)
             return
         for event in dict.fromkeys(watched):
             ghosts = tuple(int(event == w) for w in watched)
             yield ghosts, partial(self._reached_by, event)
-        yield (0,) * len(watched), lambda: self._quiet(frozenset(watched))
+        yield (0,) * len(watched), partial(self._quiet, frozenset(watched))
 
-    def _reached_by(self, event: int) -> dict[int, int]:
-        return self._by_event.get(event, {})
+    def _reached_by(self, event: int, column: Column) -> Iterator[tuple[int, int]]:
+        for state, reach in self._by_event.get(event, {}).items():
+            if mask := reach & column.masks[column.of[state]]:
+                yield state, mask
 
-    def _quiet(self, watched: frozenset[int]) -> dict[int, int]:
-        """The states reached by a step that is none of the watched events, or at the start."""
-        found = self._others.get(watched)
-        if found is None:
-            found = self._others[watched] = {}
-            for event, states in self._by_event.items():
-                if event not in watched:
-                    for state, mask in states.items():
-                        found[state] = found.get(state, 0) | mask
+    def _quiet(self, watched: frozenset[int], column: Column) -> Iterator[tuple[int, int]]:
+        """Reached by a step that is none of the watched events, or at the start: as are all states
+        that no watched event leads to."""
+        for state in column.members():
+            if watched not in self._others:
+                self._others[watched] = self._beside(watched)
+            reach = self._others[watched].get(state, self.space.reach[state])
+            if mask := reach & column.masks[column.of[state]]:
+                yield state, mask
+
+    def _beside(self, watched: frozenset[int]) -> dict[int, int]:
+        """What else leads to the states that watched events lead to."""
+        led = (self._by_event.get(event, {}) for event in watched)
+        found = dict.fromkeys((state for states in led for state in states), 0)
+        if self.space.limit:  # then not every step was kept that led somewhere
+            found = dict.fromkeys(range(len(self.space.reach)), 0)
+        for event, states in self._by_event.items():
+            if event not in watched:
+                for state in found.keys() & states.keys():
+                    found[state] |= states[state]
         return found
 
     def found(self, observer: Observer) -> int:
         """The variants in which some state, with the step that led there, is bad (for `reachable`:
         is what should be reached). For observers without memory that look at steps alone."""
         found = 0
-        for ghosts, states in self.under(observer.watchers):
-            found |= observer.found(ghosts, states)
+        for ghosts, reached in self.under(observer.watchers):
+            found |= observer.found(ghosts, reached)
         return found

@@ -91,8 +91,10 @@ class StoredGround:
     def test(self, test: object) -> Set:
         """See `Ground`."""
         which = self.tester.asked.index(test)
+        seen = {m: Seen(*self.tester.column(which, m)) for m in {m for _, m in self.product.nodes}}
+        without_value = self.tester.without_value
         return [
-            self.tester.true(which, state, memory, mask)
+            seen[memory].here(state, mask, without_value)
             for (state, memory), mask in zip(self.product.nodes, self.everything, strict=True)
         ]
 

@@ -12,10 +12,10 @@ A run is *watched for ever* when it never leaves that memory: the violations wit
 
 from collections.abc import Callable, Hashable, Mapping
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 
 from fsm.errors import UsageError
-from fsm.explore.columns import Columns, Masks
+from fsm.explore.columns import Column, Columns, combined
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY, StepInfo
 from fsm.explore.variants import Variants
@@ -23,7 +23,7 @@ from fsm.expressions import Op
 from fsm.logic.claim import operands
 from fsm.logic.memories import DELAYED
 from fsm.logic.tester import Tester
-from fsm.logic.watch import Seen, Way, Ways
+from fsm.logic.watch import Reached, Seen, Way, Ways
 from fsm.model import Pattern, Property
 from fsm.semantics import ir
 from fsm.semantics.lower_expressions import Lowering
@@ -53,9 +53,9 @@ class Observer:
             property_.name, asked, env, system, lowering, variants, columns
         )  # fmt: skip
         self.watchers = self.tester.watchers
-        self.states = columns.states
+        self._everything = variants.everything
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)
-        self._columns: dict[Hashable, list[int]] = {}
+        self._columns: dict[Hashable, Column] = {}
         self._bad: dict[Values, Seen] = {}
         self._late: tuple[int, ...] = ()  # by the timer: the variants in which it is too late
         if property_.within is not None:
@@ -110,30 +110,34 @@ class Observer:
             forgotten = (0,) * len(ghosts)
         if waiting is None:
             return Ways((Way(0, self._memory(forgotten, CLOSED, 0), None),), faulty)
-        rest = self._kept(("not", id(waiting)), lambda: [~mask for mask in waiting])
+        rest = self._kept(("not", id(waiting)), lambda: self._outside(waiting))
         closed = Way(0, self._memory(forgotten, CLOSED, 0), rest)
         return Ways((closed, Way(0, self._memory(ghosts, OPEN, timer), waiting)), faulty)
 
-    def _waiting(self, ghosts: Values, bit: int) -> tuple[Masks | None, Masks | None]:
+    def _waiting(self, ghosts: Values, bit: int) -> tuple[Column | None, Column | None]:
         """By state, the variants in which the claim is open after a moment (None: in none), and
         where that has no value."""
         done, faulty = self.tester.column(_SUBJECT, ghosts)
         if bit == OPEN:
-            return self._kept(("not", id(done)), lambda: [~mask for mask in done]), faulty
+            return self._kept(("not", id(done)), lambda: self._outside(done)), faulty
         if self.pattern is not Pattern.RESPONSE:
             return None, faulty
         asked, faulty = self.tester.column(_TRIGGER, ghosts)[0], self.faulty(ghosts)
         if self.tester.settled(_TRIGGER, ghosts) == ir.FALSE:
             return None, faulty
         return self._kept(
-            ("but", id(asked), id(done)), lambda: [a & ~d for a, d in zip(asked, done, strict=True)]
+            ("but", id(asked), id(done)), lambda: combined(lambda a, d: a & ~d, [asked, done])
         ), faulty
 
-    def _kept(self, key: Hashable, made: Callable[[], list[int]]) -> list[int]:
+    def _kept(self, key: Hashable, made: Callable[[], Column]) -> Column:
         """A column made of others once; those are kept too, so that none takes another's name."""
         if key not in self._columns:
             self._columns[key] = made()
         return self._columns[key]
+
+    def _outside(self, column: Column) -> Column:
+        """The other variants."""
+        return combined(lambda mask: self._everything & ~mask, [column])
 
     def _memory(self, ghosts: Values, bit: int, timer: int) -> Values:
         return (*ghosts, bit, timer) if self._late else (*ghosts, bit)
@@ -160,30 +164,30 @@ class Observer:
         """What to raise where a test has no value."""
         return self.tester.without_value()
 
-    def done(self, ghosts: Values) -> Masks | None:
+    def done(self, ghosts: Values) -> Column | None:
         """By state, the variants in which the claim waits for nothing; None: nowhere."""
         return self.tester.column(_SUBJECT, ghosts)[0] if self.remembers else None
 
-    def asking(self, ghosts: Values) -> Masks | None:
+    def asking(self, ghosts: Values) -> Column | None:
         """By state, the variants in which a response is asked for; None: nowhere."""
         if self.tester.settled(_TRIGGER, ghosts) == ir.FALSE:
             return None
         return self.tester.column(_TRIGGER, ghosts)[0]
 
-    def bad_at(self, ghosts: Values, timer: int) -> Masks | None:
+    def bad_at(self, ghosts: Values, timer: int) -> Column | None:
         """By state, the variants in which being there with this memory, the claim open, refutes
         the property (for `reachable`: in which the subject is true); None: nowhere."""
         if self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE):
             late = self._late[timer] if self._late else 0
-            return [late] * len(self.states) if late else None
+            return self.tester.columns.constant(late) if late else None
         which = _TRIGGER if self.pattern is Pattern.PRECEDENCE else _SUBJECT
         never = ir.TRUE if self.pattern is Pattern.ALWAYS else ir.FALSE
         if self.tester.settled(which, ghosts) == never:
             return None
         true = self.tester.column(which, ghosts)[0]
-        return [~mask for mask in true] if self.pattern is Pattern.ALWAYS else true
+        return self._outside(true) if self.pattern is Pattern.ALWAYS else true
 
-    def faulty(self, ghosts: Values) -> Masks | None:
+    def faulty(self, ghosts: Values) -> Column | None:
         """By state, the variants in which some test has no value; None: nowhere."""
         return self.tester.faulty(ghosts)
 
@@ -196,17 +200,21 @@ class Observer:
         """The letters that the timer sees."""
         return (DELAYED,) if self._late else ()
 
-    def found(self, ghosts: Values, states: Callable[[], Mapping[int, int]]) -> int:
-        """The variants in which one of these states, with the variants that reach it, is bad; for
-        observers without memory but for ghosts."""
+    def found(self, ghosts: Values, reached: Reached) -> int:
+        """The variants in which a state that is reached is bad; for observers without memory but
+        for ghosts."""
         bad = self.bad_at(ghosts, 0)
         faulty = self.faulty(ghosts)
-        if bad is None and faulty is None:
-            return 0
-        reached = states()
-        if faulty is not None and _met(faulty, reached):
+        if faulty is not None and any(reached(faulty)):
             raise self.without_value()
-        return _met(bad, reached) if bad is not None else 0
+        if bad is None:
+            return 0
+        found, most = 0, reduce(or_, bad.masks)
+        for _, mask in reached(bad):
+            found |= mask
+            if found == most:
+                break
+        return found
 
     @property
     def is_safety(self) -> bool:
@@ -225,8 +233,3 @@ class Observer:
     def watched_for_ever(self, memory: Values) -> bool:
         """Would a run that stays here for ever refute the property?"""
         return not self.is_safety and memory[len(self.watchers)] == OPEN
-
-
-def _met(column: Masks, reached: Mapping[int, int]) -> int:
-    """The variants of the column that some state is reached in."""
-    return reduce(or_, map(and_, map(column.__getitem__, reached), reached.values()), 0)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Union
 
-from fsm.explore.columns import Masks
+from fsm.explore.columns import Masks, rows_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
@@ -108,16 +108,16 @@ def compose_pending(
     """
     search = _Search(space, observer, observer.closed)
     without_value = observer.without_value
-    for ghosts, states in arrivals.under(observer.watchers):
+    for ghosts, reached in arrivals.under(observer.watchers):
         asking, pending = observer.asked(ghosts)
-        reached = dict(states())
+        if asking.faulty is not None and any(reached(asking.faulty)):
+            raise without_value()
+        asked = [] if asking.true is None else [*reached(asking.true)]
         if ghosts and not any(ghosts):  # and in the moments after the end of a run
-            for state, mask in search.ends():
-                reached[state] = reached.get(state, 0) | mask
-        for state, mask in reached.items():
-            if asked := asking.here(state, mask, without_value):
-                for memory, m in pending.here(state, asked, without_value):
-                    search.start(state, memory, m)
+            asked += [(s, asking.here(s, mask, without_value)) for s, mask in search.ends()]
+        for state, mask in asked:
+            for memory, m in pending.here(state, mask, without_value):
+                search.start(state, memory, m)
     return search.run(limits)
 
 
@@ -215,12 +215,15 @@ class _Search:
             size = self.product.size
             after = {letter: self.watch.after(memory, letter) for letter in set(self._letters)}
             ways = {
-                letter: [(way.marks, self._room(way.memory), way.where) for way in found.ways]
+                letter: [
+                    (way.marks, self._room(way.memory), rows_of(way.where)) for way in found.ways
+                ]
                 for letter, found in after.items()
             }
+            faulty = {letter: rows_of(found.faulty) for letter, found in after.items()}
             for step, letter in enumerate(self._letters):
                 row = tuple((step + size * marks, room, w) for marks, room, w in ways[letter])
-                rows.append((row, after[letter].faulty))
+                rows.append((row, faulty[letter]))
             self.product.marks.update(way.marks for w in after.values() for way in w.ways)
         return rows
 

@@ -4,8 +4,10 @@ It is the automaton of a formula's negation, so what it accepts refutes the form
 that accepts whatever follows is reached by bad prefixes.
 """
 
+from collections.abc import Sequence
+
 from fsm.errors import UsageError
-from fsm.explore.columns import Masks
+from fsm.explore.columns import Column, combined
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
 from fsm.logic.automaton import Automaton, accepting_components
@@ -22,7 +24,7 @@ class Running:
         self._at = len(tester.watchers)
         self._ends = tuple(map(automaton.accepts_all, range(len(automaton.edges))))
         self.accepting = accepting_components(automaton)
-        self._columns: dict[tuple[int, tuple[int, ...]], Masks] = {}  # the tester keeps its own
+        self._columns: dict[tuple[int, tuple[int, ...]], Column] = {}  # the tester keeps its own
 
     @property
     def is_safety(self) -> bool:
@@ -48,7 +50,7 @@ class Running:
 
     def bad(self, memory: Values) -> Seen:
         """Everything, where the automaton accepts whatever follows."""
-        return Seen([-1] * self.tester.size) if self._ends[memory[self._at]] else Seen()
+        return Seen(self.tester.columns.constant(-1)) if self._ends[memory[self._at]] else Seen()
 
     def without_value(self) -> UsageError:
         """What to raise where a test has no value."""
@@ -70,35 +72,35 @@ class Running:
             letters[key] = letters.get(key, 0) | edge.letters
         return Ways(
             tuple(
-                Way(marks, (*ghosts, target), self._where(self.automaton.tests, read, ghosts))
+                Way(marks, (*ghosts, target), self._where(read, ghosts))
                 for (marks, target), read in letters.items()
             ),
             self.tester.faulty(ghosts),
         )
 
-    def _where(self, tests: int, letters: int, ghosts: Values) -> Masks | None:
-        """By state, the variants in which the first tests make one of the letters (None: in all).
-
-        Shannon's expansion, test by test; O(states * different sets on the way), kept.
-        """
-        if letters == (1 << (1 << tests)) - 1:
+    def _where(self, letters: int, ghosts: Values) -> Column | None:
+        """By state, the variants in which the tests make one of the letters (None: in all)."""
+        if letters == self.automaton.all_letters:
             return None
-        if not letters:
-            return [0] * self.tester.size
-        half = 1 << tests - 1  # letters below it make the last test false
-        low, high = letters & (1 << half) - 1, letters >> half
-        if low == high:
-            return self._where(tests - 1, low, ghosts)
-        true = self.tester.column(tests - 1, ghosts)[0]
-        key = letters, tuple(id(self.tester.column(k, ghosts)[0]) for k in range(tests))
+        columns = [self.tester.column(k, ghosts)[0] for k in range(self.automaton.tests)]
+        key = letters, tuple(map(id, columns))
         if key not in self._columns:
-            no, yes = (self._where(tests - 1, part, ghosts) for part in (low, high))
-            if no is None:
-                assert yes is not None
-                found = [~t | y for t, y in zip(true, yes, strict=True)]
-            elif yes is None:
-                found = [t | n for t, n in zip(true, no, strict=True)]
-            else:
-                found = [t & y | ~t & n for t, y, n in zip(true, yes, no, strict=True)]
-            self._columns[key] = found
+            self._columns[key] = combined(lambda *true: _reading(letters, true), columns)
         return self._columns[key]
+
+
+def _reading(letters: int, true: Sequence[int]) -> int:
+    """The variants in which the letter is one of these, by those in which each test is true.
+
+    Shannon's expansion, the last test first.
+    """
+    if not letters:
+        return 0
+    if letters == (1 << (1 << len(true))) - 1:
+        return -1
+    *others, last = true
+    half = 1 << len(others)  # letters below it make the last test false
+    low, high = letters & (1 << half) - 1, letters >> half
+    if low == high:
+        return _reading(low, others)
+    return last & _reading(high, others) | ~last & _reading(low, others)

@@ -9,9 +9,8 @@ will remember after each kind of step.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import and_
 
-from fsm.explore.columns import Masks
+from fsm.explore.columns import Column, Masks, rows_of
 from fsm.explore.emit import Values
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
 from fsm.logic.arrivals import Arrivals
@@ -61,10 +60,10 @@ def search(space: Space, observer: Observer, limits: Limits) -> Found:
 def search_pending(space: Space, observer: Observer, limits: Limits, arrivals: Arrivals) -> Found:
     """For a response: from every state that asks for it, as `compose_pending`."""
     found = _Search(space, observer)
-    for ghosts, states in arrivals.under(observer.watchers):
+    for ghosts, reached in arrivals.under(observer.watchers):
         asked = observer.asking(ghosts)
         if asked is not None:
-            found.enter((ghosts, 0), ((s, mask & asked[s]) for s, mask in states().items()))
+            found.enter((ghosts, 0), reached(asked))
     return found.run(limits)
 
 
@@ -81,7 +80,7 @@ class _Search:
         self._rows: dict[Memory, Row] = {}
         self._left: dict[Row, list[int]] = {}
         self._waiting: dict[Row, dict[int, int]] = {}
-        self._bad: dict[Memory, tuple[Masks | None, Masks | None]] = {}
+        self._bad: dict[Memory, tuple[Column | None, Column | None]] = {}
         self.violated = 0
 
     def enter(self, memory: Memory, states: Iterable[tuple[int, int]]) -> None:
@@ -141,7 +140,8 @@ class _Search:
                 left = self._left.setdefault(row, [])
                 left += self.space.reach[len(left) :]
                 waiting = self._waiting.setdefault(row, {})
-                door = Door(left, waiting, self.observer.done(memory[0]), bad, faulty)
+                columns = (self.observer.done(memory[0]), bad, faulty)
+                door = Door(left, waiting, *map(rows_of, columns))
             self._doors[memory] = door
         return self._doors[memory]
 
@@ -169,12 +169,12 @@ class _Search:
                     waiting.append(following)
         return False
 
-    def _bad_at(self, memory: Memory) -> tuple[Masks | None, Masks | None]:
+    def _bad_at(self, memory: Memory) -> tuple[Column | None, Column | None]:
         """Where a state that is reached violates the claim, and where it has no value."""
         if memory not in self._bad:
             found = self.observer.bad_at(*memory), self.observer.faulty(memory[0])
             bad, faulty = (
-                column if column is not None and any(map(and_, column, self.space.reach)) else None
+                column if column is not None and any(column.within(self.space.reach)) else None
                 for column in found
             )
             self._bad[memory] = bad, faulty

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 
 from fsm.errors import UsageError
-from fsm.explore.columns import Columns, Masks
+from fsm.explore.columns import Column, Columns, combined
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
@@ -34,15 +34,15 @@ class Tester:
     ) -> None:  # fmt: skip
         self.asked = tuple(tests)
         self._name, self._system = name, system
-        self._variants, self._columns = variants, columns
+        self._variants, self.columns = variants, columns
         watched = dict.fromkeys(g for test in tests for g in lowering.watched(test, env))
         places = {ghost: k for k, ghost in enumerate(watched)}
         nodes = self._nodes = [lowering.node(test, env, places) for test in tests]
         self.watchers = tuple(
             watcher_of(g, k, tests, nodes, system, lowering) for g, k in places.items()
         )
-        self._tables: dict[tuple[int, Values], tuple[Masks, Masks | None]] = {}
-        self._read: dict[ir.Node, tuple[Masks, Masks | None]] = {}
+        self._tables: dict[tuple[int, Values], tuple[Column, Column | None]] = {}
+        self._read: dict[ir.Node, tuple[Column, Column | None]] = {}
         self.memories = Memories(
             self.watchers, lambda ghosts: tuple(ir.settle(node, ghosts) for node in nodes)
         )
@@ -77,34 +77,18 @@ class Tester:
         """Do the ghosts look no further back than the step that led to a moment?"""
         return all(w.kind is GhostKind.FIRED for w in self.watchers)
 
-    def true(self, which: int, state: int, memory: Values, mask: int) -> int:
-        """The variants of `mask` in which a test, by its place, is true.
-
-        Raises `UsageError` F609 where it has no value.
-        """
-        ghosts = memory[: len(self.watchers)]
-        true, faulty = self.column(which, ghosts)
-        if faulty is not None and faulty[state] & mask:
-            raise self.without_value()
-        return true[state] & mask
-
-    def column(self, which: int, ghosts: Values) -> tuple[Masks, Masks | None]:
+    def column(self, which: int, ghosts: Values) -> tuple[Column, Column | None]:
         """Where a test is true, and where it has no value (None: nowhere), for each state."""
         return self._tables.get((which, ghosts)) or self._table(which, ghosts)
 
-    @property
-    def size(self) -> int:
-        """How many states there are."""
-        return len(self._columns.states)
-
-    def faulty(self, ghosts: Values) -> Masks | None:
+    def faulty(self, ghosts: Values) -> Column | None:
         """By state, the variants in which some test has no value; None: nowhere."""
         columns = [
             column
             for which in range(len(self.asked))
             if (column := self.column(which, ghosts)[1]) is not None
         ]
-        return reduce(lambda one, other: [*map(or_, one, other)], columns) if columns else None
+        return combined(lambda *masks: reduce(or_, masks), columns) if columns else None
 
     def without_value(self) -> UsageError:
         """What to raise where a test has no value."""
@@ -114,12 +98,12 @@ class Tester:
         """A test with the memory filled in, folded."""
         return ir.settle(self._nodes[which], ghosts)
 
-    def _table(self, which: int, ghosts: Values) -> tuple[Masks, Masks | None]:
+    def _table(self, which: int, ghosts: Values) -> tuple[Column, Column | None]:
         settled = self.settled(which, ghosts)
         if settled not in self._read:
             self._read[settled] = (
-                self._columns.true(settled, self._variants),
-                self._columns.faulty(settled, self._variants),
+                self.columns.true(settled, self._variants),
+                self.columns.faulty(settled, self._variants),
             )
         found = self._tables[which, ghosts] = self._read[settled]
         return found

@@ -8,9 +8,12 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fsm.explore.columns import Masks
+from fsm.explore.columns import Column
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
+
+# Gives the states of a column that are reached in some way, and the variants in which they are.
+Reached = Callable[[Column], Iterator[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +21,14 @@ class Seen:
     """By state, the variants in which something is true (None: nowhere), and those in which it has
     no value (None: nowhere)."""
 
-    true: Masks | None = None
-    faulty: Masks | None = None
+    true: Column | None = None
+    faulty: Column | None = None
 
     def here(self, state: int, mask: int, without_value: Callable[[], Exception]) -> int:
         """The variants of a mask in which it is true in a state."""
-        if self.faulty is not None and self.faulty[state] & mask:
+        if self.faulty is not None and self.faulty.rows[state] & mask:
             raise without_value()
-        return 0 if self.true is None else mask & self.true[state]
+        return 0 if self.true is None else mask & self.true.rows[state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Way:
 
     marks: int
     memory: Values
-    where: Masks | None
+    where: Column | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,16 @@ class Ways:
     """All that may follow, and where that has no value (None: nowhere)."""
 
     ways: tuple[Way, ...]
-    faulty: Masks | None = None
+    faulty: Column | None = None
 
     def here(
         self, state: int, mask: int, without_value: Callable[[], Exception]
     ) -> Iterator[tuple[Values, int]]:
         """The memories in a state, and the variants of each."""
-        if self.faulty is not None and self.faulty[state] & mask:
+        if self.faulty is not None and self.faulty.rows[state] & mask:
             raise without_value()
         for way in self.ways:
-            m = mask if way.where is None else mask & way.where[state]
+            m = mask if way.where is None else mask & way.where.rows[state]
             if m:
                 yield way.memory, m
 

@@ -1,0 +1,62 @@
+"""Claims about a state and the step that led there: which variants reach it by which event."""
+
+import pytest
+
+from fsm.check.check import CheckOptions, check_spec, task_of
+from fsm.check.engines import Explicit
+from fsm.check.results import Outcome
+from fsm.explore.space import INTERRUPTED
+from fsm.spec.load import parse_spec
+
+# Everything leads to `there`: `x` with both switches on, `y` with the first, `z` with the second.
+SPEC = """
+fsm: 1
+name: ways
+switches: {first: bool, second: bool, third: bool}
+events: {x: {}, y: {}, z: {}}
+machines:
+  m:
+    initial: here
+    states: {here: , there: , end: {final: true}}
+    transitions:
+      - {from: here, on: x, when: first and second, to: there}
+      - {from: here, on: y, when: first, to: there}
+      - {from: here, on: z, when: second or third, to: there}
+      - {from: there, to: end}
+properties:
+"""
+
+
+@pytest.mark.parametrize(
+    ("never", "violated"),
+    [
+        ("m == there", "first or second or third"),
+        ("m == there and fired(x)", "first and second"),
+        ("m == there and fired(y)", "first"),
+        ("m == there and not fired(x)", "first or second or third"),
+        ("m == there and not fired(y)", "second or third"),
+        ("m == there and not fired(x) and not fired(y)", "second or third"),
+        ("m == there and not fired(z)", "first"),
+        ("m == there and not fired(y) and not fired(z)", "first and second"),
+        ("m == end and fired(x)", "never"),
+        ("m == end and not fired(x)", "first or second or third"),
+        ("m == here and not fired(x)", "always"),
+        ("third and m == there and not fired(z)", "first and third"),
+    ],
+)
+def test_states_are_told_apart_by_the_events_that_lead_there(never: str, violated: str) -> None:
+    text = f"{SPEC}  p: {{never: {never}, expect: violated, because: {{en: a test}}}}\n"
+    found = check_spec(parse_spec(text), CheckOptions(engine="python")).results[0]
+    assert str(found.violated) == violated
+    assert (found.outcome is Outcome.VIOLATED) == (violated != "never")
+
+
+@pytest.mark.parametrize(("limit", "found"), [("", 6), (INTERRUPTED, 0)])
+def test_a_state_whose_steps_were_not_kept_was_not_reached_quietly(limit: str, found: int) -> None:
+    spec = parse_spec(SPEC + "  p: {never: m == there and not fired(y) and not fired(x)}\n")
+    engine = Explicit(task_of(spec, CheckOptions()), "python")
+    if limit:
+        engine.space.limit = limit
+        engine.space.arcs[:] = [[] for _ in engine.space.arcs]
+    [decision] = engine.decide(spec.properties[0])
+    assert decision.found.bit_count() == found
