@@ -39,7 +39,7 @@ class _Instant:
             if variants & mask:
                 yield step, target, variants & mask
 
-    def offering(self, node: int, steps: frozenset[int]) -> int:
+    def offers(self, node: int) -> Iterator[Arc]:
         """Never asked for: nothing is said about fairness here."""
         raise AssertionError
 

@@ -27,10 +27,19 @@ class Graph(Protocol):
         """The arcs out of a node for these variants."""
         ...
 
-    def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which the system has a step of the set at a node, whether or not an
-        automaton beside it goes along."""
+    def offers(self, node: int) -> Iterable[Arc]:
+        """What the system can do at a node, whether or not an automaton beside it goes along; arcs
+        are labelled with its own steps."""
         ...
+
+
+def offering(graph: Graph, node: int, steps: frozenset[int]) -> int:
+    """The variants in which the system has a step of the set at a node."""
+    found = 0
+    for step, _, variants in graph.offers(node):
+        if step in steps:
+            found |= variants
+    return found
 
 
 @dataclass(frozen=True, slots=True)

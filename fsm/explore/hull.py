@@ -1,9 +1,8 @@
 """Backward through a graph: what can reach a set, and where a run can stay for ever, fairly."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, partial
-from itertools import cycle
+from functools import cached_property, partial, reduce
+from itertools import compress, cycle
 from operator import or_
 
 from fsm.explore.graph import Constraint, Graph, Set, components
@@ -64,58 +63,72 @@ class Backward:
         """The members of a region that are on cycles of it, or ends: what a fair hull is made of,
         for those who ask for several."""
         inside = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
-        targets: dict[int, list[int]] = {}
+        arcs: dict[int, list[Arc]] = {}
         for node, here in enumerate(inside):
             if here:
                 leaving = self.graph.out(node, here)
-                targets[node] = [t for _, t, m in leaving if m & inside[t]]
-        component = components(targets, lambda node: iter(targets[node]))
-        size = Counter(component.values())
+                arcs[node] = [(s, t, both) for s, t, m in leaving if (both := m & inside[t])]
+        component = components(arcs, lambda node: (t for _, t, _ in arcs[node]))
         round_trips: dict[int, list[Arc]] = {}
-        for node in targets:
-            mine = component[node]
-            if size[mine] > 1 or node in targets[node]:
-                round_trips[node] = [
-                    (s, t, m & inside[t])
-                    for s, t, m in self.graph.out(node, inside[node])
-                    if m & inside[t] and component[t] == mine
-                ]
-            elif self.ends[node]:
-                round_trips[node] = []
-        return Knots(self, round_trips, [inside[node] for node in round_trips])
+        for node, mine in arcs.items():
+            part = component[node]
+            staying = [arc for arc in mine if component[arc[1]] == part]
+            if staying or self.ends[node] & inside[node]:
+                round_trips[node] = staying
+        return Knots(self, round_trips, inside, component)
 
 
 class Knots:
     """Parts of a graph that hang together, with their nodes numbered anew."""
 
     def __init__(
-        self, backward: Backward, arcs_of: Mapping[int, Sequence[Arc]], inside: Set
+        self, backward: Backward, arcs_of: Mapping[int, Sequence[Arc]], inside: Set,
+        component: Mapping[int, int],
     ) -> None:  # fmt: skip
-        self.members, self.inside = list(arcs_of), inside
+        self.members = list(arcs_of)
+        self.inside = [inside[node] for node in self.members]
         self._graph = backward.graph
         self.ends = [backward.ends[node] for node in self.members]
-        self.into: list[list[Arc]] = [[] for _ in inside]
-        self.out: list[list[Arc]] = [[] for _ in inside]
+        self.into: list[list[Arc]] = [[] for _ in self.members]
+        self.out: list[list[Arc]] = [[] for _ in self.members]
         number = {node: k for k, node in enumerate(self.members)}
         for k, arcs in enumerate(arcs_of.values()):
             for step, target, mask in arcs:
                 there = number[target]
                 self.out[k].append((step, there, mask))
                 self.into[there].append((step, k, mask))
+        self._part = [component[node] for node in self.members]
+        self._alone = reduce(or_, self.inside, 0).bit_count() == 1  # one variant
         self._labelled: dict[frozenset[int], list[Arc]] = {}
         self._offering: dict[frozenset[int], Set] = {}
+        self._met: dict[Constraint, set[int]] = {}
 
     def fair(self, fairness: Iterable[Constraint]) -> Set:
         """`Backward.fair_hull`, member by member."""
+        asked = list(fairness)
+        left = set(self._part).intersection(*(self._meeting(c) for c in asked if not c.strong))
+        hull = [i if part in left else 0 for i, part in zip(self.inside, self._part, strict=True)]
+        if self._alone and not any(c.strong for c in asked):
+            return hull  # to go all round a component is to do all that can be done there
         narrowings: list[Callable[[Set], Set]] = [self.staying]
-        narrowings += [partial(self._serving, c) for c in fairness]
-        hull, unchanged = self.inside, 0
+        narrowings += [partial(self._serving, c) for c in asked]
+        unchanged = 0
         for narrowed in cycle(narrowings):
             before, hull = hull, narrowed(hull)
             unchanged = unchanged + 1 if hull == before else 0
             if unchanged == len(narrowings) or not any(hull):
                 return hull
         raise AssertionError("there is always something to narrow by")
+
+    def _meeting(self, constraint: Constraint) -> set[int]:
+        """The components in which something is done, somewhere, that a constraint asks."""
+        if constraint not in self._met:
+            done = self.taking(constraint.steps, self.inside)
+            if constraint.unless_disabled:
+                enabled = self._enabled(constraint.offered)
+                done = [d | i & ~e for d, i, e in zip(done, self.inside, enabled, strict=True)]
+            self._met[constraint] = {*compress(self._part, done)}
+        return self._met[constraint]
 
     def _serving(self, constraint: Constraint, hull: Set) -> Set:
         """Where a run in the hull can come to do what a constraint asks, or is not asked."""
@@ -132,9 +145,20 @@ class Knots:
     def _enabled(self, steps: frozenset[int]) -> Set:
         """Where the system has one of the steps, inside the region or out of it."""
         if steps not in self._offering:
-            offering = self._graph.offering
-            self._offering[steps] = [offering(node, steps) for node in self.members]
+            found = self._offering[steps] = [0] * len(self.members)
+            for step in steps & self._offers.keys():
+                for k, mask in self._offers[step]:
+                    found[k] |= mask
         return self._offering[steps]
+
+    @cached_property
+    def _offers(self) -> dict[int, list[tuple[int, int]]]:
+        """By step of the system, the members that have it, and in which variants."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for k, node in enumerate(self.members):
+            for step, _, mask in self._graph.offers(node):
+                found.setdefault(step, []).append((k, mask))
+        return found
 
     def taking(self, steps: frozenset[int], inside: Set) -> Set:
         """Nodes with one of the steps into the set; an end stutters through all."""
@@ -173,7 +197,7 @@ class Knots:
 def _can_reach(into: Sequence[Sequence[Arc]], goal: Set, inside: Set) -> Set:
     # Invariant: `left` is where it is not yet found.
     left = [i & ~g for i, g in zip(inside, goal, strict=True)]
-    level = {node: mask for node, mask in enumerate(goal) if mask}
+    level = {node: mask for node, mask in enumerate(goal) if mask} if any(left) else {}
     while level:
         before: dict[int, int] = {}
         for node, new in level.items():

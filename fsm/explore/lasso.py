@@ -9,6 +9,7 @@ from fsm.explore.graph import (
     Set,
     components,
     nearest,
+    offering,
     shortest_path,
 )  # fmt: skip
 from fsm.explore.hull import Backward
@@ -79,7 +80,7 @@ def _needed(
 
 
 def _offers(graph: Graph, bit: int, constraint: Constraint, node: int) -> bool:
-    return bool(graph.offering(node, constraint.offered) & bit)
+    return bool(offering(graph, node, constraint.offered) & bit)
 
 
 def _fair_components(

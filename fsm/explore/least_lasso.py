@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from fsm.explore.graph import Constraint, Graph, Path, Set, joined
+from fsm.explore.graph import Constraint, Graph, Path, Set, joined, offering
 from fsm.explore.hull import Backward
 from fsm.explore.lasso import shortest_lasso
 
@@ -178,7 +178,7 @@ class _Stored:
             met = owed = 0
             for k, c in enumerate(self.fairness):
                 if c.strong or c.unless_disabled:
-                    offers = bool(self.graph.offering(node, c.offered) & self.bit)
+                    offers = bool(offering(self.graph, node, c.offered) & self.bit)
                     met |= 1 << k if c.unless_disabled and not offers else 0
                     owed |= 1 << k if c.strong and offers else 0
             self._places[node] = met, owed

@@ -127,13 +127,9 @@ class Space:
             if variants & mask:
                 yield step, target, variants & mask
 
-    def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which a state has a step of the set."""
-        found = 0
-        for step, _, variants in self.arcs[node]:
-            if step in steps:
-                found |= variants
-        return found
+    def offers(self, node: int) -> list[Arc]:
+        """All steps out of a state."""
+        return self.arcs[node]
 
 
 def explore(

@@ -186,7 +186,7 @@ class _Inside:
         self._product, self._region = product, region
         self.reach, self.undecided = region, product.undecided
         self.initial = [(node, mask & region[node]) for node, mask in starts]
-        self.offering = product.offering
+        self.offers = product.offers
 
     def out(self, state: int, mask: int) -> Iterator[Arc]:
         """The arcs that stay inside."""

@@ -1,6 +1,6 @@
 """Where violations stay for ever, as a graph by itself, and who might be called fair there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fsm.explore.graph import Constraint, Graph, Set, decided_by, event_steps, fair
 from fsm.explore.space import Arc
@@ -37,9 +37,9 @@ class Part:
             if variants & mask:
                 yield step, target, variants & mask
 
-    def offering(self, node: int, steps: frozenset[int]) -> int:
+    def offers(self, node: int) -> Iterable[Arc]:
         """What the whole graph offers at the node."""
-        return self.graph.offering(self.nodes[node], steps)
+        return self.graph.offers(self.nodes[node])
 
 
 def candidates(system: System, product: Product) -> dict[Party, list[Constraint]]:

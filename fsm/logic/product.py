@@ -42,9 +42,9 @@ class Product:
             if variants & mask:
                 yield label, target, variants & mask
 
-    def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which the system has a step of the set at a node."""
-        return self.space.offering(self.nodes[node][0], steps)
+    def offers(self, node: int) -> list[Arc]:
+        """The steps of the system at a node."""
+        return self.space.arcs[self.nodes[node][0]]
 
     def constraint(self, of: Constraint) -> Constraint:
         """A constraint on steps as one on labels, whatever their marks."""

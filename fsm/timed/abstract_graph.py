@@ -102,12 +102,9 @@ class AbstractGraph:
             if variants & mask:
                 yield step, target, variants & mask
 
-    def offering(self, node: int, steps: frozenset[int]) -> int:
-        """The variants in which a node has a step of the set."""
-        found = 0
-        for step, _, variants in self.out(node, self.reach[node]):
-            found |= variants if step in steps else 0
-        return found
+    def offers(self, node: int) -> Iterator[Arc]:
+        """All arcs out of a node."""
+        return self.out(node, self.reach[node])
 
 
 def abstract_graph(

@@ -29,11 +29,8 @@ class Small:
     def out(self, state: int, mask: int) -> Iterator[tuple[int, int, int]]:
         return ((s, t, m & mask) for s, t, m in self.arcs[state] if m & mask)
 
-    def offering(self, node: int, steps: frozenset[int]) -> int:
-        found = 0
-        for s, _, m in self.arcs[node]:
-            found |= m if s in steps else 0
-        return found
+    def offers(self, node: int) -> list[tuple[int, int, int]]:
+        return self.arcs[node]
 
 
 arc = st.tuples(st.integers(1, 3), st.integers(0, NODES - 1), st.integers(1, BOTH))
