@@ -115,7 +115,7 @@ class Decider:
             elif property_.pattern is not Pattern.RESPONSE and observer.is_safety:
                 yield self._searched(each, observer, search(self.space, observer, self.limits))
             else:
-                product = compose(self.space, observer, self.limits)
+                product = compose(self.space, observer, self.limits, shown=False)
                 yield self._with_memory(each, observer, product)
 
     def observers(self, property_: Property) -> Iterator[tuple[Bindings, Observer]]:
@@ -174,19 +174,23 @@ class Decider:
     def _with_memory(self, each: Bindings, observer: Observer, product: Product) -> Decision:
         """The verdict on this product."""
         decided = self._on_product(each, product)
-        return replace(decided, witness=self._shown(each, observer))
+        return replace(decided, witness=self._observed(each, observer))
 
     def _searched(self, each: Bindings, observer: Observer, found: Found) -> Decision:
-        return Decision(each, found.violated, found.undecided, self._shown(each, observer))
+        return Decision(each, found.violated, found.undecided, self._observed(each, observer))
 
-    def _shown(self, each: Bindings, observer: Observer) -> Witness:
+    def _observed(self, each: Bindings, observer: Observer) -> Witness:
+        return self._shown(observer, lambda product: self._on_product(each, product))
+
+    def _shown(
+        self, watch: Observer | Running, decided: Callable[[Product], Decision]
+    ) -> Witness:  # fmt: skip
         """A run is found in the product of its variant alone."""
         shown: list[Decision] = []
 
         def find(variant: int) -> Path | None:
-            once = observer.is_safety
-            whole = compose(self.space, observer, Limits(), 1 << variant, once=once)
-            shown[:] = [self._on_product(each, whole)]
+            once = watch.is_safety
+            shown[:] = [decided(compose(self.space, watch, Limits(), 1 << variant, once=once))]
             return shown[0].witness.find(variant)
 
         return Witness(find, lambda node: shown[0].witness.state_of(node))
@@ -212,8 +216,14 @@ class Decider:
             return self._branching(property_.formula, each, tester)
         automaton = translate(Compound(TOp.NOT, (property_.formula,)))
         running = Running(automaton, tester)
-        product = compose(self.space, running, self.limits)
-        marks = [product.acceptance(k) for k in range(automaton.marks)]
+        product = compose(self.space, running, self.limits, shown=False)
+        decided = self._running(each, running, product)
+        shown = self._shown(running, lambda alone: self._running(each, running, alone))
+        return replace(decided, witness=shown)
+
+    def _running(self, each: Bindings, running: Running, product: Product) -> Decision:
+        """The verdict on this product with the automaton of a formula's negation."""
+        marks = [product.acceptance(k) for k in range(running.marks)]
         safety = self._safety(each, product, product.bad, product.undecided, product.state)
         if running.is_safety:
             return replace(safety, witness=self._steps(product, safety.witness.find))

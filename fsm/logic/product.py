@@ -68,14 +68,16 @@ class Product:
 
 
 def compose(
-    space: Space, watch: Watch, limits: Limits, mask: int = -1, *, once: bool = False
-) -> Product:
+    space: Space, watch: Watch, limits: Limits, mask: int = -1, *, once: bool = False,
+    shown: bool = True,
+) -> Product:  # fmt: skip
     """Explore the pairs that some variant of `mask` reaches, breadth-first; with `once` no further
-    than to the first bad one.
+    than to the first bad one. To decide, and not to show, arcs between open nodes are enough: no
+    others are kept where not `shown`.
 
     Complexity: O(arcs of the space * memories * groups of variants).
     """
-    search = _Search(space, watch, watch.finished)
+    search = _Search(space, watch, watch.finished, shown=shown)
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
@@ -106,7 +108,7 @@ def compose_pending(
     left, has a bad node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
     Complexity: as `compose`, in the pending part alone.
     """
-    search = _Search(space, observer, observer.closed)
+    search = _Search(space, observer, observer.closed, shown=False)
     without_value = observer.without_value
     for ghosts, reached in arrivals.under(observer.watchers):
         asking, pending = observer.asked(ghosts)
@@ -141,13 +143,16 @@ class _Search:
     """Breadth-first; `frontier` holds the variants that reach a node and have not left it yet.
     Nodes with a memory that is `over` are not left."""
 
-    def __init__(self, space: Space, watch: Watch, over: Callable[[Values], bool]) -> None:
-        self.space, self.watch, self.over = space, watch, over
+    def __init__(
+        self, space: Space, watch: Watch, over: Callable[[Values], bool], *, shown: bool
+    ) -> None:
+        self.space, self.watch, self.over, self.shown = space, watch, over, shown
         size = len(space.successors.steps)
         self.product = Product(space, size, undecided=space.undecided)
         self.frontier: dict[int, int] = {}
         self.found = False  # is some node bad?
         self._rooms: dict[Values, _Room] = {}
+        self._room_of: list[_Room] = []  # node by node
         self._letters = [watch.letter(n, s) for n, s in enumerate(space.successors.steps)]
 
     def start(self, state: int, memory: Values, mask: int) -> None:
@@ -167,10 +172,11 @@ class _Search:
                 if looked % CHECK_EVERY == 0 and exceeded(limits):
                     product.undecided = self.space.successors.variants.everything
                     return product
-                state, memory = product.nodes[node]
-                rows = self._rows(memory)
+                here = self._room_of[node]
+                rows = here.rows or self._rows(here)
+                kept = here.open or self.shown
                 arcs: list[Arc] = []
-                for step, target, variants in leaving(self.space, state, new):
+                for step, target, variants in leaving(self.space, product.nodes[node][0], new):
                     mask = variants & new
                     if not mask:
                         continue
@@ -180,13 +186,17 @@ class _Search:
                     if faulty is not None and faulty[target] & mask:
                         raise self.watch.without_value()
                     for label, room, where in row:
-                        m = mask if where is None else mask & where[target]
-                        if m == mask:
-                            m = mask
-                        if m:
-                            to = room.nodes.get(target, -1)
-                            if to < 0 or m & ~reach[to]:
-                                to = self._enter(target, room, m, following)
+                        m = mask
+                        if where is not None:
+                            m &= where[target]
+                            if not m:
+                                continue
+                            if m == mask:
+                                m = mask
+                        to = room.nodes.get(target, -1)
+                        if to < 0 or m & reach[to] != m:
+                            to = self._enter(target, room, m, following)
+                        if kept:
                             arcs.append((label, to, m))
                 known = product.arcs[node]
                 product.arcs[node] = _merged(known, arcs) if known else arcs
@@ -209,23 +219,19 @@ class _Search:
             )
         return found
 
-    def _rows(self, memory: Values) -> list[tuple[_Row, Masks | None]]:
-        rows = self._rooms[memory].rows
-        if not rows:
-            size = self.product.size
-            after = {letter: self.watch.after(memory, letter) for letter in set(self._letters)}
-            ways = {
-                letter: [
-                    (way.marks, self._room(way.memory), rows_of(way.where)) for way in found.ways
-                ]
-                for letter, found in after.items()
-            }
-            faulty = {letter: rows_of(found.faulty) for letter, found in after.items()}
-            for step, letter in enumerate(self._letters):
-                row = tuple((step + size * marks, room, w) for marks, room, w in ways[letter])
-                rows.append((row, faulty[letter]))
-            self.product.marks.update(way.marks for w in after.values() for way in w.ways)
-        return rows
+    def _rows(self, room: _Room) -> list[tuple[_Row, Masks | None]]:
+        size = self.product.size
+        after = {letter: self.watch.after(room.memory, letter) for letter in set(self._letters)}
+        ways = {
+            letter: [(way.marks, self._room(way.memory), rows_of(way.where)) for way in found.ways]
+            for letter, found in after.items()
+        }
+        faulty = {letter: rows_of(found.faulty) for letter, found in after.items()}
+        for step, letter in enumerate(self._letters):
+            row = tuple((step + size * marks, into, w) for marks, into, w in ways[letter])
+            room.rows.append((row, faulty[letter]))
+        self.product.marks.update(way.marks for w in after.values() for way in w.ways)
+        return room.rows
 
     def _enter(self, state: int, room: _Room, mask: int, following: dict[int, int]) -> int:
         """Reach a node in some variants; returns its number."""
@@ -233,6 +239,7 @@ class _Search:
         node = room.nodes.setdefault(state, len(product.nodes))
         if node == len(product.nodes):
             product.nodes.append((state, room.memory))
+            self._room_of.append(room)
             for column in (product.reach, product.bad, product.open):
                 column.append(0)
             product.arcs.append([])
