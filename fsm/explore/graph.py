@@ -112,6 +112,12 @@ class Path:
     loop: int | None = None
 
 
+def less(one: Set, other: Set) -> Set:
+    """What is in the one and not in the other. For thousands of variants `a & ~b` would take three
+    times as long: Python has no complement of a large integer at hand."""
+    return [a ^ (a & b) for a, b in zip(one, other, strict=True)]
+
+
 def joined(one: Path, rest: Path) -> Path:
     """A path, and another from its end."""
     loop = None if rest.loop is None else rest.loop + len(one.steps)

@@ -5,7 +5,7 @@ from functools import cached_property, partial, reduce
 from itertools import compress, cycle
 from operator import or_
 
-from fsm.explore.graph import Constraint, Graph, Set, components
+from fsm.explore.graph import Constraint, Graph, Set, components, less
 from fsm.explore.space import Arc
 
 
@@ -126,7 +126,7 @@ class Knots:
             done = self.taking(constraint.steps, self.inside)
             if constraint.unless_disabled:
                 enabled = self._enabled(constraint.offered)
-                done = [d | i & ~e for d, i, e in zip(done, self.inside, enabled, strict=True)]
+                done = [*map(or_, done, less(self.inside, enabled))]
             self._met[constraint] = {*compress(self._part, done)}
         return self._met[constraint]
 
@@ -136,7 +136,7 @@ class Knots:
         if not (constraint.unless_disabled or constraint.strong):
             return _can_reach(self.into, goal, hull)
         enabled = self._enabled(constraint.offered)
-        idle = [h & ~e for h, e in zip(hull, enabled, strict=True)]
+        idle = less(hull, enabled)
         if constraint.unless_disabled:
             goal = [*map(or_, goal, idle)]
         reaching = _can_reach(self.into, goal, hull)
@@ -186,7 +186,7 @@ class Knots:
             keep = self.ends[node]
             for _, target, mask in self.out[node]:
                 keep |= mask & alive[target]
-                if not here & ~keep:
+                if here & keep == here:
                     break
             else:
                 alive[node] = here & keep
@@ -196,7 +196,7 @@ class Knots:
 
 def _can_reach(into: Sequence[Sequence[Arc]], goal: Set, inside: Set) -> Set:
     # Invariant: `left` is where it is not yet found.
-    left = [i & ~g for i, g in zip(inside, goal, strict=True)]
+    left = less(inside, goal)
     level = {node: mask for node, mask in enumerate(goal) if mask} if any(left) else {}
     while level:
         before: dict[int, int] = {}
@@ -207,4 +207,4 @@ def _can_reach(into: Sequence[Sequence[Arc]], goal: Set, inside: Set) -> Set:
                     left[source] = rest ^ fresh
                     before[source] = before.get(source, 0) | fresh
         level = before
-    return [g | i & ~r for g, i, r in zip(goal, inside, left, strict=True)]
+    return [g | i ^ r for g, i, r in zip(goal, inside, left, strict=True)]

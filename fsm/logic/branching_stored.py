@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import and_, or_
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
-from fsm.explore.graph import Constraint, Path, Set
+from fsm.explore.graph import Constraint, Path, Set, less
 from fsm.explore.hull import Backward
 from fsm.explore.least_lasso import least_lasso
 from fsm.explore.space import Arc
@@ -100,15 +101,15 @@ class StoredGround:
 
     def joined(self, one: Set, other: Set) -> Set:
         """See `Ground`."""
-        return [a | b for a, b in zip(one, other, strict=True)]
+        return [*map(or_, one, other)]
 
     def common(self, one: Set, other: Set) -> Set:
         """See `Ground`."""
-        return [a & b for a, b in zip(one, other, strict=True)]
+        return [*map(and_, one, other)]
 
     def outside(self, one: Set) -> Set:
         """See `Ground`."""
-        return [reach & ~x for reach, x in zip(self.everything, one, strict=True)]
+        return less(self.everything, one)
 
     def before(self, goal: Set) -> Set:
         """See `Ground`."""

@@ -14,6 +14,7 @@ from fsm.explore.graph import (
     Path,
     Set,
     constraints,
+    less,
     shortest_arrival,
     shortest_path,
 )  # fmt: skip
@@ -142,6 +143,16 @@ class Decider:
         """The space from targets to sources."""
         self._backward = self._backward or Backward(self.space, stutters=False)
         return self._backward
+
+    @property
+    def plain(self) -> Stored:
+        """The space by itself."""
+        if self._plain is None:
+            product = by_itself(self.space)
+            stutters = self.system.unit is None  # by arcs of their own, which the space has not
+            backward = None if stutters else self.backward
+            self._plain = Stored(product, self._fairness(product), backward)
+        return self._plain
 
     @property
     def arrivals(self) -> Arrivals:
@@ -316,16 +327,10 @@ class Decider:
 
     def _stored(self, tester: Tester) -> Stored:
         """The ground of a formula; one for all formulas that remember nothing."""
-        stored = None if tester.watchers else self._plain
-        if stored is None and not tester.watchers:
-            product = by_itself(self.space)
-            stutters = self.system.unit is None  # by arcs of their own, which the space has not
-            stored = Stored(product, self._fairness(product), None if stutters else self.backward)
-        if stored is None:
-            product = compose(self.space, Ghosts(tester), self.limits)
-            stored = Stored(product, self._fairness(product))
-        self._plain = self._plain if tester.watchers else stored
-        return stored
+        if not tester.watchers:
+            return self.plain
+        product = compose(self.space, Ghosts(tester), self.limits)
+        return Stored(product, self._fairness(product))
 
     # --- other patterns -----------------------------------------------------------------------
 
@@ -344,15 +349,11 @@ class Decider:
             backward = Backward(product, stutters=False)
         else:
             wanted = observer.bad(())
-            goal = [
-                wanted.here(k, reach, observer.without_value)
-                for k, reach in enumerate(self.space.reach)
-            ]
+            goal = wanted.among(self.space.reach, observer.without_value)
             backward = self.backward
         able = backward.can_reach(goal, graph.reach)
-        bad = [reach & ~can for reach, can in zip(graph.reach, able, strict=True)]
         # Where something was not expanded, more could be reachable.
-        bad = [mask & ~graph.undecided for mask in bad]
+        bad = [mask & ~graph.undecided if mask else 0 for mask in less(graph.reach, able)]
         return self._safety(each, graph, bad, graph.undecided, state_of)
 
     def _safety(

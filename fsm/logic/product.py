@@ -243,7 +243,7 @@ class _Search:
             for column in (product.reach, product.bad, product.open):
                 column.append(0)
             product.arcs.append([])
-        fresh = mask & ~product.reach[node]
+        fresh = mask ^ (mask & product.reach[node])
         if fresh:
             product.reach[node] |= fresh
             bad = room.bad.here(state, fresh, self.watch.without_value)
@@ -252,8 +252,8 @@ class _Search:
                 self.found = True
             if room.open:
                 product.open[node] |= fresh
-            if not room.over and fresh & ~bad:
-                following[node] = following.get(node, 0) | fresh & ~bad
+            if not room.over and fresh != bad:
+                following[node] = following.get(node, 0) | fresh ^ bad
         return node
 
 

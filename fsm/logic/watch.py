@@ -6,9 +6,10 @@ through pairs of both asks once for each memory, and only looks up after that.
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from operator import and_
 from typing import Any, Protocol
 
-from fsm.explore.columns import Column
+from fsm.explore.columns import Column, Masks
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
 
@@ -29,6 +30,12 @@ class Seen:
         if self.faulty is not None and self.faulty.rows[state] & mask:
             raise without_value()
         return 0 if self.true is None else mask & self.true.rows[state]
+
+    def among(self, reach: Masks, without_value: Callable[[], Exception]) -> list[int]:
+        """The same for all states, each with a mask."""
+        if self.faulty is not None and any(self.faulty.within(reach)):
+            raise without_value()
+        return [0] * len(reach) if self.true is None else [*map(and_, reach, self.true.rows)]
 
 
 @dataclass(frozen=True, slots=True)
