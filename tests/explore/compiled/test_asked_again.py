@@ -12,7 +12,7 @@ from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.compiled import machine_of
 from fsm.check.results import Outcome, SpecReport
 from fsm.explore.compiled import search, space
-from fsm.explore.compiled.kernels import FOUND, LIVE, QUIET, STUCK, Shape
+from fsm.explore.compiled.kernels import FOUND, HERE, LIVE, QUIET, STUCK, Shape
 from fsm.explore.compiled.memory import Ledger
 from fsm.explore.compiled.near import most_changed, write_near
 from fsm.explore.compiled.search import Search
@@ -26,6 +26,7 @@ from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
 from fsm.semantics.lower import lower
 from fsm.spec.load import parse_spec, spec_from
+from tests.check.agreement import told_by_both
 from tests.explore.compiled.test_threads import eager
 from tests.explore.test_agreement import CORNERS, SLOW
 from tests.known_answers.families import text
@@ -128,6 +129,73 @@ properties: {p: {never: n == 1 and a}}
     assert "census" in calls
 
 
+# At rest nothing but time goes on; one step later in `held`, not even that. Two clocks run.
+RESTING = """
+fsm: 1
+name: resting
+unit: 1h
+clocks: {c: {}, d: {}}
+machines:
+  m:
+    states: {s: {}, rest: {}, t: {}, held: {urgent: true}, done: {final: true}}
+    transitions:
+      - {from: s, to: rest}
+      - {from: s, to: t}
+      - {from: t, to: held}
+      - {from: s, to: done, after: 2h, clock: c}
+      - {from: s, to: done, after: 3h, clock: d}
+properties: {p: {can_always: m == s}}
+"""
+
+
+def test_time_may_go_on_where_nothing_else_does() -> None:
+    spec = parse_spec(RESTING)
+    found = space_of(spec)
+    nearest = found.search.nearest
+    assert (nearest[QUIET], nearest[STUCK]) == (1, 2)
+    held = {s for s, _ in stuck(spec)}
+    assert found.ended == len(held) > 1
+    report = check_spec(spec, OPTIONS)
+    python = check_spec(spec, CheckOptions(engine="python", without=NAMES, stats=True))
+    assert told_by_both(report, python) == told_by_both(python, python)
+    dead = next(f.run for f in report.findings if f.code == "S03")
+    assert dead
+    assert len(dead.steps) == 1
+    assert report.stats and python.stats
+    assert report.stats.deadlocks == python.stats.deadlocks
+
+
+def stuck(spec: Spec) -> Iterator[tuple[int, Any]]:
+    """The numbers and values of states without any step."""
+    task = task_of(spec, OPTIONS)
+    whole = explore(Successors(task.system, task.variants))
+    for number, (state, arcs) in enumerate(zip(whole.states, whole.arcs, strict=True)):
+        if not arcs:
+            yield number, state
+
+
+def test_a_run_is_that_of_its_variant() -> None:
+    """Two variants get to the same state by runs of their own."""
+    found = space_of(
+        parse_spec("""
+fsm: 1
+name: ways
+switches: {a: bool}
+variables: {n: 0..3}
+machines:
+  m:
+    states: {s: {}, t: {}}
+    transitions:
+      - {from: s, when: n < 3 and a, set: {n: n + 1}}
+      - {from: s, when: n == 0 and not a, set: {n: 3}}
+      - {from: s, when: n == 3, to: t}
+properties: {p: {never: m == t}}
+""")
+    )
+    lengths = {v: len(told[1]) for v in (0, 1) if (told := found.path(v, HERE, 0))}
+    assert sorted(lengths.values()) == [3, 5]
+
+
 def distances(spec: Spec) -> dict[str, int]:
     """The least distance at which something is so, by the plainest search."""
     task = task_of(spec, OPTIONS)
@@ -213,11 +281,12 @@ def test_marks_and_runs_are_found_once(calls: list[str], monkeypatch: pytest.Mon
     found.marked(LIVE)
     assert found.marked(LIVE) is found.marked(LIVE)
     assert found.ledger.used > used
-    found.marked()
+    assert any(found.marked(LIVE).ones())
+    assert not any(found.marked().ones())
     assert found.unmark()
     assert not found.unmark()
     assert found.ledger.used == used
-    assert rounds == [6, LIVE]
+    assert rounds == [6, LIVE]  # once; then without any mark
 
 
 def test_few_runs_are_kept() -> None:
@@ -408,3 +477,9 @@ def test_few_states_are_near(name: str, constants: dict[str, int], most: int) ->
     assert most_changed(lower(spec)[0]) == most
     assert near_of(spec)[0]
     assert near_of(spec)[1] > 0 or name == "tickets"
+
+
+def test_all_clocks_run_in_one_step() -> None:
+    spec = parse_spec(RESTING)
+    assert most_changed(lower(spec)[0]) == 2
+    assert near_of(spec)[0]
