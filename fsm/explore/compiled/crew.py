@@ -94,7 +94,8 @@ class Crew:
         """To each its share of what may still be found."""
         whole, size = self.store.box, len(self.hands)
         for hand in self.hands:
-            hand.box[kernels.SIZE] = whole[kernels.SIZE]
+            for place in (kernels.SIZE, kernels.SHIFT):
+                hand.box[place] = whole[place]
             for place in (kernels.LIMIT, kernels.CAPACITY):
                 hand.box[place] = max(0, whole[place] - whole[kernels.STATES]) // size
 

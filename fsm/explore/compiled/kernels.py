@@ -18,7 +18,7 @@ from fsm.explore.variants import Variants
 from fsm.semantics.ir import FALSE, TRUE, Node
 
 # The places in `box`, which kernels and driver share.
-FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, LIMIT, CAPACITY = range(10)
+FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, SHIFT, LIMIT, CAPACITY = range(11)
 BOX = 16
 NOTES = 1 << 12  # what is noticed before the driver has to look
 STUCK, QUIET, FOUND = (
@@ -90,7 +90,7 @@ def reached(i, seen, reach):
 
 _TABLE = """
 def spot(t, box):
-    return {hash} & box[{SIZE}] - 1
+    return {hash} >> box[{SHIFT}]
 
 
 {visit}
@@ -111,7 +111,9 @@ def reached(i, seen, reach):
 
 def rehash(seen, reach, box, old):
     # Negative entries have not found their place yet; no other entry moves any more, and from where
-    # such an entry belongs to where it is, there is no hole.
+    # such an entry belongs to where it is, there is no hole. The place of an entry is given by the
+    # first bits of its hash: with one bit more, neighbours stay neighbours, and memory is read in
+    # order.
     for i in range(old):
         seen[i] = -seen[i]
     for i in range(old):
@@ -197,7 +199,7 @@ def make_able(i, x, able):
 
 def write_store(shape: Shape, *, shared: bool = False) -> str:
     """The functions of a store; `shared`: `visit` is called by several threads at once."""
-    places = {"STATES": STATES, "SIZE": SIZE, "offset": shape.offset}
+    places = {"STATES": STATES, "SIZE": SIZE, "SHIFT": SHIFT, "offset": shape.offset}
     if shape.bitset is not None:
         visit = (_SHARE_BITSET if shared else _VISIT_BITSET).format(**places)
         text = _BITSET.format(visit=visit, **places)

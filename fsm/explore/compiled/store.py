@@ -13,6 +13,7 @@ from fsm.explore.compiled.widths import Types
 from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
+HASH = 63  # bits of a hash
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
 PARTS = {
     "search": "search",
@@ -96,6 +97,7 @@ class Store:
 
     def _resized(self) -> None:
         self.box[kernels.SIZE] = self.seen.length
+        self.box[kernels.SHIFT] = HASH - self.seen.length.bit_length() + 1
         self.box[kernels.CAPACITY] = self.seen.length // 8 * 5
 
     @property
