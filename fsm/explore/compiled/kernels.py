@@ -64,7 +64,8 @@ class Shape:
             "hit": Array(8), "able": Array(64 if self.family else 8),
             "line": Array(self.bits, ring(most)), "line_at": Array(64, ring(most)),
             "line_masks": Array(64, ring(most)),
-            "code": Array(64, most), "mask": Array(64, most), "target": Array(self.bits, most),
+            "code": Array(64, most, listed=True), "mask": Array(64, most, listed=True),
+            "target": Array(self.bits, most, listed=True),
             "oc": Array(64, scratch), "om": Array(64, scratch), "of": Array(64, scratch),
             "od": Array(self.bits, scratch),
         }  # fmt: skip

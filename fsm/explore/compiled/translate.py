@@ -110,7 +110,7 @@ class _Function(Expressions):
         for name in sorted({n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)}):
             own = self.types.get(name)
             if isinstance(own, Array) and name not in self.parameters and name in self._arrays():
-                room = (own.length or 0) + 1  # see `if_conversion`
+                room = (own.length or 0) + own.listed
                 local.append(f"  %p.{name} = alloca i{own.bits}, i64 {room}, align 16")
         linkage = "" if public else "internal "
         how = "nounwind noinline" if self.node.name in APART else "nounwind"
