@@ -101,7 +101,7 @@ class Crew:
 
     def _add_up(self) -> None:
         for hand in self.hands:
-            for place in (kernels.STATES, kernels.STEPS):
+            for place in (kernels.STATES, kernels.STEPS, kernels.ENDED):
                 self.store.box[place] += hand.box[place]
                 hand.box[place] = 0
 

@@ -18,7 +18,7 @@ from fsm.explore.variants import Variants
 from fsm.semantics.ir import FALSE, TRUE, Node
 
 # The places in `box`, which kernels and driver share.
-FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, SHIFT, LIMIT, CAPACITY = range(11)
+FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, SHIFT, LIMIT, CAPACITY, ENDED = range(12)
 BOX = 16
 NOTES = 1 << 12  # what is noticed before the driver has to look
 STUCK, QUIET, FOUND = (
@@ -47,18 +47,24 @@ class Shape:
     numbered: bool = False
 
     @property
+    def listed(self) -> int:
+        """Bits of a state in a level: half a word where that holds the numbers of a bitset."""
+        return 32 if self.bitset is not None and self.bitset <= 1 << 31 else self.bits
+
+    @property
     def offset(self) -> int:
         """What a table adds to a state, so that no entry is zero, nor the highest word of one."""
         return 1 if self.bits == WORD else 1 << self.bits - 2
 
     def types(self, most: int, scratch: int, *, shared: bool = False) -> Types:
         """What the names in the sources hold; `shared`: where several threads search at once."""
-        state = Array(self.bits)
+        state, listed = Array(self.bits), Array(self.listed)
         seen = Array(self.bits if self.bitset is None else 8, shared=shared)
         words = ("masks", "box", "note_codes", "note_masks", "found", "memo")
         return {
             **dict.fromkeys(("p", "t"), self.bits),
-            **dict.fromkeys(("todo", "following", "note_states", "wanted", "best"), state),
+            **dict.fromkeys(("note_states", "wanted", "best"), state),
+            **dict.fromkeys(("todo", "following"), listed),
             **dict.fromkeys(words, Array(64)),
             "seen": seen, "reach": Array(WORD, shared=shared),
             "hit": Array(8), "able": Array(64 if self.family else 8),

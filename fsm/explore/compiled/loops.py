@@ -6,6 +6,7 @@ from fsm.explore.compiled import kernels
 from fsm.explore.compiled.kernels import (
     CAPACITY,
     DEAD,
+    ENDED,
     FIRST,
     FOUND,
     GONE,
@@ -130,6 +131,7 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
     tail = box[{TAIL}]
     steps = box[{STEPS}]
     noted = box[{NOTED}]
+    ended = box[{ENDED}]
     r = 0
     w = 0
     while first < last and {fits}noted + {most} <= {NOTES + most}:
@@ -160,6 +162,7 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
         if lively != m:
             found[{QUIET}] |= m & ~lively
             if moved != m:
+                ended += 1
                 found[{STUCK}] |= m & ~moved
                 end(p, m & ~moved, found)
     {flush}
@@ -167,6 +170,7 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
     box[{TAIL}] = tail
     box[{STEPS}] = steps
     box[{NOTED}] = noted
+    box[{ENDED}] = ended
     return 0
 """
 

@@ -46,6 +46,9 @@ class Search:
         self.level: Level | None = None
         self.kept: list[Level] | None = None  # the levels so far, if all of them are kept
         self._kept_bytes = 0
+        # By place in `found`: the least distance at which something was found, in any variant.
+        self.nearest: dict[int, int] = {}
+        self.runs: dict[tuple[int, int], list[int]] = {}  # see `fsm.explore.compiled.paths`
         self.store = Store(machine, ledger)
         self._room = max(PATCH, 4 * machine.room)
         self._hand = Hand(machine, ledger, self.store.box)
@@ -65,6 +68,11 @@ class Search:
     def steps(self) -> int:
         """Steps taken; of a family with those that were taken again for other variants."""
         return self.store.box[kernels.STEPS]
+
+    @property
+    def ended(self) -> int:
+        """States without any step; of a family, how often one had none in some variant."""
+        return self.store.box[kernels.ENDED]
 
     @property
     def threads(self) -> int:
@@ -135,6 +143,7 @@ class Search:
                     return
                 self._keep(self.level)
                 self.level = self._next(self.level, keep=whole is not None)
+                self._note_distances()
                 self.depth += bool(self.level.patches) and not self.limit
         except OutOfMemory:
             self.limit = MEMORY
@@ -143,6 +152,11 @@ class Search:
         finally:
             if self._crew is not None:
                 self._crew.close()
+
+    def _note_distances(self) -> None:
+        for place in range(kernels.FOUND + self.machine.questions_asked):
+            if place not in self.nearest and self.found(place):
+                self.nearest[place] = self.depth
 
     def _keep(self, level: Level) -> None:
         if self.kept is not None:
@@ -269,4 +283,4 @@ class Search:
         self.store.free()
 
 
-assert max(kernels.CAPACITY, kernels.LIMIT) < BOX
+assert kernels.ENDED < BOX
