@@ -39,17 +39,20 @@ def ring(most: int) -> int:
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How states are kept: in a bitset of so many bits, or (None) in a table of integers with
-    `bits` bits; `family`: with masks beside them, or `numbered`, with the numbers of such."""
+    `bits` bits; `family`: with masks beside them, or `numbered`, with the numbers of such.
+    `possible`: a table that may become a bitset of so many bits."""
 
     bitset: int | None
     bits: int
     family: bool
     numbered: bool = False
+    possible: int | None = None
 
     @property
     def listed(self) -> int:
         """Bits of a state in a level: half a word where that holds the numbers of a bitset."""
-        return 32 if self.bitset is not None and self.bitset <= 1 << 31 else self.bits
+        most = self.bitset or self.possible
+        return 32 if most is not None and most <= 1 << 32 else self.bits
 
     @property
     def offset(self) -> int:
@@ -66,7 +69,7 @@ class Shape:
             **dict.fromkeys(("note_states", "wanted", "best"), state),
             **dict.fromkeys(("todo", "following"), listed),
             **dict.fromkeys(words, Array(64)),
-            "seen": seen, "reach": Array(WORD, shared=shared),
+            "seen": seen, "table": Array(WORD), "reach": Array(WORD, shared=shared),
             "hit": Array(8), "able": Array(64 if self.family else 8),
             "line": Array(self.bits, ring(most)), "line_at": Array(64, ring(most)),
             "line_masks": Array(64, ring(most)),

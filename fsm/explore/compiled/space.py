@@ -29,7 +29,8 @@ from fsm.explore.variants import Variants
 from fsm.semantics.ir import Node
 from fsm.semantics.lowered import System
 
-BITSET = 1 << 29  # the most bits of a bitset
+BITSET = 1 << 29  # the most bits of a bitset to begin with
+LARGEST = 1 << 33  # the most bits of a bitset that a table may become
 WIDEST = 512  # bits of a state in a table
 VARIANTS = 62  # of a family whose sets are words
 MOST = 1 << 12  # steps out of one state
@@ -54,12 +55,14 @@ class Stopped(Exception):
 
 def shape_of(system: System, variants: Variants) -> tuple[Shape, Packing]:
     """A bitset where all integers in mixed radix fit into one and there is one variant, else a
-    table. Raises `Unsuitable`."""
+    table, which may become one once there are so many states. Raises `Unsuitable`."""
     single = variants.everything.bit_count() == 1
     many = not single and variants.everything.bit_length() > VARIANTS
     size = prod(slot.high - slot.low + 1 for slot in system.slots)
     if single and size <= BITSET:
         return Shape(size, 64, False), digits(system.slots)
+    if single and size <= LARGEST:
+        return Shape(None, 64, False, possible=size), digits(system.slots)
     needed = sum((s.high - s.low).bit_length() for s in system.slots) + 2
     if needed > WIDEST:
         raise Unsuitable(f"a state of {needed - 2} bits")
@@ -137,6 +140,7 @@ class CompiledSpace:
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
         self._sightings.finish()
+        self.machine = self.search.machine
         self.states, self.depth = self.search.states, self.search.depth
         self.transitions = self._transitions()
         self.limit = self.limit or self.search.limit
@@ -320,8 +324,8 @@ class CompiledSpace:
     ) -> tuple[Path, list[Values]] | None:  # fmt: skip
         """A shortest run of a variant to a state of a kind (HERE: one that answers yes to the
         question `which`; DEAD, STOPPED: of those; LEFT: without a mark, as `marked`; SAME:
-        `wanted`), and its states. Of the nearest such states the one with the least number is taken, and of those
-        before it too. Raises `Stopped`. O(states + steps) up to there.
+        `wanted`), and its states. Of the nearest such states the one with the least number is
+        taken, and of those before it too. Raises `Stopped`. O(states + steps) up to there.
         """
         if self.limit == INTERRUPTED:
             raise Stopped  # whoever interrupts wants an answer now
