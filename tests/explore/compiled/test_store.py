@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.compiled import Compiled
 from fsm.explore.compiled import crew, native, search, space, store
+from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.space import CompiledSpace
 from fsm.model import Spec
@@ -106,7 +107,7 @@ def test_blocks(bits: int) -> None:
     ledger = Ledger()
     block = Block(ledger, 5, bits)
     low, high = (0, (1 << bits) - 1) if bits < 64 else (-(1 << bits - 1), (1 << bits - 1) - 1)
-    wanted = [chance.choice((low, high, 1, chance.randint(low, high))) for _ in range(5)]
+    wanted = [low, high, 1, *(chance.randint(low, high) for _ in range(2))]
     for k, value in enumerate(wanted):
         block[k] = value
     assert [block[k] for k in range(5)] == wanted
@@ -116,6 +117,13 @@ def test_blocks(bits: int) -> None:
     block.free()
     block.free()
     assert (ledger.used, ledger.most) == (0, 100_000 * bits // 8)
+
+
+def test_how_wide_states_are_in_a_level() -> None:
+    sizes = (1 << 32, (1 << 32) + 1)
+    assert [Shape(size, 64, False).listed for size in sizes] == [32, 64]
+    assert [Shape(None, 64, False, possible=size).listed for size in sizes] == [32, 64]
+    assert Shape(None, 128, True).listed == 128
 
 
 def test_a_limit_of_memory() -> None:
