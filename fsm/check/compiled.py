@@ -162,8 +162,9 @@ class Compiled:
         machine.code("search")  # compiled now: what follows is the search alone
         began = time.monotonic()
         self.space = CompiledSpace(
-            task.system, task.variants, machine, task.limits, task.progress, task.threads
-        )
+            task.system, task.variants, machine, task.limits, task.progress, task.threads,
+            runs_expected=any(a.property.pattern is Pattern.REACHABLE for a, _ in stated),
+        )  # fmt: skip
         self.threads = self.space.search.threads
         self.searched: tuple[float, float] | None = began, time.monotonic()
         self.successors: StepFunction = self.space.successors

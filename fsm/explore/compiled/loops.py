@@ -185,10 +185,9 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
 """
 
 
-def write_rest(shape: Shape) -> str:
-    """What is asked about a space that was searched: `sweep` marks one round of the states that can
-    get somewhere, `census` asks questions of those that cannot, `count` counts steps, `pick` looks
-    for a state in a block, `previous` for one that leads to another, `lookup` for a mask."""
+def write_marks(shape: Shape) -> str:
+    """`sweep` marks one round of the states that can get somewhere, `census` asks questions of
+    those that cannot."""
     y = "mask[k]" if shape.family else "1"
     return f"""
 def sweep(which, seen, reach, box, able, low, high):
@@ -214,14 +213,23 @@ def census(kind, seen, reach, box, able, low, high, first, last, found):
         )
     }
     return 0
+"""
 
 
+def write_count(shape: Shape) -> str:
+    """`count` counts the steps of a family."""
+    return f"""
 def count(seen, reach, box, able, low, high):
     steps = 0
     {_each(shape, _COUNT.format(expand=_EXPAND.format("m")))}
     return steps
+"""
 
 
+def write_paths(shape: Shape) -> str:
+    """`pick` looks for a state in a block, `previous` for one that leads to another."""
+    y = "mask[k]" if shape.family else "1"
+    return f"""
 def pick(kind, which, m, todo, last, seen, reach, box, able, wanted, best):
     chosen = 0
     for j in range(last):
@@ -250,7 +258,7 @@ def previous(m, todo, last, wanted, best):
     chosen = 0
     for j in range(last):
         p = todo[j]
-        if chosen == 0 or p < best[0]:
+        if (chosen == 0 or p < best[0]) and near(p, wanted[0]):
             {_EXPAND.format("m")}
             x = 0
             for k in range(n):
@@ -260,8 +268,12 @@ def previous(m, todo, last, wanted, best):
                 best[0] = p
                 chosen = 1
     return chosen
+"""
 
 
+def write_lookup() -> str:
+    """`lookup`: the mask of a state."""
+    return f"""
 def lookup(seen, reach, box, wanted):
     i = find(wanted[0], {_STORE})
     if i < 0:

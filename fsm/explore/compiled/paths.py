@@ -84,15 +84,15 @@ def shortest(
                 raise Cut(search.limit)
         if last is None:
             return None
-        if (bit, last) not in known.runs:
+        if (bit, last) not in known.shown:
             states = [last]
             for level in reversed(levels[:-1]):
                 wanted[0] = states[-1]
                 earlier = least(level, before)
                 assert earlier is not None, "each level is reached from the one before"
                 states.append(earlier)
-            _remember(known.runs, bit, states[::-1])
-        return known.runs[bit, last]
+            _remember(known.shown, bit, states[::-1])
+        return known.shown[bit, last]
     finally:
         if search is not None:
             for level in levels:
@@ -112,9 +112,9 @@ def _at_least(known: Search, goal: Goal) -> int:
     return max((known.nearest.get(place, 0) for place in places.get(goal.kind, ())), default=0)
 
 
-def _remember(runs: dict[tuple[int, int], list[int]], bit: int, states: list[int]) -> None:
+def _remember(shown: dict[tuple[int, int], list[int]], bit: int, states: list[int]) -> None:
     """A run to a state depends on the variant and the state alone: what shows one thing often shows
     another, too."""
-    if len(runs) == RUNS:
-        del runs[next(iter(runs))]
-    runs[bit, states[-1]] = states
+    if len(shown) == RUNS:
+        del shown[next(iter(shown))]
+    shown[bit, states[-1]] = states

@@ -24,7 +24,8 @@ from fsm.explore.space import INTERRUPTED, MEMORY, TIME, Limits, Progress
 
 PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
-KEPT = 1 << 28  # bytes of levels that are kept
+KEPT = 1 << 28  # bytes of levels that are kept where runs will be asked for
+SPARE = 1 << 25  # where that may be, or may not be, if that is more than a quarter of the store
 JOIN = 0.3  # seconds of work before other threads join: what compiling their code costs
 AT_ONCE = 8  # patches a thread between two looks at what only one thread can do
 
@@ -45,10 +46,11 @@ class Search:
         self.depth = 0
         self.level: Level | None = None
         self.kept: list[Level] | None = None  # the levels so far, if all of them are kept
+        self.runs_expected = True
         self._kept_bytes = 0
         # By place in `found`: the least distance at which something was found, in any variant.
         self.nearest: dict[int, int] = {}
-        self.runs: dict[tuple[int, int], list[int]] = {}  # see `fsm.explore.compiled.paths`
+        self.shown: dict[tuple[int, int], list[int]] = {}  # see `fsm.explore.compiled.paths`
         self.store = Store(machine, ledger)
         self._room = max(PATCH, 4 * machine.room)
         self._hand = Hand(machine, ledger, self.store.box)
@@ -167,8 +169,13 @@ class Search:
         if self.kept is not None:
             self.kept.append(level)
             self._kept_bytes += level.trim()
-            if self._kept_bytes > KEPT:
+            if self._kept_bytes > self._worth_keeping():
                 self.forget(level)
+
+    def _worth_keeping(self) -> int:
+        """Bytes of levels. To search once more, up to where a run leads, takes as long as before
+        at most: that is a bad bargain only for who surely needs it."""
+        return KEPT if self.runs_expected else min(KEPT, max(SPARE, self.store.size // 4))
 
     def forget(self, but: Level | None = None) -> bool:
         """Give back the levels that were kept, except one that is still needed. Was there any?"""

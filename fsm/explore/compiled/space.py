@@ -13,6 +13,7 @@ from fsm.explore.compiled.crew import added_up
 from fsm.explore.compiled.hand import Note
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
+from fsm.explore.compiled.near import write_near
 from fsm.explore.compiled.paths import Cut, Goal, shortest
 from fsm.explore.compiled.search import Search
 from fsm.explore.compiled.sets import Sets
@@ -89,7 +90,8 @@ def machine_for(
         raise Unsuitable(f"up to {program.most} steps out of one state")
     asked = write_questions(packed, variants, questions, judged, ending)
     sets = Sets(variants.everything) if shape.numbered else None
-    return Machine(shape, packed, program, asked, len(questions), sets, {})
+    near = write_near(system, packed)
+    return Machine(shape, packed, program, asked, len(questions), sets, {}, near=near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,14 @@ class Census:
 class CompiledSpace:
     """A space that is searched when it is made. `limit` says what cut it short, in part or whole.
 
-    What it answers does not depend on how many `threads` it may take.
+    What it answers does not depend on how many `threads` it may take, nor on whether runs are
+    expected to be asked for.
     `successors` gives the same steps in Python, one state at a time, and keeps what was noticed.
     """
 
     def __init__(
         self, system: System, variants: Variants, machine: Machine, limits: Limits,
-        progress: Progress | None = None, threads: int = 1,
+        progress: Progress | None = None, threads: int = 1, *, runs_expected: bool = True,
     ) -> None:  # fmt: skip
         self.system, self.variants, self.machine = system, variants, machine
         self.limits, self.progress, self.threads = limits, progress, threads
@@ -131,6 +134,7 @@ class CompiledSpace:
         except OutOfMemory as problem:
             raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
+            self.search.runs_expected = runs_expected
             self.search.kept = None if machine.shape.family else []
             self.search.start(self._starts())
             if not self.limit:

@@ -7,6 +7,7 @@ from fsm.explore.compiled import kernels, loops
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.native import Native
+from fsm.explore.compiled.near import ANY
 from fsm.explore.compiled.numbered import numbered
 from fsm.explore.compiled.sets import Sets
 from fsm.explore.compiled.widths import Types
@@ -17,13 +18,11 @@ HASH = 63  # bits of a hash
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
 DENSE = 4  # times the table that would be next: up to there, a bitset is rather taken
 PARTS = {
-    "pour": "pour",
-    "search": "search",
-    "enter": "search",
-    "gather": "search",
-    "rehash": "search",
-    "share": "threads",
-}
+    "search": ("search", "enter", "gather", "rehash"), "threads": ("share",), "look": ("look",),
+    "marks": ("sweep", "census"), "count": ("count",), "paths": ("pick", "previous"),
+    "lookup": ("lookup",), "pour": ("pour",),
+}  # fmt: skip
+_PART = {name: part for part, names in PARTS.items() for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,7 @@ class Machine:
     sets: Sets | None  # of a family of more variants than a word has bits
     loaded: dict[str, Native]
     names: Types = field(default_factory=dict)
+    near: str = ANY  # see `write_near`
 
     @property
     def room(self) -> int:
@@ -49,10 +49,10 @@ class Machine:
 
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
-        part = PARTS.get(name, "rest")
+        part = _PART[name]
         if part not in self.loaded:
             text = self.source(part)
-            names = [n for n in loops.PUBLIC if f"def {n}(" in text]
+            names = [n for n in PARTS[part] if f"def {n}(" in text]
             types = self.types(shared=part == "threads")
             public: dict[str, Sequence[str]] = {n: loops.PUBLIC[n] for n in names}
             if self.sets is not None:
@@ -73,19 +73,23 @@ class Machine:
         return replace(self, shape=shape, loaded={})
 
     def source(self, part: str) -> str:
-        """The source of the search, of the search by several threads, or of what is asked of a
-        space afterwards."""
+        """The source of one of `PARTS`: each is compiled when it is first asked for."""
         if part == "pour":
             return loops.POUR
         shape, most = self.shape, self.program.most
-        if part == "search":
-            own = loops.write_search(shape, most)
-        elif part == "threads":
-            own = loops.write_share(shape, most)
-        else:
-            own = loops.write_rest(shape) + loops.write_look(shape, most)
-        store = kernels.write_store(shape, shared=part == "threads")
-        return "\n\n".join([self.program.text, self.questions, store, own])
+        own = {
+            "search": lambda: loops.write_search(shape, most),
+            "threads": lambda: loops.write_share(shape, most),
+            "look": lambda: loops.write_look(shape, most),
+            "marks": lambda: loops.write_marks(shape),
+            "count": lambda: loops.write_count(shape),
+            "paths": lambda: loops.write_paths(shape),
+            "lookup": loops.write_lookup,
+        }[part]()
+        steps = [self.program.text, self.questions] if part != "lookup" else []
+        if part == "paths":
+            steps.append(self.near)
+        return "\n\n".join([*steps, kernels.write_store(shape, shared=part == "threads"), own])
 
 
 class Store:
@@ -109,6 +113,11 @@ class Store:
         self.box[kernels.SIZE] = self.seen.length
         self.box[kernels.SHIFT] = HASH - self.seen.length.bit_length() + 1
         self.box[kernels.CAPACITY] = self.seen.length // 8 * 5
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.seen.size + (self.reach.size if self.reach else 0)
 
     @property
     def spots(self) -> int:
