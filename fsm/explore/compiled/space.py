@@ -31,7 +31,7 @@ from fsm.semantics.ir import Node
 from fsm.semantics.lowered import System
 
 BITSET = 1 << 29  # the most bits of a bitset to begin with
-LARGEST = 1 << 33  # the most bits of a bitset that a table may become
+LARGEST = 1 << 34  # the most bits of a bitset that a table may become
 WIDEST = 512  # bits of a state in a table
 VARIANTS = 62  # of a family whose sets are words
 MOST = 1 << 12  # steps out of one state

@@ -16,7 +16,7 @@ from fsm.explore.program import Program
 
 HASH = 63  # bits of a hash
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
-DENSE = 4  # times the table that would be next: up to there, a bitset is rather taken
+DENSE = 8  # times the table that would be next: up to there, a bitset is rather taken
 PARTS = {
     "search": ("search", "enter", "gather", "rehash"), "threads": ("share",), "look": ("look",),
     "marks": ("sweep", "census"), "count": ("count",), "paths": ("pick", "previous"),

@@ -67,7 +67,7 @@ def test_a_table_becomes_a_bitset(name: str, constants: dict[str, int], threads:
     possible = searched(spec).machine.shape.bitset
     assert possible is not None
     times = possible // 8 // (2 * 512 * 8) + 1  # instead of 1,024 entries: many states are in it
-    with small(1 << 33, times), pytest.MonkeyPatch.context() as patch:
+    with small(1 << 34, times), pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "JOIN", -1.0)
         patch.setattr(crew, "PIECE", 64)
         assert searched(spec, threads).machine.shape.bitset == possible
@@ -81,7 +81,7 @@ def test_a_table_becomes_a_bitset(name: str, constants: dict[str, int], threads:
 @given(specs())
 @settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
 def test_random_specs_whose_table_becomes_a_bitset(document: dict[str, Any]) -> None:
-    with small(1 << 33, 1 << 33):
+    with small(1 << 34, 1 << 34):
         agrees(spec_from(with_properties(document, 0)))
 
 
@@ -94,7 +94,7 @@ def test_no_room_for_a_bitset(monkeypatch: pytest.MonkeyPatch) -> None:
         return Block(ledger, length, bits)
 
     spec = parse_spec(text("dining_philosophers", n=8))
-    with small(1 << 33, 1 << 33):
+    with small(1 << 34, 1 << 34):
         monkeypatch.setattr(store, "Block", refusing)
         found = searched(spec)
         assert (found.states, found.limit) == (1154, "")
