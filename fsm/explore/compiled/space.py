@@ -335,18 +335,20 @@ class CompiledSpace:
             raise Stopped  # whoever interrupts wants an answer now
         bit = self.inward(1 << variant)
         packed = None if wanted is None else self.machine.packing.pack(wanted)
-        try:
-            column = self.marked(*marked) if marked else None
-            goal = Goal(kind, which, column, packed)
-            states = shortest(self.search, self._initial(variant), bit, goal, self.threads)
-        except OutOfMemory:
-            if not marked and self.unmark():
-                return self.path(variant, kind, which, marked, wanted)
-            self.limit = MEMORY
-            raise Stopped from None
-        except Cut as problem:
-            self.limit = str(problem)
-            raise Stopped from None
+        column = self.marked(*marked) if marked else None
+        goal = Goal(kind, which, column, packed)
+        while True:
+            try:
+                states = shortest(self.search, self._initial(variant), bit, goal, self.threads)
+                break
+            except OutOfMemory:
+                pass
+            except Cut as problem:
+                self.limit = str(problem)
+                raise Stopped from None
+            if marked or not self.unmark():
+                self.limit = MEMORY
+                raise Stopped
         return None if states is None else self._steps([*map(self.values, states)], variant)
 
     def _initial(self, variant: int) -> Iterator[int]:
