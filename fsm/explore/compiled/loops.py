@@ -45,6 +45,16 @@ def gather(todo, masks, last, seen, reach, box):
 """
 
 
+POUR = """
+def pour(table, size, seen):
+    for i in range(size):
+        if table[i] != 0:
+            t = table[i] - 1
+            seen[t >> 3] |= 1 << (t & 7)
+    return 0
+"""
+
+
 def write_search(shape: Shape, most: int) -> str:
     """`search`: expand the states of one block, and put what is new into another. `enter`: put
     states in. Both stop where the block, the notes, the table or the limit is full. `gather`: the
@@ -357,6 +367,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "enter": ("todo", "masks", "following", "box", "seen", "reach"),
     "gather": ("todo", "masks", "last", "seen", "reach", "box"),
     "rehash": ("seen", "reach", "box", "old"),
+    "pour": ("table", "size", "seen"),
     "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),
     "census": ("kind", "seen", "reach", "box", "able", "low", "high", "first", "last", "found"),
     "count": ("seen", "reach", "box", "able", "low", "high"),

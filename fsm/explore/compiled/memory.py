@@ -54,13 +54,13 @@ class Block:
     def __getitem__(self, at: int) -> int:
         width = self.bits // 8
         return int.from_bytes(
-            self._map[at * width : (at + 1) * width], "little", signed=self.bits > 8
+            self._map[at * width : (at + 1) * width], "little", signed=self.bits > 32
         )  # fmt: skip
 
     def __setitem__(self, at: int, value: int) -> None:
         width = self.bits // 8
         self._map[at * width : (at + 1) * width] = value.to_bytes(
-            width, "little", signed=self.bits > 8
+            width, "little", signed=self.bits > 32
         )  # fmt: skip
 
     def ones(self) -> Iterator[int]:

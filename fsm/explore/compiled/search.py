@@ -40,7 +40,7 @@ class Search:
         noticed: Callable[[Note], None] = lambda _: None, progress: Progress | None = None,
         threads: int = 1,
     ) -> None:  # fmt: skip
-        self.machine, self.ledger, self.limits = machine, ledger, limits
+        self.ledger, self.limits = ledger, limits
         self._noticed, self._progress = noticed, progress
         self.limit = ""
         self.depth = 0
@@ -60,6 +60,11 @@ class Search:
         self._began = time.thread_time()
         box = self.store.box
         box[kernels.LIMIT] = NO_LIMIT if limits.states is None else limits.states
+
+    @property
+    def machine(self) -> Machine:
+        """The code for the store as it is now."""
+        return self.store.machine
 
     @property
     def states(self) -> int:
@@ -225,7 +230,7 @@ class Search:
         if self._crew is None and time.thread_time() >= self._began + JOIN:
             try:
                 self._crew = Crew(
-                    self.most_threads, self.machine, self.ledger, self.store, self._room,
+                    self.most_threads, self.ledger, self.store, self._room,
                     self._noticed,
                 )  # fmt: skip
             except OutOfMemory:
@@ -237,7 +242,7 @@ class Search:
         pieces = pieces_of(patches, len(gathered.hands))
         while pieces and not self.limit:
             try:
-                if not self._full and self.machine.shape.bitset is None:
+                if not self._full:
                     self.store.grow(len(gathered.hands) * self.machine.room)
                 gathered.round(pieces, self._kernel("share"), self._look_up)
             except OutOfMemory:
@@ -254,7 +259,7 @@ class Search:
         while box[kernels.FIRST] < patch.count and not self.limit:
             try:
                 into = following.open(most)
-                if not self._full and self.machine.shape.bitset is None:
+                if not self._full:
                     self.store.grow(most)
             except OutOfMemory:
                 if not self.forget(self.level):

@@ -30,7 +30,8 @@ from fsm.explore.variants import Variants
 from fsm.semantics.ir import Node
 from fsm.semantics.lowered import System
 
-BITSET = 1 << 29  # the most bits of a bitset
+BITSET = 1 << 29  # the most bits of a bitset to begin with
+LARGEST = 1 << 34  # the most bits of a bitset that a table may become
 WIDEST = 512  # bits of a state in a table
 VARIANTS = 62  # of a family whose sets are words
 MOST = 1 << 12  # steps out of one state
@@ -55,12 +56,14 @@ class Stopped(Exception):
 
 def shape_of(system: System, variants: Variants) -> tuple[Shape, Packing]:
     """A bitset where all integers in mixed radix fit into one and there is one variant, else a
-    table. Raises `Unsuitable`."""
+    table, which may become one once there are so many states. Raises `Unsuitable`."""
     single = variants.everything.bit_count() == 1
     many = not single and variants.everything.bit_length() > VARIANTS
     size = prod(slot.high - slot.low + 1 for slot in system.slots)
     if single and size <= BITSET:
         return Shape(size, 64, False), digits(system.slots)
+    if single and size <= LARGEST:
+        return Shape(None, 64, False, possible=size), digits(system.slots)
     needed = sum((s.high - s.low).bit_length() for s in system.slots) + 2
     if needed > WIDEST:
         raise Unsuitable(f"a state of {needed - 2} bits")
@@ -141,6 +144,7 @@ class CompiledSpace:
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
         self._sightings.finish()
+        self.machine = self.search.machine
         self.states, self.depth = self.search.states, self.search.depth
         self.transitions = self._transitions()
         self.limit = self.limit or self.search.limit
