@@ -105,6 +105,7 @@ class Explicit:
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
+        self._inner = inner
         self._shortest = None if task.reduced.order is None else Shortest(task, inner)
         began = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
@@ -141,7 +142,9 @@ class Explicit:
         if self.space.left_alone:
             raise CutShort
         task, backward = self.task, self._decider.backward
-        return SpaceFacts(task.system, task.variants, backward, self.space, show)
+        return SpaceFacts(
+            task.system, task.variants, backward, self.space, show, self._inner.anew()
+        )  # fmt: skip
 
     def deadlocks(self) -> int | None:
         """See `Engine`."""
