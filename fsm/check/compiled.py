@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
-from fsm.check.compiled_facts import CompiledFacts, Endings
+from fsm.check.compiled_facts import LIVELY, CompiledFacts, Endings
 from fsm.check.compiled_runs import Runs, product_for
 from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show, holders
 from fsm.check.structure import endings
 from fsm.check.task import Task
 from fsm.errors import UsageError
-from fsm.explore.compiled.kernels import HERE, LEFT, LIVE, STOPPED
+from fsm.explore.compiled.kernels import HERE, LEFT, STOPPED
 from fsm.explore.compiled.space import CompiledSpace, Stopped, machine_for
 from fsm.explore.compiled.store import Machine
 from fsm.explore.defined import defined
@@ -162,8 +162,9 @@ class Compiled:
         machine.code("search")  # compiled now: what follows is the search alone
         began = time.monotonic()
         self.space = CompiledSpace(
-            task.system, task.variants, machine, task.limits, task.progress, task.threads
-        )
+            task.system, task.variants, machine, task.limits, task.progress, task.threads,
+            runs_expected=any(a.property.pattern is Pattern.REACHABLE for a, _ in stated),
+        )  # fmt: skip
         self.threads = self.space.search.threads
         self.searched: tuple[float, float] | None = began, time.monotonic()
         self.successors: StepFunction = self.space.successors
@@ -207,21 +208,19 @@ class Compiled:
     def _trapped(self, number: int) -> int:
         """The variants in which some state cannot reach what a question asks for."""
         try:
-            column = self.space.column()
-            self.space.able(number, column)
-            found = self.space.census(LEFT, column, ())
-            column.free()
+            found = self.space.census(LEFT, (number,), ()).met
         except (Stopped, KeyboardInterrupt) as problem:
             self._stop(problem)
             raise CutShort from problem
-        return found.met
+        if not found:
+            self.space.unmark()  # nobody will ask for a run
+        return found
 
     def _trap(self, number: int, variant: int) -> tuple[Path, list[Values]] | None:
-        column = self.space.column()
-        self.space.able(number, column)
-        found = self.space.path(variant, LEFT, column=column)
-        column.free()
-        return found
+        try:
+            return self.space.path(variant, LEFT, marked=(number,))
+        finally:
+            self.space.unmark()
 
     def _finder(
         self, search: Callable[[int], tuple[Path, list[Values]] | None]
@@ -259,17 +258,15 @@ class Compiled:
             return None
         if not self.space.quiet:
             return 0
+        timed = self.task.system.unit is not None  # something may be possible later
+        if not timed and self.space.ended is not None:
+            return self.space.ended
         try:
-            column = self.space.column()
-            kind = STOPPED
-            if self.task.system.unit is not None:  # something may be possible later
-                kind = LEFT
-                self.space.able(LIVE, column)
-            found = self.space.census(kind, column, ())
-            column.free()
+            if timed:
+                return self.space.census(LEFT, LIVELY, ()).states
+            return self.space.census(STOPPED, (), ()).states
         except (Stopped, KeyboardInterrupt):
             return None
-        return found.states
 
     def until(self, deadline: float | None) -> None:
         """Another deadline for what is still to be asked."""

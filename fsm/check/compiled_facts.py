@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from fsm.check.engines import CutShort
 from fsm.check.facts import Holder, Places, Region, sighted
 from fsm.explore.compiled.kernels import DEAD, GONE, LEFT, LIVE, PASSING, SAME, STOPPED
-from fsm.explore.compiled.memory import Block
 from fsm.explore.compiled.space import Census, CompiledSpace, Stopped
 from fsm.explore.deadlines import Seen
 from fsm.explore.emit import Values
@@ -16,7 +15,10 @@ from fsm.semantics.lowered import Process
 from fsm.semantics.trace import Run
 
 Told = Callable[[Path, int, list[Values]], Run]
-Marking = Callable[[], Block]
+LIVELY = (LIVE,)  # marks for what can reach a discrete step
+# Marks for all but the states from which time never passes again and a run goes on for ever: what
+# is left after time may pass leads to nothing else.
+STAYING = (PASSING, GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +69,18 @@ class CompiledFacts:
             return self._region(mask, STOPPED, which)
         if self._dead is None:
             self._dead = self._dead_masks()
-        return self._region(self._dead[number], DEAD, which, self._lively)
+        return self._region(self._dead[number], DEAD, which, LIVELY)
 
     def _dead_masks(self) -> list[int]:
         if not self.space.quiet:
             return [0] * len(self._ends.places)
-        return self._marked(self._lively, DEAD, self._ends.questions).yes
+        return self._census(DEAD, LIVELY, self._ends.questions).yes
 
     def timelocks(self) -> Iterator[tuple[Holder, Region]]:
         """See `Facts`."""
         if not self._timed or not self.space.stuck:
             return
-        masks = self._marked(self.space.column, STOPPED, self._ends.held).yes
+        masks = self._census(STOPPED, (), self._ends.held).yes
         for which, holder, mask in zip(
             self._ends.held, [*self._ends.holders, None], masks, strict=True
         ):
@@ -87,8 +89,8 @@ class CompiledFacts:
 
     def zeno(self) -> Region:
         """See `Facts`."""
-        mask = self._marked(self._staying, LEFT, ()).met
-        return self._region(mask, LEFT, 0, self._staying)
+        mask = self._census(LEFT, STAYING, ()).met
+        return self._region(mask, LEFT, 0, STAYING)
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
         """See `Facts`."""
@@ -114,39 +116,17 @@ class CompiledFacts:
 
     # --- what is common -----------------------------------------------------------------------
 
-    def _lively(self) -> Block:
-        """Marks for what can reach a discrete step."""
-        column = self.space.column()
-        self.space.able(LIVE, column)
-        return column
-
-    def _staying(self) -> Block:
-        """Marks for all but the states from which time never passes again and a run goes on for
-        ever: what is left after time may pass leads to nothing else."""
-        column = self.space.column()
-        self.space.able(PASSING, column)
-        self.space.able(GONE, column)
-        return column
-
-    def _marked(self, marking: Marking, kind: int, questions: Sequence[int]) -> Census:
+    def _census(self, kind: int, marked: Sequence[int], questions: Sequence[int]) -> Census:
         try:
-            column = marking()
-            found = self.space.census(kind, column, questions)
-            column.free()
+            return self.space.census(kind, marked, questions)
         except (Stopped, KeyboardInterrupt) as problem:
             self._stop(problem)
             raise CutShort from problem
-        return found
 
-    def _region(
-        self, mask: int, kind: int, which: int, marking: Marking | None = None
-    ) -> Region:  # fmt: skip
+    def _region(self, mask: int, kind: int, which: int, marked: Sequence[int] = ()) -> Region:
         def run() -> Run:
             variant = self.space.variants.simplest(mask)
-            column = marking() if marking is not None else None
-            found = self.space.path(variant, kind, which, column)
-            if column is not None:
-                column.free()
+            found = self.space.path(variant, kind, which, marked)
             assert found is not None
             return self._show(found[0], variant, found[1])
 

@@ -101,6 +101,7 @@ class Runs:
             self._last.free()
             self._last = None
         space = self.space
+        space.unmark()  # there had better be room
         initial = list(self._initial(linear, product))
         doors = None
         if not whole:

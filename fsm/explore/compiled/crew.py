@@ -21,7 +21,7 @@ from fsm.explore.compiled.hand import Hand, Note
 from fsm.explore.compiled.kernels import BOX
 from fsm.explore.compiled.levels import Level, Patch
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
-from fsm.explore.compiled.store import Machine, Store
+from fsm.explore.compiled.store import Store
 
 PIECE = 1 << 12  # states of a piece at least
 LARGE = 4  # times as many at most: what lies side by side had better be one thread's
@@ -34,13 +34,13 @@ class Crew:
     """`size` threads, the caller's among them. `noticed` is called by one of them at a time."""
 
     def __init__(
-        self, size: int, machine: Machine, ledger: Ledger, store: Store, room: int,
+        self, size: int, ledger: Ledger, store: Store, room: int,
         noticed: Callable[[Note], None],
     ) -> None:  # fmt: skip
         """Raises `OutOfMemory`."""
-        self.machine, self.store, self._noticed = machine, store, noticed
-        self.hands = [Hand(machine, ledger, Block(ledger, BOX)) for _ in range(size)]
-        self._levels = [Level(ledger, machine.shape, room) for _ in range(size)]
+        self.store, self._noticed = store, noticed
+        self.hands = [Hand(store.machine, ledger, Block(ledger, BOX)) for _ in range(size)]
+        self._levels = [Level(ledger, store.machine.shape, room) for _ in range(size)]
         self._pool = ThreadPoolExecutor(size - 1, "fsm")
         self._lock = Lock()  # for what Python does: memory, and what was noticed
         self._stop = self._short = False
@@ -49,7 +49,7 @@ class Crew:
         """Expand pieces; what is left of them stays. `enough` is asked now and then by the thread
         that called, and ends the round. Raises `OutOfMemory` where a thread found no room, and
         whatever a thread raised, once all of them are back."""
-        code = self.machine.code(kernel)  # compiled before there are threads
+        code = self.store.machine.code(kernel)  # compiled before there are threads
         self._stop = self._short = False
         self._hand_out()
         tasks: list[Future[None]] = []
@@ -94,13 +94,14 @@ class Crew:
         """To each its share of what may still be found."""
         whole, size = self.store.box, len(self.hands)
         for hand in self.hands:
-            hand.box[kernels.SIZE] = whole[kernels.SIZE]
+            for place in (kernels.SIZE, kernels.SHIFT):
+                hand.box[place] = whole[place]
             for place in (kernels.LIMIT, kernels.CAPACITY):
                 hand.box[place] = max(0, whole[place] - whole[kernels.STATES]) // size
 
     def _add_up(self) -> None:
         for hand in self.hands:
-            for place in (kernels.STATES, kernels.STEPS):
+            for place in (kernels.STATES, kernels.STEPS, kernels.ENDED):
                 self.store.box[place] += hand.box[place]
                 hand.box[place] = 0
 
@@ -127,7 +128,7 @@ class Crew:
     def _expand(self, place: int, code: Kernel, patch: Patch, first: int, last: int) -> int:
         """Expand a piece; how far one came."""
         hand, level = self.hands[place], self._levels[place]
-        box, most = hand.box, self.machine.room
+        box, most = hand.box, self.store.machine.room
         box[kernels.FIRST], box[kernels.LAST] = first, last
         while box[kernels.FIRST] < last and not self._stop:
             try:
@@ -151,7 +152,8 @@ class Crew:
         states = box[kernels.STATES]
         if states > box[kernels.LIMIT]:
             return True
-        return self.machine.shape.bitset is None and states + most > box[kernels.CAPACITY]
+        table = self.store.machine.shape.bitset is None
+        return table and states + most > box[kernels.CAPACITY]
 
 
 def added_up(

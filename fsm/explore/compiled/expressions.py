@@ -90,7 +90,7 @@ class Expressions(Widths):
     def _branch(self, test: ast.expr, then: str, other: str) -> None:
         """Jump by the truth of a test; what need not be read is jumped over."""
         match test:
-            case ast.BoolOp(op=op, values=values) if not _cheap(test):
+            case ast.BoolOp(op=op, values=values) if not cheap(test):
                 for value in values[:-1]:
                     further = self._label()
                     if isinstance(op, ast.And):
@@ -126,7 +126,7 @@ class Expressions(Widths):
                 return self._say(f"xor i{value.bits} {value.text}, -1", value.bits)
             case ast.Compare():
                 return self._comparison(node)
-            case ast.BoolOp(op=op, values=values) if _cheap(node):
+            case ast.BoolOp(op=op, values=values) if cheap(node):
                 how = "and" if isinstance(op, ast.And) else "or"
                 first, *rest = map(self._truth, values)
                 for other in rest:
@@ -211,7 +211,7 @@ class Expressions(Widths):
         """`body if test else orelse`; only one of them is read, unless that makes no difference."""
         bits = max(WORD, self._width(body), self._width(orelse))
         plus = self._positive(body) and self._positive(orelse)
-        if _cheap(test) and _cheap(body) and _cheap(orelse):
+        if cheap(test) and cheap(body) and cheap(orelse):
             truth = self._truth(test)
             a, b = self._as(self._value(body), bits), self._as(self._value(orelse), bits)
             return self._say(f"select i1 {truth}, i{bits} {a}, i{bits} {b}", bits, plus=plus)
@@ -296,7 +296,7 @@ class Expressions(Widths):
         return Value(found, bits)
 
 
-def _cheap(node: ast.expr) -> bool:
+def cheap(node: ast.expr) -> bool:
     """May it be computed whether or not it is needed? Nothing in it can trap, and it is short."""
     parts = list(ast.walk(node))
     return len(parts) <= 3 * SELECTED and not any(

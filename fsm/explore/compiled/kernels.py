@@ -18,7 +18,7 @@ from fsm.explore.variants import Variants
 from fsm.semantics.ir import FALSE, TRUE, Node
 
 # The places in `box`, which kernels and driver share.
-FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, LIMIT, CAPACITY = range(10)
+FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, SHIFT, LIMIT, CAPACITY, ENDED = range(12)
 BOX = 16
 NOTES = 1 << 12  # what is noticed before the driver has to look
 STUCK, QUIET, FOUND = (
@@ -39,12 +39,20 @@ def ring(most: int) -> int:
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How states are kept: in a bitset of so many bits, or (None) in a table of integers with
-    `bits` bits; `family`: with masks beside them, or `numbered`, with the numbers of such."""
+    `bits` bits; `family`: with masks beside them, or `numbered`, with the numbers of such.
+    `possible`: a table that may become a bitset of so many bits."""
 
     bitset: int | None
     bits: int
     family: bool
     numbered: bool = False
+    possible: int | None = None
+
+    @property
+    def listed(self) -> int:
+        """Bits of a state in a level: half a word where that holds the numbers of a bitset."""
+        most = self.bitset or self.possible
+        return 32 if most is not None and most <= 1 << 32 else self.bits
 
     @property
     def offset(self) -> int:
@@ -53,18 +61,20 @@ class Shape:
 
     def types(self, most: int, scratch: int, *, shared: bool = False) -> Types:
         """What the names in the sources hold; `shared`: where several threads search at once."""
-        state = Array(self.bits)
+        state, listed = Array(self.bits), Array(self.listed)
         seen = Array(self.bits if self.bitset is None else 8, shared=shared)
         words = ("masks", "box", "note_codes", "note_masks", "found", "memo")
         return {
             **dict.fromkeys(("p", "t"), self.bits),
-            **dict.fromkeys(("todo", "following", "note_states", "wanted", "best"), state),
+            **dict.fromkeys(("note_states", "wanted", "best"), state),
+            **dict.fromkeys(("todo", "following"), listed),
             **dict.fromkeys(words, Array(64)),
-            "seen": seen, "reach": Array(WORD, shared=shared),
+            "seen": seen, "table": Array(WORD), "reach": Array(WORD, shared=shared),
             "hit": Array(8), "able": Array(64 if self.family else 8),
             "line": Array(self.bits, ring(most)), "line_at": Array(64, ring(most)),
             "line_masks": Array(64, ring(most)),
-            "code": Array(64, most), "mask": Array(64, most), "target": Array(self.bits, most),
+            "code": Array(64, most, listed=True), "mask": Array(64, most, listed=True),
+            "target": Array(self.bits, most, listed=True),
             "oc": Array(64, scratch), "om": Array(64, scratch), "of": Array(64, scratch),
             "od": Array(self.bits, scratch),
         }  # fmt: skip
@@ -90,7 +100,7 @@ def reached(i, seen, reach):
 
 _TABLE = """
 def spot(t, box):
-    return {hash} & box[{SIZE}] - 1
+    return {hash} >> box[{SHIFT}]
 
 
 {visit}
@@ -111,7 +121,9 @@ def reached(i, seen, reach):
 
 def rehash(seen, reach, box, old):
     # Negative entries have not found their place yet; no other entry moves any more, and from where
-    # such an entry belongs to where it is, there is no hole.
+    # such an entry belongs to where it is, there is no hole. The place of an entry is given by the
+    # first bits of its hash: with one bit more, neighbours stay neighbours, and memory is read in
+    # order.
     for i in range(old):
         seen[i] = -seen[i]
     for i in range(old):
@@ -197,7 +209,7 @@ def make_able(i, x, able):
 
 def write_store(shape: Shape, *, shared: bool = False) -> str:
     """The functions of a store; `shared`: `visit` is called by several threads at once."""
-    places = {"STATES": STATES, "SIZE": SIZE, "offset": shape.offset}
+    places = {"STATES": STATES, "SIZE": SIZE, "SHIFT": SHIFT, "offset": shape.offset}
     if shape.bitset is not None:
         visit = (_SHARE_BITSET if shared else _VISIT_BITSET).format(**places)
         text = _BITSET.format(visit=visit, **places)

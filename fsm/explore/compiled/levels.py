@@ -34,7 +34,7 @@ class Level:
     def open(self, needed: int) -> Patch:
         """The patch to write to: the last, unless it has not enough room left."""
         if not self.patches or self.room - self.patches[-1].count < needed:
-            self.patches.append(Patch(Block(self.ledger, self.room, self.shape.bits)))
+            self.patches.append(Patch(Block(self.ledger, self.room, self.shape.listed)))
         return self.patches[-1]
 
     def trim(self) -> int:

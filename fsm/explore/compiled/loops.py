@@ -6,6 +6,7 @@ from fsm.explore.compiled import kernels
 from fsm.explore.compiled.kernels import (
     CAPACITY,
     DEAD,
+    ENDED,
     FIRST,
     FOUND,
     GONE,
@@ -40,6 +41,16 @@ def gather(todo, masks, last, seen, reach, box):
         i = find(todo[j], seen, reach, box)
         masks[j] = reach[2 * i + 1]
         reach[2 * i + 1] = 0
+    return 0
+"""
+
+
+POUR = """
+def pour(table, size, seen):
+    for i in range(size):
+        if table[i] != 0:
+            t = table[i] - 1
+            seen[t >> 3] |= 1 << (t & 7)
     return 0
 """
 
@@ -130,6 +141,7 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
     tail = box[{TAIL}]
     steps = box[{STEPS}]
     noted = box[{NOTED}]
+    ended = box[{ENDED}]
     r = 0
     w = 0
     while first < last and {fits}noted + {most} <= {NOTES + most}:
@@ -160,6 +172,7 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
         if lively != m:
             found[{QUIET}] |= m & ~lively
             if moved != m:
+                ended += 1
                 found[{STUCK}] |= m & ~moved
                 end(p, m & ~moved, found)
     {flush}
@@ -167,14 +180,14 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
     box[{TAIL}] = tail
     box[{STEPS}] = steps
     box[{NOTED}] = noted
+    box[{ENDED}] = ended
     return 0
 """
 
 
-def write_rest(shape: Shape) -> str:
-    """What is asked about a space that was searched: `sweep` marks one round of the states that can
-    get somewhere, `census` asks questions of those that cannot, `count` counts steps, `pick` looks
-    for a state in a block, `previous` for one that leads to another, `lookup` for a mask."""
+def write_marks(shape: Shape) -> str:
+    """`sweep` marks one round of the states that can get somewhere, `census` asks questions of
+    those that cannot."""
     y = "mask[k]" if shape.family else "1"
     return f"""
 def sweep(which, seen, reach, box, able, low, high):
@@ -200,14 +213,23 @@ def census(kind, seen, reach, box, able, low, high, first, last, found):
         )
     }
     return 0
+"""
 
 
+def write_count(shape: Shape) -> str:
+    """`count` counts the steps of a family."""
+    return f"""
 def count(seen, reach, box, able, low, high):
     steps = 0
     {_each(shape, _COUNT.format(expand=_EXPAND.format("m")))}
     return steps
+"""
 
 
+def write_paths(shape: Shape) -> str:
+    """`pick` looks for a state in a block, `previous` for one that leads to another."""
+    y = "mask[k]" if shape.family else "1"
+    return f"""
 def pick(kind, which, m, todo, last, seen, reach, box, able, wanted, best):
     chosen = 0
     for j in range(last):
@@ -236,7 +258,7 @@ def previous(m, todo, last, wanted, best):
     chosen = 0
     for j in range(last):
         p = todo[j]
-        if chosen == 0 or p < best[0]:
+        if (chosen == 0 or p < best[0]) and near(p, wanted[0]):
             {_EXPAND.format("m")}
             x = 0
             for k in range(n):
@@ -246,8 +268,12 @@ def previous(m, todo, last, wanted, best):
                 best[0] = p
                 chosen = 1
     return chosen
+"""
 
 
+def write_lookup() -> str:
+    """`lookup`: the mask of a state."""
+    return f"""
 def lookup(seen, reach, box, wanted):
     i = find(wanted[0], {_STORE})
     if i < 0:
@@ -341,6 +367,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "enter": ("todo", "masks", "following", "box", "seen", "reach"),
     "gather": ("todo", "masks", "last", "seen", "reach", "box"),
     "rehash": ("seen", "reach", "box", "old"),
+    "pour": ("table", "size", "seen"),
     "sweep": ("which", "seen", "reach", "box", "able", "low", "high"),
     "census": ("kind", "seen", "reach", "box", "able", "low", "high", "first", "last", "found"),
     "count": ("seen", "reach", "box", "able", "low", "high"),

@@ -26,17 +26,25 @@ class Ledger:
 
 
 class Block:
-    """`length` integers of `bits` bits each."""
+    """`length` integers of `bits` bits each. What nobody refers to any more is given back, as after
+    an error."""
+
+    length = 0
 
     def __init__(self, ledger: Ledger, length: int, bits: int = 64) -> None:
-        self.ledger, self.length, self.bits = ledger, length, bits
-        ledger.add(self.size)
+        self.ledger, self.bits = ledger, bits
+        size = max(1, length * bits // 8)
+        ledger.add(size)
         try:
-            self._map = _mapped(self.size)
+            self._map = _mapped(size)
         except (OSError, OverflowError, ValueError) as problem:
-            ledger.add(-self.size)
+            ledger.add(-size)
             raise OutOfMemory from problem
+        self.length = length
         self.address = _address(self._map)
+
+    def __del__(self) -> None:
+        self.free()
 
     @property
     def size(self) -> int:
@@ -46,13 +54,13 @@ class Block:
     def __getitem__(self, at: int) -> int:
         width = self.bits // 8
         return int.from_bytes(
-            self._map[at * width : (at + 1) * width], "little", signed=self.bits > 8
+            self._map[at * width : (at + 1) * width], "little", signed=self.bits > 32
         )  # fmt: skip
 
     def __setitem__(self, at: int, value: int) -> None:
         width = self.bits // 8
         self._map[at * width : (at + 1) * width] = value.to_bytes(
-            width, "little", signed=self.bits > 8
+            width, "little", signed=self.bits > 32
         )  # fmt: skip
 
     def ones(self) -> Iterator[int]:

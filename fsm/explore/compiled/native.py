@@ -12,7 +12,7 @@ from fsm.cache import cached, toolkit
 from fsm.explore.compiled.translate import translate
 from fsm.explore.compiled.widths import Array, Types
 
-KEPT = 64  # files of machine code in the cache
+KEPT = 128  # files of machine code in the cache
 LEVEL = 2  # of LLVM's optimisation
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from fsm.explore.compiled.kernels import DEAD, FOUND, HERE, QUIET, STOPPED, STUCK
 from fsm.explore.compiled.levels import Level
-from fsm.explore.compiled.memory import Block
+from fsm.explore.compiled.memory import Block, OutOfMemory
 from fsm.explore.compiled.search import Search
 from fsm.explore.compiled.store import one
-from fsm.explore.space import Limits
+from fsm.explore.space import MEMORY, Limits
+
+RUNS = 4  # that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ def shortest(
     best = one(ledger, bits)
     marks = 0 if goal.column is None else goal.column.address
     pick, back = machine.code("pick"), machine.code("previous")
+    first = _at_least(known, goal)
     levels: list[Level] = []
+    last: int | None = None
 
     def least(level: Level, ask: Callable[[int, int], int]) -> int | None:
         found = []
@@ -58,8 +63,11 @@ def shortest(
         return back(bit, states, count, wanted.address, best.address)
 
     def content(level: Level) -> bool:
+        nonlocal last
         levels.append(level)
-        return least(level, here) is not None
+        if len(levels) > first:
+            last = least(level, here)
+        return last is not None
 
     search = None
     if known.kept is None:
@@ -70,19 +78,21 @@ def shortest(
         else:
             search.start((p, bit) for p in initial)
             search.run(content)
+            if search.limit == MEMORY:
+                raise OutOfMemory
             if search.limit:
                 raise Cut(search.limit)
-        last = least(levels[-1], here) if levels else None
         if last is None:
             return None
-        states = [last]
-        for level in reversed(levels[:-1]):
-            wanted[0] = states[-1]
-            earlier = least(level, before)
-            assert earlier is not None, "each level is reached from the one before"
-            states.append(earlier)
-        states.reverse()
-        return states
+        if (bit, last) not in known.shown:
+            states = [last]
+            for level in reversed(levels[:-1]):
+                wanted[0] = states[-1]
+                earlier = least(level, before)
+                assert earlier is not None, "each level is reached from the one before"
+                states.append(earlier)
+            _remember(known.shown, bit, states[::-1])
+        return known.shown[bit, last]
     finally:
         if search is not None:
             for level in levels:
@@ -90,3 +100,21 @@ def shortest(
             search.free()
         wanted.free()
         best.free()
+
+
+def _at_least(known: Search, goal: Goal) -> int:
+    """A distance below which no state is a goal, from what the search found: that a judged question
+    is answered, or, where a run has ended, one about that; that there is a state without a step, or
+    without a discrete one."""
+    places = {
+        HERE: (FOUND + goal.which,), STOPPED: (STUCK, FOUND + goal.which), DEAD: (QUIET,)
+    }  # fmt: skip
+    return max((known.nearest.get(place, 0) for place in places.get(goal.kind, ())), default=0)
+
+
+def _remember(shown: dict[tuple[int, int], list[int]], bit: int, states: list[int]) -> None:
+    """A run to a state depends on the variant and the state alone: what shows one thing often shows
+    another, too."""
+    if len(shown) == RUNS:
+        del shown[next(iter(shown))]
+    shown[bit, states[-1]] = states

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fsm.explore.codes import Codes
 from fsm.explore.compiled.conditions import Conditions, Ranges, write_ranges
 from fsm.explore.compiled.kernels import FOUND, Shape, write_truths
+from fsm.explore.compiled.near import ANY
 from fsm.explore.compiled.space import MOST, VARIANTS, WIDEST, Unsuitable
 from fsm.explore.compiled.store import Machine
 from fsm.explore.compiled.widths import Array, Types
@@ -133,7 +134,7 @@ def product_of(
     asked = _bad(beside.controls(beside.ends), control)
     nodes = replace(
         machine, shape=shape, program=program, questions=asked, questions_asked=1, loaded={},
-        names=more,
+        names=more, near=ANY,
     )  # fmt: skip
     return Product(nodes, beside, conditions, control)
 

@@ -24,7 +24,8 @@ from fsm.explore.space import INTERRUPTED, MEMORY, TIME, Limits, Progress
 
 PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
-KEPT = 1 << 28  # bytes of levels that are kept
+KEPT = 1 << 28  # bytes of levels that are kept where runs will be asked for
+SPARE = 1 << 25  # where that may be, or may not be, if that is more than a quarter of the store
 JOIN = 0.3  # seconds of work before other threads join: what compiling their code costs
 AT_ONCE = 8  # patches a thread between two looks at what only one thread can do
 
@@ -39,13 +40,17 @@ class Search:
         noticed: Callable[[Note], None] = lambda _: None, progress: Progress | None = None,
         threads: int = 1,
     ) -> None:  # fmt: skip
-        self.machine, self.ledger, self.limits = machine, ledger, limits
+        self.ledger, self.limits = ledger, limits
         self._noticed, self._progress = noticed, progress
         self.limit = ""
         self.depth = 0
         self.level: Level | None = None
         self.kept: list[Level] | None = None  # the levels so far, if all of them are kept
+        self.runs_expected = True
         self._kept_bytes = 0
+        # By place in `found`: the least distance at which something was found, in any variant.
+        self.nearest: dict[int, int] = {}
+        self.shown: dict[tuple[int, int], list[int]] = {}  # see `fsm.explore.compiled.paths`
         self.store = Store(machine, ledger)
         self._room = max(PATCH, 4 * machine.room)
         self._hand = Hand(machine, ledger, self.store.box)
@@ -57,6 +62,11 @@ class Search:
         box[kernels.LIMIT] = NO_LIMIT if limits.states is None else limits.states
 
     @property
+    def machine(self) -> Machine:
+        """The code for the store as it is now."""
+        return self.store.machine
+
+    @property
     def states(self) -> int:
         """Distinct states, up to the limit."""
         return min(self.store.box[kernels.STATES], self.store.box[kernels.LIMIT])
@@ -65,6 +75,11 @@ class Search:
     def steps(self) -> int:
         """Steps taken; of a family with those that were taken again for other variants."""
         return self.store.box[kernels.STEPS]
+
+    @property
+    def ended(self) -> int:
+        """States without any step; of a family, how often one had none in some variant."""
+        return self.store.box[kernels.ENDED]
 
     @property
     def threads(self) -> int:
@@ -135,6 +150,7 @@ class Search:
                     return
                 self._keep(self.level)
                 self.level = self._next(self.level, keep=whole is not None)
+                self._note_distances()
                 self.depth += bool(self.level.patches) and not self.limit
         except OutOfMemory:
             self.limit = MEMORY
@@ -144,12 +160,22 @@ class Search:
             if self._crew is not None:
                 self._crew.close()
 
+    def _note_distances(self) -> None:
+        for place in range(kernels.FOUND + self.machine.questions_asked):
+            if place not in self.nearest and self.found(place):
+                self.nearest[place] = self.depth
+
     def _keep(self, level: Level) -> None:
         if self.kept is not None:
             self.kept.append(level)
             self._kept_bytes += level.trim()
-            if self._kept_bytes > KEPT:
+            if self._kept_bytes > self._worth_keeping():
                 self.forget(level)
+
+    def _worth_keeping(self) -> int:
+        """Bytes of levels. To search once more, up to where a run leads, takes as long as before
+        at most: that is a bad bargain only for who surely needs it."""
+        return KEPT if self.runs_expected else min(KEPT, max(SPARE, self.store.size // 4))
 
     def forget(self, but: Level | None = None) -> bool:
         """Give back the levels that were kept, except one that is still needed. Was there any?"""
@@ -204,7 +230,7 @@ class Search:
         if self._crew is None and time.thread_time() >= self._began + JOIN:
             try:
                 self._crew = Crew(
-                    self.most_threads, self.machine, self.ledger, self.store, self._room,
+                    self.most_threads, self.ledger, self.store, self._room,
                     self._noticed,
                 )  # fmt: skip
             except OutOfMemory:
@@ -216,7 +242,7 @@ class Search:
         pieces = pieces_of(patches, len(gathered.hands))
         while pieces and not self.limit:
             try:
-                if not self._full and self.machine.shape.bitset is None:
+                if not self._full:
                     self.store.grow(len(gathered.hands) * self.machine.room)
                 gathered.round(pieces, self._kernel("share"), self._look_up)
             except OutOfMemory:
@@ -233,7 +259,7 @@ class Search:
         while box[kernels.FIRST] < patch.count and not self.limit:
             try:
                 into = following.open(most)
-                if not self._full and self.machine.shape.bitset is None:
+                if not self._full:
                     self.store.grow(most)
             except OutOfMemory:
                 if not self.forget(self.level):
@@ -269,4 +295,4 @@ class Search:
         self.store.free()
 
 
-assert max(kernels.CAPACITY, kernels.LIMIT) < BOX
+assert kernels.ENDED < BOX

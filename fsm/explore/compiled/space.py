@@ -13,6 +13,7 @@ from fsm.explore.compiled.crew import added_up
 from fsm.explore.compiled.hand import Note
 from fsm.explore.compiled.kernels import FOUND, QUIET, STUCK, Shape, write_questions
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
+from fsm.explore.compiled.near import write_near
 from fsm.explore.compiled.paths import Cut, Goal, shortest
 from fsm.explore.compiled.search import Search
 from fsm.explore.compiled.sets import Sets
@@ -29,7 +30,8 @@ from fsm.explore.variants import Variants
 from fsm.semantics.ir import Node
 from fsm.semantics.lowered import System
 
-BITSET = 1 << 29  # the most bits of a bitset
+BITSET = 1 << 29  # the most bits of a bitset to begin with
+LARGEST = 1 << 34  # the most bits of a bitset that a table may become
 WIDEST = 512  # bits of a state in a table
 VARIANTS = 62  # of a family whose sets are words
 MOST = 1 << 12  # steps out of one state
@@ -54,12 +56,14 @@ class Stopped(Exception):
 
 def shape_of(system: System, variants: Variants) -> tuple[Shape, Packing]:
     """A bitset where all integers in mixed radix fit into one and there is one variant, else a
-    table. Raises `Unsuitable`."""
+    table, which may become one once there are so many states. Raises `Unsuitable`."""
     single = variants.everything.bit_count() == 1
     many = not single and variants.everything.bit_length() > VARIANTS
     size = prod(slot.high - slot.low + 1 for slot in system.slots)
     if single and size <= BITSET:
         return Shape(size, 64, False), digits(system.slots)
+    if single and size <= LARGEST:
+        return Shape(None, 64, False, possible=size), digits(system.slots)
     needed = sum((s.high - s.low).bit_length() for s in system.slots) + 2
     if needed > WIDEST:
         raise Unsuitable(f"a state of {needed - 2} bits")
@@ -86,7 +90,8 @@ def machine_for(
         raise Unsuitable(f"up to {program.most} steps out of one state")
     asked = write_questions(packed, variants, questions, judged, ending)
     sets = Sets(variants.everything) if shape.numbered else None
-    return Machine(shape, packed, program, asked, len(questions), sets, {})
+    near = write_near(system, packed)
+    return Machine(shape, packed, program, asked, len(questions), sets, {}, near=near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,14 @@ class Census:
 class CompiledSpace:
     """A space that is searched when it is made. `limit` says what cut it short, in part or whole.
 
-    What it answers does not depend on how many `threads` it may take.
+    What it answers does not depend on how many `threads` it may take, nor on whether runs are
+    expected to be asked for.
     `successors` gives the same steps in Python, one state at a time, and keeps what was noticed.
     """
 
     def __init__(
         self, system: System, variants: Variants, machine: Machine, limits: Limits,
-        progress: Progress | None = None, threads: int = 1,
+        progress: Progress | None = None, threads: int = 1, *, runs_expected: bool = True,
     ) -> None:  # fmt: skip
         self.system, self.variants, self.machine = system, variants, machine
         self.limits, self.progress, self.threads = limits, progress, threads
@@ -121,12 +127,14 @@ class CompiledSpace:
         self.limit = ""
         self.started = 0
         self._sightings = Sightings(self.successors)
+        self._marked: tuple[tuple[int, ...], Block] | None = None
         self.leaves: list[set[int]] = [set() for _ in system.processes]  # at the start
         try:
             self.search = Search(machine, self.ledger, limits, self._notice, progress, threads)
         except OutOfMemory as problem:
             raise Unsuitable("the memory limit leaves no room to begin") from problem
         try:
+            self.search.runs_expected = runs_expected
             self.search.kept = None if machine.shape.family else []
             self.search.start(self._starts())
             if not self.limit:
@@ -136,6 +144,7 @@ class CompiledSpace:
         except KeyboardInterrupt:
             self.limit = INTERRUPTED
         self._sightings.finish()
+        self.machine = self.search.machine
         self.states, self.depth = self.search.states, self.search.depth
         self.transitions = self._transitions()
         self.limit = self.limit or self.search.limit
@@ -165,14 +174,19 @@ class CompiledSpace:
         """A family's are counted once more: a step may be taken for some variants after others."""
         if not self.machine.shape.family or self.search.limit or self.limit:
             return self.search.steps
-        column = self.search.store.column()
-        count, marks = self.machine.code("count"), (*self._arrays(), column.address)
         try:
+            marks = (*self._arrays(), self.marked().address)
+            count = self.machine.code("count")
             return self._added_up(lambda low, high: count(*marks, low, high))
+        except OutOfMemory:
+            self.limit = MEMORY
+        except KeyboardInterrupt:
+            self.limit = INTERRUPTED
         except Stopped:
-            return self.search.steps
+            pass
         finally:
-            column.free()
+            self.unmark()
+        return self.search.steps
 
     # --- masks: inside, a single variant is 1, and a large family's have numbers ---------------
 
@@ -211,25 +225,57 @@ class CompiledSpace:
         steps = map(self.machine.program.codes.step, self.search.taken())
         return {edge for step in steps for edge in step.edges}
 
+    @property
+    def ended(self) -> int | None:
+        """How many states have no step at all, in some variant; None: that is not known."""
+        return None if self.undecided or self.machine.shape.family else self.search.ended
+
     # --- what is asked afterwards -------------------------------------------------------------
 
-    def column(self) -> Block:
-        """Marks for all states and variants, none set. Raises `Stopped` where there is no room."""
+    def marked(self, *asked: int) -> Block:
+        """Marks for all states and variants, set one after the other: for whatever can reach a
+        state that answers yes to a question, or LIVE or PASSING; for GONE, whatever cannot but come
+        to where nothing goes on. They stay until others are asked for, or `unmark` gives them back.
+        Raises `Stopped`.
+        """
+        if self._marked is None or self._marked[0] != asked:
+            self.unmark()
+            column = self._column()
+            try:
+                for which in asked:
+                    self._able(which, column)
+            except BaseException as problem:
+                column.free()
+                raise self._stopped(problem) from problem
+            self._marked = asked, column
+        return self._marked[1]
+
+    def unmark(self) -> bool:
+        """Give marks back. Were there any?"""
+        if self._marked is None:
+            return False
+        self._marked[1].free()
+        self._marked = None
+        return True
+
+    def _stopped(self, problem: BaseException) -> BaseException:
+        """What to raise for it: where there was no room, that the limit was reached."""
+        if not isinstance(problem, OutOfMemory):
+            return problem
+        self.limit = MEMORY
+        return Stopped()
+
+    def _column(self) -> Block:
         try:
             return self.search.store.column()
-        except OutOfMemory:
+        except OutOfMemory as problem:
             if self.search.forget():
-                return self.column()
-            self.limit = MEMORY
-            raise Stopped from None
+                return self._column()
+            raise self._stopped(problem) from None
 
-    def able(self, which: int, column: Block) -> None:
-        """Mark whatever can reach a state that answers yes to a question, or LIVE or PASSING; with
-        GONE, whatever cannot but come to where nothing goes on. Raises `Stopped`.
-
-        A state is marked once a step of it leads to a mark; rounds end when there is nothing new.
-        Threads may see marks of a round early or late: the last round has none.
-        """
+    def _able(self, which: int, column: Block) -> None:
+        """A state is marked once a step of it leads to a mark; rounds end when there is nothing
+        new. Threads may see marks of a round early or late: the last round has none."""
         sweep, marks = self.machine.code("sweep"), (*self._arrays(), column.address)
         while self._added_up(lambda low, high: sweep(which, *marks, low, high)):
             pass
@@ -239,16 +285,20 @@ class CompiledSpace:
         threads = self.search.most_threads if whole > 2 * SPOTS else 1
         return added_up(call, self._spots(), threads)
 
-    def census(self, kind: int, column: Block, questions: Sequence[int]) -> Census:
-        """Ask questions (of a range) of the states without a mark. Raises `Stopped`.
+    def census(self, kind: int, marked: Sequence[int], questions: Sequence[int]) -> Census:
+        """Ask questions (of a range) of the states without a mark, as `marked`. Raises `Stopped`.
 
         `kind`: those with steps (DEAD), those without (STOPPED), or all (LEFT)."""
+        column = self.marked(*marked)
         first, last = (questions[0], questions[-1] + 1) if questions else (0, 0)
         found = Block(self.ledger, FOUND + self.machine.questions_asked)
-        for low, high in self._spots():
-            self.machine.code("census")(
-                kind, *self._arrays(), column.address, low, high, first, last, found.address
-            )
+        try:
+            for low, high in self._spots():
+                self.machine.code("census")(
+                    kind, *self._arrays(), column.address, low, high, first, last, found.address
+                )
+        except OutOfMemory as problem:  # for the sets of a large family
+            raise self._stopped(problem) from None
         met, states = self.outward(found[0]), found[1]
         yes = [self.outward(found[FOUND + k]) for k in questions]
         found.free()
@@ -273,27 +323,32 @@ class CompiledSpace:
     # --- shortest runs ------------------------------------------------------------------------
 
     def path(
-        self, variant: int, kind: int, which: int = 0, column: Block | None = None,
+        self, variant: int, kind: int, which: int = 0, marked: Sequence[int] = (),
         wanted: Values | None = None,
     ) -> tuple[Path, list[Values]] | None:  # fmt: skip
         """A shortest run of a variant to a state of a kind (HERE: one that answers yes to the
-        question `which`; DEAD, STOPPED: of those; LEFT: without a mark; SAME: `wanted`), and its
-        states. Of the nearest such states the one with the least number is taken, and of those
-        before it too. Raises `Stopped`. O(states + steps) up to there.
+        question `which`; DEAD, STOPPED: of those; LEFT: without a mark, as `marked`; SAME:
+        `wanted`), and its states. Of the nearest such states the one with the least number is
+        taken, and of those before it too. Raises `Stopped`. O(states + steps) up to there.
         """
         if self.limit == INTERRUPTED:
             raise Stopped  # whoever interrupts wants an answer now
         bit = self.inward(1 << variant)
-        try:
-            packed = None if wanted is None else self.machine.packing.pack(wanted)
-            goal = Goal(kind, which, column, packed)
-            states = shortest(self.search, self._initial(variant), bit, goal, self.threads)
-        except OutOfMemory:
-            self.limit = MEMORY
-            raise Stopped from None
-        except Cut as problem:
-            self.limit = str(problem)
-            raise Stopped from None
+        packed = None if wanted is None else self.machine.packing.pack(wanted)
+        column = self.marked(*marked) if marked else None
+        goal = Goal(kind, which, column, packed)
+        while True:
+            try:
+                states = shortest(self.search, self._initial(variant), bit, goal, self.threads)
+                break
+            except OutOfMemory:
+                pass
+            except Cut as problem:
+                self.limit = str(problem)
+                raise Stopped from None
+            if marked or not self.unmark():
+                self.limit = MEMORY
+                raise Stopped
         return None if states is None else self._steps([*map(self.values, states)], variant)
 
     def _initial(self, variant: int) -> Iterator[int]:

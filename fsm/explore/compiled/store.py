@@ -1,26 +1,28 @@
 """The states that a search has met, and the machine code that asks for them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fsm.explore.compiled import kernels, loops
 from fsm.explore.compiled.kernels import Shape
-from fsm.explore.compiled.memory import Block, Ledger
+from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.native import Native
+from fsm.explore.compiled.near import ANY
 from fsm.explore.compiled.numbered import numbered
 from fsm.explore.compiled.sets import Sets
 from fsm.explore.compiled.widths import Types
 from fsm.explore.packing import Packing
 from fsm.explore.program import Program
 
+HASH = 63  # bits of a hash
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
+DENSE = 8  # times the table that would be next: up to there, a bitset is rather taken
 PARTS = {
-    "search": "search",
-    "enter": "search",
-    "gather": "search",
-    "rehash": "search",
-    "share": "threads",
-}
+    "search": ("search", "enter", "gather", "rehash"), "threads": ("share",), "look": ("look",),
+    "marks": ("sweep", "census"), "count": ("count",), "paths": ("pick", "previous"),
+    "lookup": ("lookup",), "pour": ("pour",),
+}  # fmt: skip
+_PART = {name: part for part, names in PARTS.items() for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Machine:
     sets: Sets | None  # of a family of more variants than a word has bits
     loaded: dict[str, Native]
     names: Types = field(default_factory=dict)
+    near: str = ANY  # see `write_near`
 
     @property
     def room(self) -> int:
@@ -46,10 +49,10 @@ class Machine:
 
     def code(self, name: str) -> Callable[..., int]:
         """A kernel as machine code."""
-        part = PARTS.get(name, "rest")
+        part = _PART[name]
         if part not in self.loaded:
             text = self.source(part)
-            names = [n for n in loops.PUBLIC if f"def {n}(" in text]
+            names = [n for n in PARTS[part] if f"def {n}(" in text]
             types = self.types(shared=part == "threads")
             public: dict[str, Sequence[str]] = {n: loops.PUBLIC[n] for n in names}
             if self.sets is not None:
@@ -64,22 +67,34 @@ class Machine:
         own = self.shape.types(self.program.most, self.program.scratch, shared=shared)
         return {**own, **self.names}
 
+    def dense(self) -> "Machine":
+        """The same for a bitset."""
+        shape = replace(self.shape, bitset=self.shape.possible, possible=None)
+        return replace(self, shape=shape, loaded={})
+
     def source(self, part: str) -> str:
-        """The source of the search, of the search by several threads, or of what is asked of a
-        space afterwards."""
+        """The source of one of `PARTS`: each is compiled when it is first asked for."""
+        if part == "pour":
+            return loops.POUR
         shape, most = self.shape, self.program.most
-        if part == "search":
-            own = loops.write_search(shape, most)
-        elif part == "threads":
-            own = loops.write_share(shape, most)
-        else:
-            own = loops.write_rest(shape) + loops.write_look(shape, most)
-        store = kernels.write_store(shape, shared=part == "threads")
-        return "\n\n".join([self.program.text, self.questions, store, own])
+        own = {
+            "search": lambda: loops.write_search(shape, most),
+            "threads": lambda: loops.write_share(shape, most),
+            "look": lambda: loops.write_look(shape, most),
+            "marks": lambda: loops.write_marks(shape),
+            "count": lambda: loops.write_count(shape),
+            "paths": lambda: loops.write_paths(shape),
+            "lookup": loops.write_lookup,
+        }[part]()
+        steps = [self.program.text, self.questions] if part != "lookup" else []
+        if part == "paths":
+            steps.append(self.near)
+        return "\n\n".join([*steps, kernels.write_store(shape, shared=part == "threads"), own])
 
 
 class Store:
-    """A bitset or a table, with `box`: what kernels and driver tell each other."""
+    """A bitset or a table, with `box`: what kernels and driver tell each other. `machine` has the
+    code for what it is now."""
 
     def __init__(self, machine: Machine, ledger: Ledger) -> None:
         self.machine, self.ledger = machine, ledger
@@ -96,7 +111,13 @@ class Store:
 
     def _resized(self) -> None:
         self.box[kernels.SIZE] = self.seen.length
+        self.box[kernels.SHIFT] = HASH - self.seen.length.bit_length() + 1
         self.box[kernels.CAPACITY] = self.seen.length // 8 * 5
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.seen.size + (self.reach.size if self.reach else 0)
 
     @property
     def spots(self) -> int:
@@ -109,14 +130,36 @@ class Store:
         return self.seen.address, self.reach.address if self.reach else 0, self.box.address
 
     def grow(self, needed: int) -> None:
-        """Twice as many entries, until so many more fit. Raises `OutOfMemory`."""
-        while self.box[kernels.STATES] + needed > self.box[kernels.CAPACITY]:
+        """Until so many more fit: a bitset, or twice as many entries. Raises `OutOfMemory`."""
+        while not self.has_room(needed) and not self._becomes_bitset():
             old = self.seen.length
             self.seen.grow(2 * old)
             if self.reach:
                 self.reach.grow(4 * old)
             self._resized()
             self.machine.code("rehash")(*self.arrays, old)
+
+    def has_room(self, needed: int) -> bool:
+        """Do so many more states fit?"""
+        if self.machine.shape.bitset is not None:
+            return True
+        return self.box[kernels.STATES] + needed <= self.box[kernels.CAPACITY]
+
+    def _becomes_bitset(self) -> bool:
+        """Put all states into a bitset, if that does not need much more than a table. It has room
+        for whatever may come, and is asked several times as fast."""
+        possible = self.machine.shape.possible
+        if possible is None or possible // 8 > DENSE * 2 * self.seen.size:
+            return False
+        try:
+            bits = Block(self.ledger, possible // 8 + 1, 8)
+        except OutOfMemory:
+            return False
+        self.machine = self.machine.dense()
+        self.machine.code("pour")(self.seen.address, self.seen.length, bits.address)
+        self.seen.free()
+        self.seen = bits
+        return True
 
     def column(self) -> Block:
         """A mark for each spot and variant, none set."""

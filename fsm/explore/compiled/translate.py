@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from fsm.explore.compiled.atomic import helpers
 from fsm.explore.compiled.expressions import TRUTH, Expressions, Value
+from fsm.explore.compiled.if_conversion import converted
 from fsm.explore.compiled.widths import WORD, Array, Types
 
 APART = frozenset({"meet", "join", "less", "sought"})  # functions of which there is one copy
@@ -78,7 +79,7 @@ def translate(source: str, types: Types, public: Sequence[str]) -> str:
             case _:
                 raise SyntaxError(f"line {node.lineno}: not translated")
     texts = [
-        _Function(node, types, constants, functions).text(public=name in public)
+        _Function(converted(node, types), types, constants, functions).text(public=name in public)
         for name, node in functions.items()
     ]
     widths = {kind.bits for kind in types.values() if isinstance(kind, Array) and kind.shared}
@@ -109,7 +110,8 @@ class _Function(Expressions):
         for name in sorted({n.id for n in ast.walk(self.node) if isinstance(n, ast.Name)}):
             own = self.types.get(name)
             if isinstance(own, Array) and name not in self.parameters and name in self._arrays():
-                local.append(f"  %p.{name} = alloca i{own.bits}, i64 {own.length}, align 16")
+                room = (own.length or 0) + own.listed
+                local.append(f"  %p.{name} = alloca i{own.bits}, i64 {room}, align 16")
         linkage = "" if public else "internal "
         how = "nounwind noinline" if self.node.name in APART else "nounwind"
         return "\n".join([

@@ -11,11 +11,13 @@ WORD = 64  # bits of an integer that says nothing else
 @dataclass(frozen=True, slots=True)
 class Array:
     """Elements of so many bits; `length` where the function makes it for itself; `shared`: other
-    threads read and write it meanwhile."""
+    threads read and write it meanwhile; `listed`: what is written at its end counts once the end
+    moves on, so that there is room for one element more."""
 
     bits: int
     length: int | None = None
     shared: bool = False
+    listed: bool = False
 
 
 Types = Mapping[str, Union[int, Array]]  # bits of a number, or an array; others have a word

@@ -1,38 +1,113 @@
 """Tables that grow in place, memory that is counted, and files of machine code."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
-from fsm.check.check import CheckOptions, check_spec
-from fsm.explore.compiled import native, store
+from fsm.check.check import CheckOptions, check_spec, task_of
+from fsm.check.compiled import Compiled
+from fsm.explore.compiled import crew, native, search, space, store
+from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
+from fsm.explore.compiled.space import CompiledSpace
+from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
-from fsm.spec.load import parse_spec
+from fsm.spec.load import parse_spec, spec_from
 from tests.check.agreement import told
+from tests.check.test_compiled import agrees, with_properties
+from tests.explore.test_agreement import SLOW
 from tests.known_answers.families import text
+from tests.random_specs import specs
 
 pytest.importorskip("llvmlite")
 
 
-def test_a_table_that_grows_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "FIRST_SIZE", 64)
-    monkeypatch.setattr("fsm.explore.compiled.space.BITSET", 0)
+OPTIONS = CheckOptions(engine="compiled", without=NAMES, stats=True)
+
+
+@contextmanager
+def small(largest: int = 0, dense: int = 0) -> Iterator[None]:
+    """Tables to begin with, of 64 entries; what they may become."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "FIRST_SIZE", 64)
+        patch.setattr(store, "DENSE", dense)
+        patch.setattr(space, "BITSET", 0)
+        patch.setattr(space, "LARGEST", largest)
+        yield
+
+
+def searched(spec: Spec, threads: int = 1) -> CompiledSpace:
+    return Compiled(task_of(spec, replace(OPTIONS, threads=threads))).space
+
+
+def test_a_table_that_grows_often() -> None:
     spec = parse_spec(text("dining_philosophers", n=8))
-    options = CheckOptions(engine="compiled", without=NAMES)
-    assert told(check_spec(spec, options)) == told(
-        check_spec(spec, CheckOptions(engine="python", without=NAMES))
-    )
+    with small():
+        assert told(check_spec(spec, OPTIONS)) == told(
+            check_spec(spec, replace(OPTIONS, engine="python"))
+        )
+        assert searched(spec).machine.shape.bitset is None
 
 
-@pytest.mark.parametrize("bits", [8, 64, 128])
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(
+    ("name", "constants"),
+    [("dining_philosophers", {"n": 9}), ("peterson_filter", {"n": 3}), ("tickets", {"n": 3})],
+)
+def test_a_table_becomes_a_bitset(name: str, constants: dict[str, int], threads: int) -> None:
+    """While it is searched, and while threads search it: there is no other difference."""
+    spec = parse_spec(text(name, **constants))
+    table = check_spec(spec, OPTIONS)
+    possible = searched(spec).machine.shape.bitset
+    assert possible is not None
+    times = possible // 8 // (2 * 512 * 8) + 1  # instead of 1,024 entries: many states are in it
+    with small(1 << 34, times), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "JOIN", -1.0)
+        patch.setattr(crew, "PIECE", 64)
+        assert searched(spec, threads).machine.shape.bitset == possible
+        bitset = check_spec(spec, replace(OPTIONS, threads=threads))
+    assert told(bitset) == told(table)
+    assert bitset.depth == table.depth
+    assert bitset.stats and table.stats
+    assert bitset.stats.deadlocks == table.stats.deadlocks
+
+
+@given(specs())
+@settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
+def test_random_specs_whose_table_becomes_a_bitset(document: dict[str, Any]) -> None:
+    with small(1 << 34, 1 << 34):
+        agrees(spec_from(with_properties(document, 0)))
+
+
+def test_no_room_for_a_bitset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it stays a table."""
+
+    def refusing(ledger: Ledger, length: int, bits: int = 64) -> Block:
+        if bits == 8:
+            raise OutOfMemory
+        return Block(ledger, length, bits)
+
+    spec = parse_spec(text("dining_philosophers", n=8))
+    with small(1 << 34, 1 << 34):
+        monkeypatch.setattr(store, "Block", refusing)
+        found = searched(spec)
+        assert (found.states, found.limit) == (1154, "")
+        assert found.machine.shape.bitset is None
+
+
+@pytest.mark.parametrize("bits", [8, 32, 64, 128])
 def test_blocks(bits: int) -> None:
     chance = random.Random(bits)
     ledger = Ledger()
     block = Block(ledger, 5, bits)
-    low, high = (0, 255) if bits == 8 else (-(1 << bits - 1), (1 << bits - 1) - 1)
-    wanted = [chance.choice((low, high, 1, chance.randint(low, high))) for _ in range(5)]
+    low, high = (0, (1 << bits) - 1) if bits < 64 else (-(1 << bits - 1), (1 << bits - 1) - 1)
+    wanted = [low, high, 1, *(chance.randint(low, high) for _ in range(2))]
     for k, value in enumerate(wanted):
         block[k] = value
     assert [block[k] for k in range(5)] == wanted
@@ -42,6 +117,13 @@ def test_blocks(bits: int) -> None:
     block.free()
     block.free()
     assert (ledger.used, ledger.most) == (0, 100_000 * bits // 8)
+
+
+def test_how_wide_states_are_in_a_level() -> None:
+    sizes = (1 << 32, (1 << 32) + 1)
+    assert [Shape(size, 64, False).listed for size in sizes] == [32, 64]
+    assert [Shape(None, 64, False, possible=size).listed for size in sizes] == [32, 64]
+    assert Shape(None, 128, True).listed == 128
 
 
 def test_a_limit_of_memory() -> None:
@@ -60,7 +142,7 @@ def test_the_second_run_compiles_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
     spec = parse_spec(text("dining_philosophers", n=4))
     options = CheckOptions(engine="compiled", without=NAMES)
     first = check_spec(spec, options)
-    assert len(list(tmp_path.glob("native-*"))) == 2
+    assert len(list(tmp_path.glob("native-*"))) == 3  # the search, marks, paths
 
     def never(*_: object) -> bytes:
         raise AssertionError("compiled again")
@@ -78,4 +160,4 @@ def test_machine_code_of_another_version_is_not_taken(
     first = check_spec(spec, options)
     monkeypatch.setattr(native, "toolkit", lambda: "another")
     assert told(check_spec(spec, options)) == told(first)
-    assert len(list(tmp_path.glob("native-*"))) == 4
+    assert len(list(tmp_path.glob("native-*"))) == 6

@@ -1,5 +1,6 @@
 """The small part of Python as machine code against Python itself."""
 
+import ast
 import ctypes
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fsm.explore.compiled.if_conversion import converted
 from fsm.explore.compiled.translate import claim, mix, prefetch, translate
 from fsm.explore.compiled.widths import Array
 
@@ -131,3 +133,75 @@ def test_statements_and_wide_numbers() -> None:
 def test_what_is_not_of_it(source: str) -> None:
     with pytest.raises(SyntaxError):
         translate(source, {}, ("f",))
+
+
+def _answers(n: int, depth: int = 0) -> st.SearchStrategy[list[str]]:
+    """Statements that put answers into lists, now and then, as step functions do."""
+    tests = st.sampled_from(["a > b", "a & 1", "b == c", "n < 2", "n & 1", "x != 3", "e0", "not c"])
+    values = st.sampled_from(["a + 1", "b * 3", "n", "x", "e0", "7 // (a | 1)"])
+    push = st.builds(lambda v, w: [f"code[n] = {v}", f"mask[n] = {w}", "n += 1"], values, values)
+    simple = st.one_of(
+        push,
+        st.builds(lambda v: [f"x |= {v}"], values),
+        st.builds(lambda v: [f"x += {v} & 3"], values),
+        st.builds(lambda t: [f"e0 = a if {t} else 0"], tests),
+        st.builds(lambda v: [f"out[1] = {v}"], values),
+    )
+    block = simple if depth == 3 else st.one_of(simple, st.deferred(lambda: _under(n, depth)))
+    return st.lists(block, min_size=1, max_size=n).map(lambda parts: [x for p in parts for x in p])
+
+
+def _under(n: int, depth: int) -> st.SearchStrategy[list[str]]:
+    tests = st.sampled_from(["a > b", "a & 1", "b == c", "n < 2", "n & 1", "x != 3", "e0", "not c"])
+    return st.builds(
+        lambda test, body: [f"if {test}:", *(f"    {line}" for line in body)],
+        tests, _answers(2, depth + 1),
+    )  # fmt: skip
+
+
+@given(st.lists(_under(2, 0), min_size=1, max_size=4), st.lists(st.tuples(*[numbers] * 3)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_answers_without_jumps(blocks: list[list[str]], rows: list[tuple[int, int, int]]) -> None:
+    lines = [
+        "a = f[0]", "b = f[1]", "c = f[2]", "n = 0", "x = 0", "e0 = 0",
+        *(line for block in blocks for line in block),
+        "out[0] = x", "for k in range(n):", "    out[2 + 2 * k] = code[k]",
+        "    out[3 + 2 * k] = mask[k]", "return n",
+    ]  # fmt: skip
+    source = "def run(out, f):\n" + "".join(f"    {line}\n" for line in lines)
+    most = source.count("n += 1")
+    listed = Array(64, most, listed=True)
+    types = {"out": Array(64), "f": Array(64), "code": listed, "mask": listed}
+    native = Native(source, types, {"run": ("out", "f")})
+    for row in [(3, -4, 5), (0, 0, 0), *rows]:
+        room = 2 + 2 * most
+        wanted = [0] * room
+        body = source.replace("(out, f)", "(out, f, code, mask)")
+        result = _python(body)["run"](wanted, row, [0] * most, [0] * most)
+        found = (ctypes.c_int64 * room)()
+        assert native["run"](found, (ctypes.c_int64 * 3)(*row)) == result
+        assert list(found) == [int(x) for x in wanted]
+
+
+@pytest.mark.parametrize(
+    ("block", "jumps"),
+    [
+        ("if a == 1:\n  e = a & 3\n  if e:\n    code[n] = e\n    n += 1", 0),
+        ("if a == 1:\n  x |= 2\n  n += 1", 0),
+        ("if a == 1:\n  x = 2", 1),  # which is read below
+        ("if a == 1:\n  other[n] = 1\n  n += 1", 1),  # what is written there counts
+        ("if a == 1:\n  code[n] = 1", 1),  # and this may not be at the end
+        ("if a == 1:\n  x &= 2", 1),
+        ("if a == 1:\n  x += 7 // a", 1),  # divides by zero
+        ("if a == 1:\n  x += 1\nelse:\n  n += 1", 1),
+        ("if a and 7 // a:\n  x += 1", 1),
+        ("if n == 0:\n  n += 1\n  x += 1", 1),  # the first sum changes the test of the second
+        ("if a == 1:\n" + "  x += 1\n" * 7, 1),  # too much to be done in vain
+    ],
+)
+def test_which_jumps_are_left_out(block: str, jumps: int) -> None:
+    lines = ["n = 0", "x = 0", *block.splitlines(), "return n + x"]
+    function = ast.parse("def run(a, code, other):\n" + "".join(f" {x}\n" for x in lines)).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    found = converted(function, {"code": Array(64, 3, listed=True), "other": Array(64, 3)})
+    assert sum(isinstance(part, ast.If) for part in ast.walk(found)) == jumps
