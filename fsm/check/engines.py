@@ -12,6 +12,7 @@ from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
+from fsm.explore.generated import Generated
 from fsm.explore.graph import Path
 from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
@@ -142,9 +143,8 @@ class Explicit:
         if self.space.left_alone:
             raise CutShort
         task, backward = self.task, self._decider.backward
-        return SpaceFacts(
-            task.system, task.variants, backward, self.space, show, self._inner.anew()
-        )  # fmt: skip
+        steps = self._inner.anew() if isinstance(self._inner, Generated) else None
+        return SpaceFacts(task.system, task.variants, backward, self.space, show, steps)
 
     def deadlocks(self) -> int | None:
         """See `Engine`."""

@@ -11,7 +11,7 @@ from fsm.explore.generated import Generated
 from fsm.explore.graph import Path, Set, shortest_path
 from fsm.explore.hull import Backward
 from fsm.explore.space import Space
-from fsm.explore.successors import DELAY, Fault, Sighting, Successors
+from fsm.explore.successors import DELAY, Fault, Sighting
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import Process, System
 from fsm.semantics.trace import Run
@@ -86,9 +86,9 @@ class SpaceFacts:
 
     def __init__(
         self, system: System, variants: Variants, backward: Backward, space: Space, show: Show,
-        steps: Generated | Successors | None = None,
+        steps: Generated | None = None,
     ) -> None:  # fmt: skip
-        """`steps` are those of all states, whatever was explored; nobody else asks it."""
+        """`steps` are those of all states, whatever was explored; nobody else asks for them."""
         self.system, self.variants, self.space, self._show = system, variants, space, show
         self._backward, self._steps = backward, steps
         self.undecided = space.undecided

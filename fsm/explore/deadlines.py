@@ -142,9 +142,7 @@ class Deadlines:
     """What was seen so far. States are those of `system`; clocks may have any values, but where
     `steps` are generated."""
 
-    def __init__(
-        self, system: System, variants: Variants, steps: Generated | Successors | None = None
-    ) -> None:
+    def __init__(self, system: System, variants: Variants, steps: Generated | None = None) -> None:
         self.system, self.variants = system, variants
         self._steps: StepFunction = steps or Successors(system, variants)
         self._asked: tuple[tuple[Any, int], list[tuple[int, Any, int]]] = ((), 0), []

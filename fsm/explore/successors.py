@@ -97,10 +97,6 @@ class Successors:
             for edges in at_process:
                 edges.sort(key=lambda e: e.number)
 
-    def anew(self) -> "Successors":
-        """The same step function with no step numbered and nothing noticed yet."""
-        return Successors(self.system, self.variants)
-
     def initial(self) -> Iterator[tuple[Values, int]]:
         """Every combination of initial values, in order (rule 10), with the variants in which it
         may start a run: perhaps none."""
