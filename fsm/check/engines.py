@@ -12,6 +12,7 @@ from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
+from fsm.explore.generated import Generated
 from fsm.explore.graph import Path
 from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
@@ -105,6 +106,7 @@ class Explicit:
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
+        self._inner = inner
         self._shortest = None if task.reduced.order is None else Shortest(task, inner)
         began = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
@@ -141,7 +143,8 @@ class Explicit:
         if self.space.left_alone:
             raise CutShort
         task, backward = self.task, self._decider.backward
-        return SpaceFacts(task.system, task.variants, backward, self.space, show)
+        steps = self._inner.anew() if isinstance(self._inner, Generated) else None
+        return SpaceFacts(task.system, task.variants, backward, self.space, show, steps)
 
     def deadlocks(self) -> int | None:
         """See `Engine`."""

@@ -7,6 +7,7 @@ from operator import or_
 from typing import Protocol
 
 from fsm.explore.deadlines import Deadlines, Seen
+from fsm.explore.generated import Generated
 from fsm.explore.graph import Path, Set, shortest_path
 from fsm.explore.hull import Backward
 from fsm.explore.space import Space
@@ -84,10 +85,12 @@ class SpaceFacts:
     """Facts from a space of numbered states."""
 
     def __init__(
-        self, system: System, variants: Variants, backward: Backward, space: Space, show: Show
-    ) -> None:
+        self, system: System, variants: Variants, backward: Backward, space: Space, show: Show,
+        steps: Generated | None = None,
+    ) -> None:  # fmt: skip
+        """`steps` are those of all states, whatever was explored; nobody else asks for them."""
         self.system, self.variants, self.space, self._show = system, variants, space, show
-        self._backward = backward
+        self._backward, self._steps = backward, steps
         self.undecided = space.undecided
 
     def started(self) -> int:
@@ -158,7 +161,7 @@ class SpaceFacts:
 
     def deadlines(self) -> Deadlines:
         """See `Facts`."""
-        found = Deadlines(self.system, self.variants)
+        found = Deadlines(self.system, self.variants, self._steps)
         if not found.idle:
             for state, mask in zip(self.space.states, self.space.reach, strict=True):
                 found.look(state, mask)

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from operator import itemgetter
+from typing import Any
 
 from fsm.explore.emit import Predicate, Values, predicate
+from fsm.explore.generated import Generated
+from fsm.explore.space import StepFunction
 from fsm.explore.successors import Successors
 from fsm.explore.timing import bound_of, late_of, rewritten, slots_of
 from fsm.explore.variants import Variants
@@ -136,12 +139,13 @@ class _Reading:
 
 
 class Deadlines:
-    """What was seen so far. States are those of `system`; clocks may have any values."""
+    """What was seen so far. States are those of `system`; clocks may have any values, but where
+    `steps` are generated."""
 
-    def __init__(self, system: System, variants: Variants) -> None:
+    def __init__(self, system: System, variants: Variants, steps: Generated | None = None) -> None:
         self.system, self.variants = system, variants
-        self._steps: Successors | None = None
-        self._asked: tuple[tuple[Values, int], list[tuple[int, Values, int]]] = ((), 0), []
+        self._steps: StepFunction = steps or Successors(system, variants)
+        self._asked: tuple[tuple[Any, int], list[tuple[int, Any, int]]] = ((), 0), []
         leaves = [len(p.leaves) for p in system.processes]
         self._at: list[list[list[_Reading]]] = [[[] for _ in range(n)] for n in leaves]
         for edge in system.edges:
@@ -244,7 +248,8 @@ class Deadlines:
     ) -> Iterator[tuple[tuple[bool, bool], int]]:
         """Both orders, in the variants in which both deadlines are steps here and the order leads
         to something else: what is left of the second after the first, and the other way round."""
-        forward, back = self._taken(one, state, mask), self._taken(other, state, mask)
+        start = self._steps.key(state)
+        forward, back = self._taken(one, start, mask), self._taken(other, start, mask)
         ends, still = self._then(other, forward)
         others, also = self._then(one, back)
         differ = 0
@@ -256,10 +261,10 @@ class Deadlines:
             if part:
                 yield left, part
 
-    def _then(self, edge: Edge, states: list[tuple[Values, int]]) -> tuple[dict[Values, int], int]:
+    def _then(self, edge: Edge, states: list[tuple[Any, int]]) -> tuple[dict[Any, int], int]:
         """Where states end if a deadline that is still possible there follows, by variants; and
         the variants in which it does."""
-        ends: dict[Values, int] = {}
+        ends: dict[Any, int] = {}
         possible = 0
         for state, mask in states:
             following = self._taken(edge, state, mask)
@@ -270,10 +275,8 @@ class Deadlines:
             possible |= still
         return ends, possible
 
-    def _taken(self, edge: Edge, state: Values, mask: int) -> list[tuple[Values, int]]:
+    def _taken(self, edge: Edge, state: Any, mask: int) -> list[tuple[Any, int]]:
         """The steps that an edge takes part in: where they lead."""
-        if self._steps is None:
-            self._steps = Successors(self.system, self.variants)
         if self._asked[0] != (state, mask):  # two deadlines ask about one state in turn
             self._asked = (state, mask), self._steps.of(state, mask) if mask else []
         steps = self._steps.steps
@@ -371,7 +374,7 @@ def _value(test: Callable[[Values], int], state: Values) -> bool:
         return False
 
 
-def _union(steps: list[tuple[Values, int]]) -> int:
+def _union(steps: list[tuple[Any, int]]) -> int:
     found = 0
     for _, mask in steps:
         found |= mask

@@ -1,12 +1,13 @@
 """The step function that was written as Python source, run as it is."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 from fsm.explore.codes import GuardFault, Ignored, PauseFault, Rivals
 from fsm.explore.emit import Values
 from fsm.explore.packing import packing
-from fsm.explore.program import Program, write_program
+from fsm.explore.program import write_program
 from fsm.explore.successors import Candidate, Sighting, StepInfo, Successors, see
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
@@ -18,21 +19,30 @@ class Generated:
     What is noticed on the way is looked at again by `Successors`, which keeps it.
     """
 
-    def __init__(self, system: System, variants: Variants, program: Program | None = None) -> None:
+    def __init__(self, system: System, variants: Variants) -> None:
         """Raises `TooWide` where a state may have too many steps."""
         self.system, self.variants = system, variants
         self.packing = packing(system.slots)
-        self.program = program or write_program(system, variants, self.packing)
+        self.program = write_program(system, variants, self.packing)
+        self.values: Callable[[int], Values] = self.packing.reader()
+        self._expand = _function(self.program.text)
+        self._begin()
+
+    def _begin(self) -> None:
         self.steps: list[StepInfo] = [StepInfo(None, ())]
-        self.plain = Successors(system, variants)
+        self.plain = Successors(self.system, self.variants)
         self.faults, self.competing = self.plain.faults, self.plain.competing
         self.ignored = self.plain.ignored
         self._numbers = {0: 0}
-        self.values: Callable[[int], Values] = self.packing.reader()
-        self._expand = _function(self.program.text)
         most, scratch = self.program.most, self.program.scratch
         self._code, self._target, self._mask = ([0] * most for _ in range(3))
         self._scratch = tuple([0] * scratch for _ in range(4))
+
+    def anew(self) -> "Generated":
+        """The same step function with no step numbered and nothing noticed yet."""
+        other = copy(self)
+        other._begin()
+        return other
 
     def initial(self) -> Iterator[tuple[int, int]]:
         """Packed initial states, as in `Successors`."""
