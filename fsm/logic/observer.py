@@ -209,7 +209,7 @@ class Observer:
             raise self.without_value()
         if bad is None:
             return 0
-        found, most = 0, reduce(or_, bad.masks)
+        found, most = 0, reduce(or_, bad.masks, 0)
         for _, mask in reached(bad):
             found |= mask
             if found == most:

@@ -60,3 +60,29 @@ def test_a_state_whose_steps_were_not_kept_was_not_reached_quietly(limit: str, f
         engine.space.arcs[:] = [[] for _ in engine.space.arcs]
     [decision] = engine.decide(spec.properties[0])
     assert decision.found.bit_count() == found
+
+
+@pytest.mark.parametrize("engine", ["reference", "python", "symbolic"])
+def test_a_space_without_states(engine: str) -> None:
+    """No run can start: whatever is claimed of all runs holds, and finding S13 says why."""
+    if engine == "symbolic":
+        pytest.importorskip("dd")
+    claims = """
+  bad: {never: m == here}
+  good: {always: m == here}
+  arrives: {eventually: m == end}
+  answers: {after: m == here, eventually: m == end}
+  first: {before: m == end, must: m == here}
+  can: {can_always: m == end}
+  way: {reachable: m == end}
+  by: {never: fired(x) and m == there}
+  often: {ltl: G F m == end}
+  may: {ctl: AG EF m == end}
+"""
+    nowhere = SPEC.replace("machines:", "initial_where: first and not first\nmachines:")
+    report = check_spec(parse_spec(nowhere + claims), CheckOptions(engine=engine))
+    outcomes = {r.property.name: r.outcome for r in report.results}
+    assert outcomes.pop("way") is Outcome.VIOLATED
+    assert set(outcomes.values()) == {Outcome.HOLDS}
+    assert report.states == 0
+    assert "S13" in {f.code for f in report.findings}
