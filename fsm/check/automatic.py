@@ -11,19 +11,18 @@ One that memory does not hold in machine code is asked as diagrams too, in the m
 gives back, before it is called undecided.
 Without CUDD there are no diagrams fast enough to be worth it.
 
-Processor seconds of whole processes, without reductions (`python -m tests.bench handover` measures
-anew; `-`: cannot decide what is asked, `>`: not done):
+Seconds of whole processes, without reductions (`python -m tests.bench handover` measures anew; `-`:
+cannot decide what is asked, `>`: not done):
 
 | spec | states | Python | machine code | diagrams | auto |
 |---|---|---|---|---|---|
-| wechat_after_sale | 3,712 | 1.0 | - | 1.0 | 0.8, Python |
-| assistant_access | 5,728 | 2.4 | - | 1.0 | 2.2, Python |
-| shipped_refund_only | 15,908 | 13.5 | - | 7.8 | 13.8, Python |
-| dining_philosophers 11 | 16,238 | 0.9 | 0.9 | 0.6 | 1.1, Python |
-| two_phase_commit 6 | 50,816 | 1.7 | 1.0 | 0.5 | 1.1, machine code |
-| tickets 4 | 63,504 | 2.2 | 0.9 | 0.5 | 1.0, machine code |
-| dining_philosophers 15 | 551,614 | 25.5 | 1.5 | 0.6 | 1.2, machine code |
-| tickets 6 | 2,286,144 | > 57 | > | 0.5 | 1.4, diagrams |
+| wechat_after_sale | 3,712 | 0.8 | - | 1.4 | 0.8, Python |
+| assistant_access | 5,728 | 1.5 | - | 0.8 | 1.5, Python |
+| dining_philosophers 11 | 16,238 | 0.7 | 0.4 | 0.4 | 0.7, Python |
+| two_phase_commit 6 | 50,816 | 1.4 | 0.5 | 0.4 | 0.9, machine code |
+| tickets 4 | 63,504 | 1.6 | 1.3 | 1.3 | 1.6, machine code |
+| dining_philosophers 15 | 551,614 | 21.7 | 0.7 | 0.5 | 1.0, machine code |
+| tickets 6 | 2,286,144 | > 57 | > | 0.6 | 1.8, diagrams |
 
 So what is handed over costs no more than a second for having begun in Python, and up to `FIRST`
 states Python is kept even where diagrams are quicker: it alone reads states one by one, which the

@@ -1,6 +1,6 @@
 """The step function of a system, written as Python source over packed integers.
 
-What a step is, is said once here for plain Python and for Numba: the source is the same, and only
+What a step is, is said once here for plain Python and for machine code: the source is one, and only
 the packing of states and the family of variants differ. It must agree with `Successors`, which says
 the same on tuples, without generated code, in the order in which one would explain it.
 """

@@ -35,10 +35,13 @@ class _Conversion(ast.NodeTransformer):
         inside = _names(ast.Module(node.body, []))
         changed = {name for part in node.body if (name := _added_to(part))}
         found: list[ast.stmt] = []
+        read: Counter[str] = Counter()  # so far
         for part in node.body:
             match part:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    harmless = inside[name] == self.uses[name]  # nobody else reads it
+                    # Nobody else reads it, nor does this block before it is written again.
+                    early = name in read or name in _names(value)
+                    harmless = inside[name] == self.uses[name] and not early
                 case ast.Assign(
                     targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=end))],
                     value=value,
@@ -53,6 +56,7 @@ class _Conversion(ast.NodeTransformer):
             if not harmless or not cheap(value):
                 return node
             found.append(part)
+            read += _names(part)
         return node if changed & _names(node.test).keys() else found
 
     def _is_list(self, name: str) -> bool:

@@ -103,9 +103,7 @@ def test_states_without_a_step_are_counted_on_the_way(
     assert "census" not in calls
 
 
-def test_a_family_is_counted_anew(calls: list[str]) -> None:
-    """Where a state is expanded for some variants after others, it may end for each of them."""
-    spec = parse_spec("""
+FAMILY = """
 fsm: 1
 name: family
 switches: {a: bool}
@@ -115,10 +113,18 @@ machines:
     states: {s: {}, t: {}}
     transitions:
       - {from: s, when: n < 3 and a, set: {n: n + 1}}
-      - {from: s, when: "n < 2", set: {n: n + 2}}
+"""
+
+
+def test_a_family_is_counted_anew(calls: list[str]) -> None:
+    """Where a state is expanded for some variants after others, it may end for each of them."""
+    spec = parse_spec(
+        FAMILY
+        + """      - {from: s, when: "n < 2", set: {n: n + 2}}
       - {from: s, when: "n == 3", to: t}
 properties: {p: {never: n == 1 and a}}
-""")
+"""
+    )
     found = space_of(spec)
     assert found.ended is None
     assert found.search.ended > 0
@@ -177,20 +183,13 @@ def stuck(spec: Spec) -> Iterator[tuple[int, Any]]:
 def test_a_run_is_that_of_its_variant() -> None:
     """Two variants get to the same state by runs of their own."""
     found = space_of(
-        parse_spec("""
-fsm: 1
-name: ways
-switches: {a: bool}
-variables: {n: 0..3}
-machines:
-  m:
-    states: {s: {}, t: {}}
-    transitions:
-      - {from: s, when: n < 3 and a, set: {n: n + 1}}
-      - {from: s, when: n == 0 and not a, set: {n: 3}}
+        parse_spec(
+            FAMILY
+            + """      - {from: s, when: n == 0 and not a, set: {n: 3}}
       - {from: s, when: n == 3, to: t}
 properties: {p: {never: m == t}}
-""")
+"""
+        )
     )
     lengths = {v: len(told[1]) for v in (0, 1) if (told := found.path(v, HERE, 0))}
     assert sorted(lengths.values()) == [3, 5]

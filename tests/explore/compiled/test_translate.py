@@ -189,6 +189,8 @@ def test_answers_without_jumps(blocks: list[list[str]], rows: list[tuple[int, in
         ("if a == 1:\n  e = a & 3\n  if e:\n    code[n] = e\n    n += 1", 0),
         ("if a == 1:\n  x |= 2\n  n += 1", 0),
         ("if a == 1:\n  x = 2", 1),  # which is read below
+        ("if a == 1:\n  n += e\n  e = a", 1),  # and here, when one comes here again
+        ("if a == 1:\n  e = e + a\n  n += 1", 1),
         ("if a == 1:\n  other[n] = 1\n  n += 1", 1),  # what is written there counts
         ("if a == 1:\n  code[n] = 1", 1),  # and this may not be at the end
         ("if a == 1:\n  x &= 2", 1),
