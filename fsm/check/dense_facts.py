@@ -147,7 +147,7 @@ class ZoneFacts:
                     to = node_of(target)
                     graph.arcs[node].append((step, to, m))
                     waiting.append((to, m, target))
-        backward = Backward(graph, stutters=False)
+        backward = Backward(graph)
         able = backward.can_reach(passing, graph.reach)
         caught = [r & ~a for r, a in zip(graph.reach, able, strict=True)]
         hull = backward.fair_hull(caught, ()) if any(caught) else caught

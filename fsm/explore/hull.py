@@ -12,9 +12,9 @@ from fsm.explore.space import Arc
 class Backward:
     """The arcs of a graph, from target to source, and what can be asked with them."""
 
-    def __init__(self, graph: Graph, *, stutters: bool) -> None:
-        """`stutters`: a node without a step repeats for ever (a spec without time)."""
-        self.graph, self._stutters = graph, stutters
+    def __init__(self, graph: Graph) -> None:
+        """Where a run ends and stutters, the graph has an arc for that."""
+        self.graph = graph
 
     @cached_property
     def into(self) -> list[list[Arc]]:
@@ -23,18 +23,6 @@ class Backward:
         for node, reach in enumerate(self.graph.reach):
             for step, target, mask in self.graph.out(node, reach):
                 found[target].append((step, node, mask))
-        return found
-
-    @cached_property
-    def ends(self) -> Set:
-        """For each node the variants in which it has no step and repeats for ever."""
-        found = [0] * len(self.graph.reach)
-        if self._stutters:
-            for node, reach in enumerate(self.graph.reach):
-                still = reach & ~self.graph.undecided
-                for _, _, mask in self.graph.out(node, reach):
-                    still &= ~mask
-                found[node] = still
         return found
 
     def can_reach(self, goal: Set, inside: Set) -> Set:
@@ -60,8 +48,8 @@ class Backward:
         return whole
 
     def knots(self, region: Set) -> "Knots":
-        """The members of a region that are on cycles of it, or ends: what a fair hull is made of,
-        for those who ask for several."""
+        """The members of a region that are on cycles of it: what a fair hull is made of, for those
+        who ask for several."""
         inside = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
         arcs: dict[int, list[Arc]] = {}
         for node, here in enumerate(inside):
@@ -73,7 +61,7 @@ class Backward:
         for node, mine in arcs.items():
             part = component[node]
             staying = [arc for arc in mine if component[arc[1]] == part]
-            if staying or self.ends[node] & inside[node]:
+            if staying:
                 round_trips[node] = staying
         return Knots(self, round_trips, inside, component)
 
@@ -88,7 +76,6 @@ class Knots:
         self.members = list(arcs_of)
         self.inside = [inside[node] for node in self.members]
         self._graph = backward.graph
-        self.ends = [backward.ends[node] for node in self.members]
         self.into: list[list[Arc]] = [[] for _ in self.members]
         self.out: list[list[Arc]] = [[] for _ in self.members]
         number = {node: k for k, node in enumerate(self.members)}
@@ -161,8 +148,8 @@ class Knots:
         return found
 
     def taking(self, steps: frozenset[int], inside: Set) -> Set:
-        """Nodes with one of the steps into the set; an end stutters through all."""
-        found = [e & i for e, i in zip(self.ends, inside, strict=True)]
+        """Nodes with one of the steps into the set."""
+        found = [0] * len(inside)
         if steps not in self._labelled:
             self._labelled[steps] = [
                 (k, target, mask)
@@ -175,7 +162,7 @@ class Knots:
         return found
 
     def staying(self, inside: Set) -> Set:
-        """The largest subset whose nodes all have a step into it, or stutter."""
+        """The largest subset whose nodes all have a step into it."""
         alive = list(inside)
         waiting = set(range(len(alive)))
         while waiting:
@@ -183,7 +170,7 @@ class Knots:
             here = alive[node]
             if not here:
                 continue
-            keep = self.ends[node]
+            keep = 0
             for _, target, mask in self.out[node]:
                 keep |= mask & alive[target]
                 if here & keep == here:

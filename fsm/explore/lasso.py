@@ -12,11 +12,10 @@ from fsm.explore.graph import (
     offering,
     shortest_path,
 )  # fmt: skip
-from fsm.explore.hull import Backward
 
 
 def shortest_lasso(
-    graph: Graph, backward: Backward, hull: Set, fairness: list[Constraint], variant: int
+    graph: Graph, hull: Set, fairness: list[Constraint], variant: int
 ) -> Path | None:
     """A stem with the fewest steps to a fair cycle, and a cycle through all that fairness asks."""
     bit = 1 << variant
@@ -25,13 +24,11 @@ def shortest_lasso(
     component = components(
         inside, lambda node: (t for _, t, _ in graph.out(node, bit) if t in members)
     )
-    fair = _fair_components(graph, backward, bit, component, fairness)
+    fair = _fair_components(graph, bit, component, fairness)
     stem = shortest_path(graph, variant, lambda node: component.get(node) in fair)
     if stem is None:
         return None
     last = stem.nodes[-1]
-    if backward.ends[last] & bit:
-        return Path(stem.nodes, stem.steps, len(stem.nodes) - 1)
     mine = component[last]
 
     def within(node: int) -> bool:
@@ -84,16 +81,14 @@ def _offers(graph: Graph, bit: int, constraint: Constraint, node: int) -> bool:
 
 
 def _fair_components(
-    graph: Graph, backward: Backward, bit: int, component: dict[int, int],
+    graph: Graph, bit: int, component: dict[int, int],
     fairness: list[Constraint],
 ) -> set[int]:  # fmt: skip
     """Components in which a run can stay for ever and keep every constraint."""
     taken: dict[int, set[int]] = {}
     idle: dict[int, set[Constraint]] = {}
     offered: dict[int, set[Constraint]] = {}
-    ends = set()
     for node, mine in component.items():
-        ends |= {mine} if backward.ends[node] & bit else set()
         for c in fairness:
             offers = _offers(graph, bit, c, node)
             (offered if offers else idle).setdefault(mine, set()).add(c)
@@ -107,5 +102,4 @@ def _fair_components(
             return c not in offered.get(mine, ())
         return c.unless_disabled and c in idle.get(mine, ())
 
-    cyclic = {m for m, steps in taken.items() if steps and all(keeps(m, c) for c in fairness)}
-    return cyclic | ends
+    return {m for m, steps in taken.items() if steps and all(keeps(m, c) for c in fairness)}

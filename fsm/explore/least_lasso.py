@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Protocol
 
 from fsm.explore.graph import Constraint, Graph, Path, Set, joined, offering
-from fsm.explore.hull import Backward
 from fsm.explore.lasso import shortest_lasso
 
 LOOKED = 50_000  # arcs that are followed to find a shorter one
@@ -34,10 +33,6 @@ class Ground(Protocol):
         """Is it in a part of the graph in which all fair cycles lie?"""
         ...
 
-    def ends(self, node: int) -> bool:
-        """Does the run end there, and repeat for ever?"""
-        ...
-
     def at(self, node: int) -> Kept:
         """What being at a node meets, and owes: weak fairness where there is no such step; strong
         fairness where there is one."""
@@ -52,18 +47,16 @@ class Ground(Protocol):
         ...
 
 
-def least_lasso(
-    graph: Graph, backward: Backward, hull: Set, fairness: list[Constraint], variant: int
-) -> Path | None:
+def least_lasso(graph: Graph, hull: Set, fairness: list[Constraint], variant: int) -> Path | None:
     """The lasso with the fewest steps; of several the one with the shortest stem.
 
     `hull` is a fair hull: all fair cycles lie in it. None where there is none.
     Complexity: O(nodes * arcs * 2^constraints), within `LOOKED`.
     """
-    best = shortest_lasso(graph, backward, hull, fairness, variant)
+    best = shortest_lasso(graph, hull, fairness, variant)
     if best is None:
         return None
-    return shortened(best, _Stored(graph, backward, hull, fairness, 1 << variant))
+    return shortened(best, _Stored(graph, hull, fairness, 1 << variant))
 
 
 def shortened(best: Path, ground: Ground) -> Path:
@@ -73,8 +66,6 @@ def shortened(best: Path, ground: Ground) -> Path:
         room = _length(best) - depth
         if room <= 1:
             break
-        if ground.ends(knot):
-            return joined(search.stem(knot), Path((knot,), (), 0))
         loop = search.loop(knot, room - 1)
         if loop is not None:
             best = joined(search.stem(knot), loop)
@@ -149,9 +140,9 @@ class _Stored:
     """A stored graph in one variant."""
 
     def __init__(
-        self, graph: Graph, backward: Backward, hull: Set, fairness: list[Constraint], bit: int
+        self, graph: Graph, hull: Set, fairness: list[Constraint], bit: int
     ) -> None:  # fmt: skip
-        self.graph, self.backward, self.hull = graph, backward, hull
+        self.graph, self.hull = graph, hull
         self.fairness, self.bit = fairness, bit
         self._places: dict[int, Kept] = {}
 
@@ -167,10 +158,6 @@ class _Stored:
     def inside(self, node: int) -> bool:
         """See `Ground`."""
         return bool(self.hull[node] & self.bit)
-
-    def ends(self, node: int) -> bool:
-        """See `Ground`."""
-        return bool(self.backward.ends[node] & self.bit)
 
     def at(self, node: int) -> Kept:
         """See `Ground`."""

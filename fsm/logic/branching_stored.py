@@ -60,7 +60,7 @@ class Stored:
         self, product: Product, fairness: Sequence[Constraint], backward: Backward | None = None
     ) -> None:
         self.product, self.fairness = product, list(fairness)
-        self.backward = backward or Backward(product, stutters=False)
+        self.backward = backward or Backward(product)
 
     def fairer(self, more: Sequence[Constraint]) -> "Stored":
         """The same, with more fairness."""
@@ -167,7 +167,7 @@ class StoredGround:
         hull = self.backward.fair_hull(region, self.fairness)
         entries = [(node, 1 << variant) for node in _members(starts, variant)]
         inside = _Inside(self.product, region, entries)
-        return least_lasso(inside, self.backward, hull, self.fairness, variant)
+        return least_lasso(inside, hull, self.fairness, variant)
 
     def _with(self, nodes: Iterable[int]) -> Set:
         found = [0] * len(self.everything)

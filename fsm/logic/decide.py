@@ -141,7 +141,7 @@ class Decider:
     @property
     def backward(self) -> Backward:
         """The space from targets to sources."""
-        self._backward = self._backward or Backward(self.space, stutters=False)
+        self._backward = self._backward or Backward(self.space)
         return self._backward
 
     @property
@@ -258,19 +258,19 @@ class Decider:
     ) -> Decision:  # fmt: skip
         """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
         fairness = [*self._fairness(product), *marks]
-        backward = Backward(product, stutters=False)
+        backward = Backward(product)
         hull = backward.fair_hull(product.open, fairness)
         found = self._starts(product, hull) & ~product.undecided
 
         def find(variant: int) -> Path | None:
-            path = least_lasso(product, backward, hull, fairness, variant)
+            path = least_lasso(product, hull, fairness, variant)
             return None if path is None else product.path(path)
 
         def unfair() -> Remedy:
             @cache
             def knots(variant: int | None) -> Knots:
                 part = Part(product, hull, variant)  # none of the violations leaves it
-                return Backward(part, stutters=False).knots(part.reach)
+                return Backward(part).knots(part.reach)
 
             def left(more: Sequence[Constraint], variant: int | None) -> int:
                 return reduce(or_, knots(variant).fair([*more, *fairness]), 0)
@@ -346,7 +346,7 @@ class Decider:
                 observer.bad(memory).here(state, reach, observer.without_value)
                 for (state, memory), reach in zip(product.nodes, product.reach, strict=True)
             ]
-            backward = Backward(product, stutters=False)
+            backward = Backward(product)
         else:
             wanted = observer.bad(())
             goal = wanted.among(self.space.reach, observer.without_value)

@@ -138,7 +138,7 @@ class Measurement:
             reach if frame.memory[-1] == RUNNING else 0
             for frame, reach in zip(graph.frames, graph.reach, strict=True)
         ]
-        backward = Backward(graph, stutters=False)
+        backward = Backward(graph)
         self._hull = backward.fair_hull(running, self._fairness(graph))
         self._endless = graph
         found = 0
@@ -181,7 +181,7 @@ class Measurement:
         graph = self._endless
         assert graph is not None
         fairness = self._fairness(graph)
-        path = shortest_lasso(graph, Backward(graph, stutters=False), self._hull, fairness, variant)
+        path = shortest_lasso(graph, self._hull, fairness, variant)
         assert path is not None, "a variant of the hull has a cycle"
         return path, graph
 

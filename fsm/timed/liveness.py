@@ -82,13 +82,13 @@ class Question:
         """
         graph, undecided = self._graph(list(_choices(self.system)))
         fairness = _fairness(graph.successors)
-        backward = Backward(graph, stutters=False)
+        backward = Backward(graph)
         hull = backward.fair_hull(_region(graph), fairness)
         left = waiting = reduce(or_, hull, 0) & ~undecided
         shown: list[tuple[int, TimedTrace]] = []
         while waiting:
             variant = self.variants.simplest(waiting)
-            path = least_lasso(graph, backward, hull, fairness, variant)
+            path = least_lasso(graph, hull, fairness, variant)
             assert path is not None, "a variant of the hull has a cycle"
             links, mask = links_of(graph, path, variant)
             run = repeated(graph, path, links, layout, chosen(variant))
@@ -114,7 +114,7 @@ class Question:
         # One step alone is the idle one.
         taken = {party: [c for c in own if len(c.steps) > 1] for party, own in each.items()}
         of = {party: own for party, own in taken.items() if own}
-        knots = Backward(graph, stutters=False).knots(_region(graph))
+        knots = Backward(graph).knots(_region(graph))
         return remedies(of, lambda added: not any(knots.fair([*stated, *added])))
 
     def _graph(self, choices: Sequence[Choice]) -> tuple[AbstractGraph, int]:

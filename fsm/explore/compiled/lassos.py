@@ -61,10 +61,6 @@ class Walks:
         """See `Ground`."""
         return self._component(node) > 0
 
-    def ends(self, node: int) -> bool:
-        """Never: a run that ends goes on here with steps to the same state."""
-        return False
-
     def at(self, node: int) -> Kept:
         """See `Ground`."""
         if node not in self._idle:

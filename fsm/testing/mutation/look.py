@@ -66,7 +66,7 @@ class Look:
     def findings(self, mutant: Mutant | None) -> frozenset[Key]:
         """The structural findings as code and subject; transitions are told by their place in the
         file. What no rule, switch or question depends on is not about runs, and left out."""
-        backward = Backward(self.space, stutters=False)
+        backward = Backward(self.space)
         facts = SpaceFacts(self.system, self.variants, backward, self.space, _no_run)
         structure = Structure(self.spec, self.system, self.variants, facts)
         found = structure.findings((), whole=True)
