@@ -116,14 +116,13 @@ def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
         y = "line_masks[j]" if shape.family else "1"
         ring = kernels.ring(most) - 1
         store = f"""t = target[k]
-                if t != p:
-                    i = spot(t, box)
-                    {ahead}
-                    j = w & {ring}
-                    line[j] = t
-                    line_at[j] = i
-                    {keep}
-                    w += 1"""
+                i = spot(t, box)
+                {ahead}
+                j = w & {ring}
+                line[j] = t
+                line_at[j] = i
+                {keep}
+                w += t != p"""
         visits = f"""j = r & {ring}
             r += 1
             if visit(line[j], {y}, line_at[j], {_STORE}):

@@ -111,7 +111,8 @@ class Store:
 
     def _resized(self) -> None:
         self.box[kernels.SIZE] = self.seen.length
-        self.box[kernels.SHIFT] = HASH - self.seen.length.bit_length() + 1
+        lines = self.seen.length // self.machine.shape.lanes
+        self.box[kernels.SHIFT] = HASH - lines.bit_length() + 1
         self.box[kernels.CAPACITY] = self.seen.length // 8 * 5
 
     @property
