@@ -289,20 +289,26 @@ class Expressions(Widths):
         plus = name == "mix"
         return self._say(f"call i64 @{name}({', '.join(words)})", WORD, plus=plus)
 
-    def _alike(self, array: ast.expr, at: ast.expr, wanted: ast.expr, count: ast.expr) -> Value:
-        """Which elements from a place on are what is wanted: compared all at once."""
+    def _alike(
+        self, array: ast.expr, at: ast.expr, count: ast.expr, *wanted: ast.expr
+    ) -> Value:  # fmt: skip
+        """Which elements from a place on are one of those wanted: all are compared at once."""
         size = self._constant(count)
         assert isinstance(array, ast.Name) and size is not None
         kind = self._array(array.id)
-        many, place = f"<{size} x i{kind.bits}>", self._place(array.id, at)
-        one = self._as(self._value(wanted), kind.bits)
+        many = f"<{size} x i{kind.bits}>"
+        ones = [self._as(self._value(one), kind.bits) for one in wanted]
         # What others write meanwhile is read once, whatever is made of it.
         how = "load volatile" if kind.shared else "load"
+        place = self._place(array.id, at)
         here = self._say(f"{how} {many}, ptr {place}, align 8", WORD).text
-        first = self._say(f"insertelement {many} poison, i{kind.bits} {one}, i64 0", WORD).text
-        spread = f"shufflevector {many} {first}, {many} poison, <{size} x i32> zeroinitializer"
-        tests = self._say(f"icmp eq {many} {here}, {self._say(spread, WORD).text}", WORD).text
-        bits = self._say(f"bitcast <{size} x i1> {tests} to i{size}", WORD).text
+        found = "zeroinitializer"
+        for one in ones:
+            first = self._say(f"insertelement {many} poison, i{kind.bits} {one}, i64 0", WORD).text
+            spread = f"shufflevector {many} {first}, {many} poison, <{size} x i32> zeroinitializer"
+            equal = self._say(f"icmp eq {many} {here}, {self._say(spread, WORD).text}", WORD).text
+            found = self._say(f"or <{size} x i1> {found}, {equal}", WORD).text
+        bits = self._say(f"bitcast <{size} x i1> {found} to i{size}", WORD).text
         return self._say(f"zext i{size} {bits} to i64", WORD, plus=True)
 
     def _extreme(self, name: str, parts: Sequence[ast.expr]) -> Value:

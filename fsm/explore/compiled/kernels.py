@@ -117,12 +117,12 @@ def spot(t, box):
 
 def find(t, seen, reach, box):
     i = spot(t, box)
-    b = alike(seen, i, t + {offset}, {lanes})
+    b = alike(seen, i, {lanes}, t + {offset})
     while b == 0:
-        if alike(seen, i, 0, {lanes}):
+        if alike(seen, i, {lanes}, 0):
             return -1
         i = i + {lanes} & box[{SIZE}] - 1
-        b = alike(seen, i, t + {offset}, {lanes})
+        b = alike(seen, i, {lanes}, t + {offset})
     return i + lowest(b)
 
 
@@ -163,9 +163,9 @@ def visit(t, x, i, seen, reach, box):
 """
 _VISIT_TABLE = """
 def visit(t, x, i, seen, reach, box):
-    b = alike(seen, i, t + {offset}, {lanes})
+    b = alike(seen, i, {lanes}, t + {offset})
     while b == 0:
-        b = alike(seen, i, 0, {lanes})
+        b = alike(seen, i, {lanes}, 0)
         if b:
             i += lowest(b)
             seen[i] = t + {offset}
@@ -173,7 +173,7 @@ def visit(t, x, i, seen, reach, box):
             box[{STATES}] += 1
             return 1
         i = i + {lanes} & box[{SIZE}] - 1
-        b = alike(seen, i, t + {offset}, {lanes})
+        b = alike(seen, i, {lanes}, t + {offset})
     {again}
 """
 _SHARE_BITSET = """
@@ -205,8 +205,9 @@ _AGAIN = """i += lowest(b)
     return v == 0"""
 _FIRST = """reach[2 * i] = x
             reach[2 * i + 1] = x"""
-# What is read in one go is final where it is not zero; of wider entries, it may be half written.
-_NEAR = """b = alike(seen, i, t + {offset}, {lanes}) | alike(seen, i, 0, {lanes})
+# Of what is read, and read once, the entries before this one are others for ever. Wider ones may be
+# half written.
+_NEAR = """b = alike(seen, i, {lanes}, t + {offset}, 0)
     if b:
         i += lowest(b)"""
 _CLAIMED = """y = x & ~claim(reach, 2 * i, x)

@@ -56,9 +56,10 @@ def settle(array: list[int], at: int, value: int) -> int:
     return before
 
 
-def alike(array: Sequence[int], at: int, wanted: int, count: int) -> int:
-    """Which of so many elements from a place on are what is wanted: the first is the lowest bit."""
-    return sum((array[at + k] == wanted) << k for k in range(count))
+def alike(array: Sequence[int], at: int, count: int, *wanted: int) -> int:
+    """Which of so many elements from a place on are one of those wanted, as bits: the first is the
+    lowest. Each is read once."""
+    return sum((array[at + k] in wanted) << k for k in range(count))
 
 
 def lowest(word: int) -> int:
