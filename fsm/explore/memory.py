@@ -1,8 +1,6 @@
 """How much memory this process uses and may still use, as the system tells it: Linux with its
 control groups, macOS, Windows; 0 or None where nothing is known. All sizes are in bytes."""
 
-import ctypes
-import mmap
 import os
 import re
 import sys
@@ -49,11 +47,14 @@ def give_back(library: str) -> int:
     LLVM has 150 MB, touches half of them to be loaded and to compile, and is then of no use for as
     long as a search goes on, which needs the room itself.
     """
+    if sys.platform != "linux":
+        return 0
+    import ctypes  # here: not every run needs it
+    from mmap import MADV_DONTNEED
+
     before = used()
     for start, size in _as_in_its_file(library):
-        ctypes.CDLL(None).madvise(
-            ctypes.c_void_p(start), ctypes.c_size_t(size), mmap.MADV_DONTNEED
-        )  # fmt: skip
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), MADV_DONTNEED)
     return max(0, before - used())
 
 
@@ -66,8 +67,6 @@ _MAPPING = re.compile(
 def _as_in_its_file(library: str) -> tuple[tuple[int, int], ...]:
     """Where the parts of a library lie that nobody has written to and nobody may, and how large
     they are. It stays so; and to ask again, once there is much memory, would take long."""
-    if not hasattr(mmap, "MADV_DONTNEED") or sys.platform != "linux":
-        return ()
     with suppress(OSError):
         maps = Path("/proc/self/smaps").read_text(encoding="utf-8", errors="replace")
         return tuple(
