@@ -130,7 +130,7 @@ def _machine(task: Task, asked: Sequence[tuple[Asked, Node]]) -> tuple[Machine, 
     )  # fmt: skip
     machine = machine_for(
         task.system, task.variants, task.lowering.codes, questions, judged,
-        [] if task.system.unit is not None else ends_of.questions,
+        [] if task.system.unit is not None else ends_of.questions, task.threads,
     )  # fmt: skip
     return machine, ends_of
 

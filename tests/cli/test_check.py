@@ -302,7 +302,6 @@ def test_a_large_search_takes_all_cores(
     fsm: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("llvmlite")
-    monkeypatch.setattr("fsm.explore.compiled.search.JOIN", -1.0)
     monkeypatch.setattr("fsm.explore.compiled.crew.PIECE", 10)
     monkeypatch.setattr("fsm.cli.check.cores", lambda: 4)
     spec = tmp_path / "philosophers.fsm.yaml"

@@ -80,11 +80,6 @@ def enter(todo, masks, following, box, seen, reach):
     )
 
 
-def write_share(shape: Shape, most: int) -> str:
-    """`share`: as `search`, beside others that do the same with other states."""
-    return _expanding("share", shape, most, stored=True)
-
-
 def write_look(shape: Shape, most: int) -> str:
     """`look`: expand as `search` does, and store nothing: what is left of a level once there are as
     many states as may be."""
@@ -362,7 +357,7 @@ def _each(shape: Shape, body: str) -> str:
 _SEARCHING = ("todo", "masks", "following", "box", "seen", "reach", "hit", "note_codes",
               "note_states", "note_masks", "found")  # fmt: skip
 PUBLIC: Mapping[str, tuple[str, ...]] = {
-    "search": _SEARCHING, "share": _SEARCHING, "look": _SEARCHING,
+    "search": _SEARCHING, "look": _SEARCHING,
     "enter": ("todo", "masks", "following", "box", "seen", "reach"),
     "gather": ("todo", "masks", "last", "seen", "reach", "box"),
     "rehash": ("seen", "reach", "box", "old"),

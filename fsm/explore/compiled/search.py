@@ -4,10 +4,10 @@ No state knows where it came from: a shortest run is found by going back through
 of a single variant are kept while they are small enough; where they are not, and in a family, one
 searches once more, in one variant, up to the level that has what is looked for.
 
-A level that is large enough is expanded by several threads (`fsm.explore.compiled.crew`), once the
-search has lasted so long that it is worth their code. What is found does not depend on how many
-there are. Once there are as many states as may be, the rest of the level is still looked at, so
-that it does not depend on the order in a level either: all of it is known up to one distance.
+A level that is large enough is expanded by several threads (`fsm.explore.compiled.crew`), by the
+code that one thread runs. What is found does not depend on how many there are. Once there are as
+many states as may be, the rest of the level is still looked at, so that it does not depend on the
+order in a level either: all of it is known up to one distance.
 """
 
 import time
@@ -26,7 +26,6 @@ PATCH = 1 << 15  # states of a block, and so between two looks at the clock
 NO_LIMIT = 1 << 62
 KEPT = 1 << 28  # bytes of levels that are kept where runs will be asked for
 SPARE = 1 << 25  # where that may be, or may not be, if that is more than a quarter of the store
-JOIN = 0.3  # seconds of work before other threads join: what compiling their code costs
 AT_ONCE = 8  # patches a thread between two looks at what only one thread can do
 
 
@@ -55,9 +54,8 @@ class Search:
         self._room = max(PATCH, 4 * machine.room)
         self._hand = Hand(machine, ledger, self.store.box)
         self._crew: Crew | None = None
-        self.most_threads = 1 if machine.shape.numbered else threads  # they would share a memo
+        self.most_threads = threads if machine.shared else 1
         self._full = False  # are there as many states as may be?
-        self._began = time.thread_time()
         box = self.store.box
         box[kernels.LIMIT] = NO_LIMIT if limits.states is None else limits.states
 
@@ -133,10 +131,11 @@ class Search:
             self.limit = f"{self.limits.states} states"
 
     def _call_search(self, patch: Patch, into: Patch) -> None:
-        self._hand.expand(self.machine.code(self._kernel("search")), self.store, patch, into)
+        self._hand.expand(self.machine.code(self._kernel), self.store, patch, into)
 
-    def _kernel(self, name: str) -> str:
-        return "look" if self._full else name
+    @property
+    def _kernel(self) -> str:
+        return "look" if self._full else "search"
 
     def run(self, whole: Callable[[Level], bool] | None = None) -> None:
         """To the end, or until a limit is reached or `whole` is content with a level.
@@ -227,12 +226,11 @@ class Search:
         count = sum(patch.count for patch in level.patches)
         if self.most_threads == 1 or count < 2 * crew.PIECE:
             return None
-        if self._crew is None and time.thread_time() >= self._began + JOIN:
+        if self._crew is None:
             try:
                 self._crew = Crew(
-                    self.most_threads, self.ledger, self.store, self._room,
-                    self._noticed,
-                )  # fmt: skip
+                    self.most_threads, self.ledger, self.store, self._room, self._noticed
+                )
             except OutOfMemory:
                 self.most_threads = 1
         return self._crew
@@ -244,7 +242,7 @@ class Search:
             try:
                 if not self._full:
                     self.store.grow(len(gathered.hands) * self.machine.room)
-                gathered.round(pieces, self._kernel("share"), self._look_up)
+                gathered.round(pieces, self._kernel, self._look_up)
             except OutOfMemory:
                 if not self.forget(self.level):
                     raise

@@ -18,7 +18,7 @@ HASH = 63  # bits of a hash
 FIRST_SIZE = 1 << 16  # entries of a table to begin with
 DENSE = 8  # times the table that would be next: up to there, a bitset is rather taken
 PARTS = {
-    "search": ("search", "enter", "gather", "rehash"), "threads": ("share",), "look": ("look",),
+    "search": ("search", "enter", "gather", "rehash"), "look": ("look",),
     "marks": ("sweep", "census"), "count": ("count",), "paths": ("pick", "previous"),
     "lookup": ("lookup",), "pour": ("pour",),
 }  # fmt: skip
@@ -29,7 +29,7 @@ _PART = {name: part for part, names in PARTS.items() for name in names}
 class Machine:
     """What is known before a search: how states are kept, the steps, the questions, and their
     source; the code is compiled when it is first asked for. `names` says what more names in the
-    source hold."""
+    source hold. `shared`: several threads may search at once, which costs a single one a tenth."""
 
     shape: Shape
     packing: Packing
@@ -40,6 +40,7 @@ class Machine:
     loaded: dict[str, Native]
     names: Types = field(default_factory=dict)
     near: str = ANY  # see `write_near`
+    shared: bool = False
 
     @property
     def room(self) -> int:
@@ -53,7 +54,7 @@ class Machine:
         if part not in self.loaded:
             text = self.source(part)
             names = [n for n in PARTS[part] if f"def {n}(" in text]
-            types = self.types(shared=part == "threads")
+            types = self.types(shared=self._is_shared(part))
             public: dict[str, Sequence[str]] = {n: loops.PUBLIC[n] for n in names}
             if self.sets is not None:
                 text = numbered(text, self.sets)
@@ -61,6 +62,10 @@ class Machine:
             self.loaded[part] = Native(text, types, public)
         code = self.loaded[part][name]
         return code if self.sets is None else self.sets.settled(code)
+
+    def _is_shared(self, part: str) -> bool:
+        """Do several threads run it at once, and write?"""
+        return self.shared and part == "search"
 
     @property
     def compiler(self) -> int:
@@ -84,7 +89,6 @@ class Machine:
         shape, most = self.shape, self.program.most
         own = {
             "search": lambda: loops.write_search(shape, most),
-            "threads": lambda: loops.write_share(shape, most),
             "look": lambda: loops.write_look(shape, most),
             "marks": lambda: loops.write_marks(shape),
             "count": lambda: loops.write_count(shape),
@@ -94,7 +98,7 @@ class Machine:
         steps = [self.program.text, self.questions] if part != "lookup" else []
         if part == "paths":
             steps.append(self.near)
-        return "\n\n".join([*steps, kernels.write_store(shape, shared=part == "threads"), own])
+        return "\n\n".join([*steps, kernels.write_store(shape, shared=self._is_shared(part)), own])
 
 
 class Store:

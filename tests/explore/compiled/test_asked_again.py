@@ -76,7 +76,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def space_of(spec: Spec, threads: int = 1, memory: int | None = None) -> CompiledSpace:
-    task = task_of(spec, OPTIONS)
+    task = task_of(spec, replace(OPTIONS, threads=threads))
     machine, _ = machine_of(task)
     limits = Limits(memory=memory)
     return CompiledSpace(task.system, task.variants, machine, limits, threads=threads)

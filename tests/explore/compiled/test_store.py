@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.compiled import Compiled, machine_of
-from fsm.explore.compiled import crew, kernels, native, search, space, store
+from fsm.explore.compiled import crew, kernels, native, space, store
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.space import CompiledSpace
@@ -70,7 +70,6 @@ def test_a_table_becomes_a_bitset(name: str, constants: dict[str, int], threads:
     assert possible is not None
     times = possible // 8 // (2 * 512 * 8) + 1  # instead of 1,024 entries: many states are in it
     with small(1 << 34, times), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "JOIN", -1.0)
         patch.setattr(crew, "PIECE", 64)
         assert searched(spec, threads).machine.shape.bitset == possible
         bitset = check_spec(spec, replace(OPTIONS, threads=threads))

@@ -52,7 +52,6 @@ def eager(piece: int, bits: int | None = None) -> Iterator[None]:
         return Shape(None, bits, family), packing(system.slots)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "JOIN", -1.0)
         patch.setattr(search, "PATCH", 8 * piece)
         patch.setattr(crew, "PIECE", piece)
         patch.setattr(space, "SPOTS", 16)
@@ -239,7 +238,8 @@ def test_a_round_ends_after_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
             inner(self, place, *rest)
 
     monkeypatch.setattr(Crew, "_work", first_alone)
-    task = task_of(parse_spec(text("dining_philosophers", n=8)), CheckOptions(without=NAMES))
+    options = CheckOptions(without=NAMES, threads=2)
+    task = task_of(parse_spec(text("dining_philosophers", n=8)), options)
     machine, _ = machine_of(task)
     found = Search(machine, Ledger(), Limits())
     initial = Successors(task.system, task.variants).initial()
@@ -250,9 +250,9 @@ def test_a_round_ends_after_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
         pieces = pieces_of(found.level.patches, 2)
     together = Crew(2, Ledger(), found.store, 1 << 10, lambda _: None)
     before = len(pieces)
-    together.round(pieces, "share", lambda: True)
+    together.round(pieces, "search", lambda: True)
     assert len(pieces) == before - 1 > 5
-    together.round(pieces, "share", lambda: False)
+    together.round(pieces, "search", lambda: False)
     assert not pieces
     together.close()
 
@@ -262,7 +262,7 @@ def threads_left() -> list[str]:
 
 
 def searched(spec: Spec, memory: int | None, threads: int, *, kept: bool) -> Search:
-    task = task_of(spec, CheckOptions(without=NAMES))
+    task = task_of(spec, CheckOptions(without=NAMES, threads=threads))
     machine, _ = machine_of(task)
     found = Search(machine, Ledger(memory), Limits(), threads=threads)
     found.kept = [] if kept else None
