@@ -38,8 +38,10 @@ class Level:
     def open(self, needed: int) -> Patch:
         """The patch to write to: the last, unless it has not enough room left."""
         if not self.patches or self.room - self.patches[-1].count < needed:
-            block = self.idle.pop() if self.idle else None
-            states = block or Block(self.ledger, self.room, self.shape.listed)
+            if self.idle:
+                states = self.idle.pop()
+            else:
+                states = Block(self.ledger, self.room, self.shape.listed)
             self.patches.append(Patch(states))
         return self.patches[-1]
 
@@ -48,8 +50,6 @@ class Level:
         for patch in self.patches[first:last]:
             if patch.states.length == self.room and len(self.idle) < IDLE:
                 self.idle.append(patch.states)
-                if patch.masks:
-                    patch.masks.free()
             else:
                 patch.free()
         del self.patches[first:last]
