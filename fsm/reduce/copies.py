@@ -34,14 +34,12 @@ Order = tuple[int, ...]  # for each copy, which takes its place
 @dataclass(frozen=True, slots=True)
 class Alike:
     """Copies that are alike: for each, its slots and its event instances, in one common order;
-    and the slots that hold the number of a copy, each with the number of the first. `held`: so many
-    copies before these are not taken for others."""
+    and the slots that hold the number of a copy, each with the number of the first."""
 
     scope: str
     slots: tuple[tuple[int, ...], ...]
     events: tuple[tuple[int, ...], ...]
     pointers: tuple[tuple[int, int], ...] = ()
-    held: int = 0
 
     def orders(self, state: Values) -> int:
         """How many states there are that differ from this one only in which copy is which."""
@@ -50,14 +48,6 @@ class Alike:
             for n, block in enumerate(self.slots)
         )
         return factorial(len(self.slots)) // prod(map(factorial, blocks.values()))
-
-    def beyond(self, held: int) -> "Alike":
-        """Without the first copies."""
-        return replace(
-            self, slots=self.slots[held:], events=self.events[held:],
-            pointers=tuple((slot, first + held) for slot, first in self.pointers),
-            held=self.held + held,
-        )  # fmt: skip
 
 
 def alike_copies(spec: Spec, system: System) -> tuple[Alike, ...]:

@@ -15,7 +15,7 @@ from fsm.expressions import (
 )  # fmt: skip
 from fsm.model import Property
 from fsm.semantics import ir
-from fsm.semantics.formulas import property_formulas
+from fsm.semantics.formulas import property_tests
 from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
@@ -41,13 +41,13 @@ def labels(
 def tests_of(
     system: System, lowering: Lowering, property_: Property, each: Bindings
 ) -> tuple[list[ir.Node], list[tuple[GhostKind, int]]]:
-    """What one instance of a property asks, lowered, and its ghosts in turn: their kinds, and the
-    event instances that they watch."""
+    """The tests of one instance of a property, lowered, and their ghosts in turn: the kinds, and
+    the event instances that they watch."""
     types = {f.name: f.type for f in property_.each}
     env = {name: encode(value, types[name]) for name, value in each}
     nodes: list[ir.Node] = []
     watched: list[tuple[GhostKind, int]] = []
-    for test in property_formulas(property_):
+    for test in property_tests(property_):
         ghosts = lowering.watched(test, env)
         nodes.append(lowering.node(test, env, {ghost: k for k, ghost in enumerate(ghosts)}))
         watched += [(ghost.kind, _event(system, lowering, ghost)) for ghost in ghosts]

@@ -6,12 +6,10 @@ the whole graph for labels that no renaming changes: Emerson & Sistla, "Symmetry
 checking", Formal Methods in System Design 9, 1996; Clarke, Enders, Filkorn & Jha, "Exploiting
 symmetry in temporal logic model checking", same volume. The labels here are
 
-- the operands of the selected properties, each written alike under every renaming. Those of which
-  a property speaks by number, one instance for each (`fsm.reduce.instances`), are held in place,
-  and only the others renamed,
-- the events that ghosts watch and those with fairness: none of them may belong to a copy that is
-  renamed, nor may such a copy itself be fair; so a step has the same label in the whole orbit, and
-  a fair loop of orbits, gone round until the copies are back in place, is a fair loop,
+- the operands of the selected properties (each written alike under every renaming),
+- the events that ghosts watch and those with fairness: none of them may belong to a copy, nor may a
+  copy itself be fair; so a step has the same label in the whole orbit, and a fair loop of orbits,
+  gone round until the copies are back in place, is a fair loop,
 - the structural findings, which speak of declared machines, transitions, events and variables,
   never of one copy. Where one step has two faults, the first is told; so copies that go together
   in one step must not fault there.
@@ -35,21 +33,17 @@ from fsm.semantics.lowered import Edge, System, Write
 def symmetries(
     system: System, lowering: Lowering, copies: Sequence[Alike], decided: Sequence[Property]
 ) -> tuple[Alike, ...]:
-    """Those of the copies that may be taken for each other where these properties are decided:
-    beyond the ones of which some instance speaks by number.
+    """Those of the copies that may be taken for each other where these properties are decided.
 
-    Complexity: linear in the size of the properties, for each copy.
+    Complexity: linear in the size of system and properties, for each of them.
     """
     nodes, watched = labels(system, lowering, decided)
     watched |= {k for k, event in enumerate(system.events) if event.fair is not None}
-    found = []
-    for alike in copies:
-        for held in range(len(alike.slots) - 1):
-            free = alike.beyond(held)
-            if _apart(system, free, watched) and _unchanged(system, nodes, free):
-                found.append(free)
-                break
-    return tuple(found)
+    return tuple(
+        alike
+        for alike in copies
+        if _apart(system, alike, watched) and _unchanged(system, nodes, alike)
+    )
 
 
 def _unchanged(system: System, nodes: Sequence[ir.Node], alike: Alike) -> bool:
@@ -68,7 +62,7 @@ def told(
     """What to say about it: of `copies` that are alike, those that were taken for each other, and
     of which properties fewer instances were decided. `states` are all that were explored, None if
     not all were."""
-    number = {a.scope: len(a.slots) + a.held for a in (*copies, *alike)}
+    number = {a.scope: len(a.slots) for a in (*copies, *alike)}
     who = ", ".join(f"{count} × {scope}" for scope, count in number.items())
     zh, en = f"副本可互换：{who}", f"copies that are alike: {who}"
     if instances:
