@@ -59,15 +59,12 @@ def first_of_each(
     system: System, lowering: Lowering, copies: Iterable[Alike], property_: Property
 ) -> Property:
     """The property with an instance, or a few, of all that renamings map to each other."""
-    numbered: set[str] = set()
     fields = property_.each
     for alike in copies if fields else ():
         names = numbering(system, lowering, alike, property_) or ()
-        if numbered.isdisjoint(names):
-            numbered.update(names)
-            # Renaming the copies in the order in which an instance names them gives its first.
-            most = {name: len(names[:place]) + 1 for place, name in enumerate(names)}
-            fields = tuple(replace(f, values=f.values[: most.get(f.name)]) for f in fields)
+        # Copies renamed in the order in which an instance names them: so it becomes the first.
+        most = {name: place + 1 for place, name in enumerate(names)}
+        fields = tuple(replace(f, values=f.values[: most.get(f.name)]) for f in fields)
     return replace(property_, each=fields)
 
 
