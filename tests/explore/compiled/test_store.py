@@ -15,6 +15,7 @@ from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.compiled import Compiled, machine_of
 from fsm.explore.compiled import crew, kernels, native, space, store
 from fsm.explore.compiled.kernels import Shape
+from fsm.explore.compiled.levels import IDLE, Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.space import CompiledSpace
 from fsm.explore.compiled.translate import mix
@@ -166,6 +167,29 @@ def test_how_wide_states_are_in_a_level() -> None:
     assert [Shape(size, 64, False).listed for size in sizes] == [32, 64]
     assert [Shape(None, 64, False, possible=size).listed for size in sizes] == [32, 64]
     assert Shape(None, 128, True).listed == 128
+
+
+def test_blocks_of_a_level_serve_the_next() -> None:
+    """A few: the others are given back at once."""
+    ledger = Ledger()
+    idle: list[Block] = []
+    first, second = (Level(ledger, Shape(None, 64, True), 10, idle) for _ in range(2))
+    for _ in range(IDLE + 3):
+        patch = first.open(10)
+        patch.count, patch.masks = 10, Block(ledger, 10)
+    known = [patch.states.address for patch in first.patches]
+    last = first.patches[-1]
+    first.drop(0, IDLE + 2)
+    assert (first.patches, last.count) == ([last], 10)
+    assert ledger.used == (IDLE + 2) * 80
+    patch = second.open(10)
+    patch.count = 10
+    assert patch.states.address in known[:IDLE]
+    assert second.open(10).states.address in {*known[:IDLE]} - {patch.states.address}
+    assert ledger.used == (IDLE + 2) * 80
+    first.patches[-1].states.trim(5)
+    first.drop(0, 1)
+    assert ledger.used == IDLE * 80
 
 
 def test_a_limit_of_memory() -> None:

@@ -248,7 +248,7 @@ def test_a_round_ends_after_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.level is not None
     with eager(5):
         pieces = pieces_of(found.level.patches, 2)
-    together = Crew(2, Ledger(), found.store, 1 << 10, lambda _: None)
+    together = Crew(2, Ledger(), found.store, 1 << 10, [], lambda _: None)
     before = len(pieces)
     together.round(pieces, "search", lambda: True)
     assert len(pieces) == before - 1 > 5
