@@ -120,26 +120,29 @@ def test_says(text: str, said: str, parser: None) -> None:
 
 @pytest.mark.parametrize("parser", PARSERS, indirect=True)
 @pytest.mark.parametrize(
-    ("text", "column"),
+    ("text", "place"),
     [
-        ("a:\nb: c", 3),
-        ("a:   # d\n\nb: c", 3),
-        ("a :\n", 4),
-        ("'a':", 5),
-        ("{a: , b: c}", 4),
-        ("{a:   }", 4),
-        ("{a , b: c}", 3),
-        ("{a}", 3),
-        ("{? a : , b: c}", 7),
-        ("? a\nb: c", 4),
+        ("a:\nb: c", (1, 3)),
+        ("a:   # d\n\nb: c", (1, 3)),
+        ("a :\n", (1, 4)),
+        ("'a':", (1, 5)),
+        ("{a: , b: c}", (1, 4)),
+        ("{a:   }", (1, 4)),
+        ("{a , b: c}", (1, 3)),
+        ("{a}", (1, 3)),
+        ("{? a : , b: c}", (1, 7)),
+        ("? a\nb: c", (1, 4)),
+        ("{a # b:\n : }", (2, 3)),
     ],
 )
-def test_what_is_missing_is_missed_behind_its_key(text: str, column: int, parser: None) -> None:
+def test_what_is_missing_is_missed_behind_its_key(
+    text: str, place: tuple[int, int], parser: None
+) -> None:
     root, _ = read(text)
     assert root is not None
     missing = next(value for key, value in root.entries if key.value == "a")
     assert missing.is_empty
-    assert (missing.at.line, missing.at.column) == (1, column)
+    assert (missing.at.line, missing.at.column) == place
 
 
 @LIBYAML
