@@ -132,7 +132,7 @@ def test_says(text: str, said: str, parser: None) -> None:
         ("{a}", (1, 3)),
         ("{? a : , b: c}", (1, 7)),
         ("? a\nb: c", (1, 4)),
-        ("{a # b:\n : }", (2, 3)),
+        ("{? a # b:\n : }", (2, 3)),
     ],
 )
 def test_what_is_missing_is_missed_behind_its_key(
