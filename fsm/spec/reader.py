@@ -132,22 +132,8 @@ def _compose(found: "Iterator[Event]", document: Document, problems: Problems) -
     for event in _explained(found, document, problems):
         assert event.start_mark is not None
         start = event.start_mark.index
-        if isinstance(event, kind.DocumentStartEvent):
-            documents += 1
-            if event.version is not None or event.tags:
-                line = document.text.rfind("\n%", 0, start) + 1
-                _refuse(problems, document, "F118", "specs have no directives", line,
-                        "delete the line that begins with '%'")  # fmt: skip
-            if documents > 1:
-                _refuse(problems, document, "F107", "a second document begins here", start,
-                        "one file holds one spec: delete the line '---'")  # fmt: skip
-            continue
-        if not isinstance(event, (kind.NodeEvent, kind.CollectionEndEvent)):
-            continue
         done: Node
-        if isinstance(event, kind.CollectionEndEvent):
-            done = _close(stack.pop(), document)
-        else:
+        if isinstance(event, kind.NodeEvent):
             nodes += 1
             if nodes > MAX_NODES:
                 message = f"a spec has at most {MAX_NODES:,} keys and values"
@@ -161,6 +147,19 @@ def _compose(found: "Iterator[Event]", document: Document, problems: Problems) -
                 stack.append(_Open(isinstance(event, kind.MappingStartEvent), start))
                 continue
             done = _scalar(event, document, problems)
+        elif isinstance(event, kind.CollectionEndEvent):
+            done = _close(stack.pop(), document)
+        else:
+            if isinstance(event, kind.DocumentStartEvent):
+                documents += 1
+                if event.version is not None or event.tags:
+                    line = document.text.rfind("\n%", 0, start) + 1
+                    _refuse(problems, document, "F118", "specs have no directives", line,
+                            "delete the line that begins with '%'")  # fmt: skip
+                if documents > 1:
+                    _refuse(problems, document, "F107", "a second document begins here", start,
+                            "one file holds one spec: delete the line '---'")  # fmt: skip
+            continue
         if not stack:
             root = done
         else:
@@ -183,13 +182,10 @@ def _explained(
 
 
 def _check_plain(event: Any, document: Document, problems: Problems) -> None:
-    """Refuse anchors, aliases and tags."""
-    from yaml.events import AliasEvent
-
+    """Refuse anchors, aliases and tags. An alias is a node that has nothing but its anchor."""
     start = event.start_mark.index
-    if isinstance(event, AliasEvent) or event.anchor is not None:
-        sign = "*" if isinstance(event, AliasEvent) else "&"
-        what = "alias" if sign == "*" else "anchor"
+    if event.anchor is not None:
+        sign, what = ("&", "anchor") if hasattr(event, "tag") else ("*", "alias")
         _report(
             problems, document, "F110",
             f"the {what} '{sign}{shorten(str(event.anchor))}': specs have no anchors or aliases",
@@ -212,14 +208,13 @@ def _scalar(event: Any, document: Document, problems: Problems) -> Scalar:
             f"a text has at most {MAX_SCALAR:,} characters, this one has {len(value):,}", start,
             "shorten it",
         )  # fmt: skip
-    found = FORBIDDEN.search(value)
-    if found:
+    style = getattr(event, "style", None) or ""
+    if style == '"' and (found := FORBIDDEN.search(value)):  # the text itself has been looked at
         _report(
             problems, document, "F104",
             f"the character U+{ord(found[0]):04X} is not allowed in a spec", start,
             "delete the escape that stands for it",
         )  # fmt: skip
-    style = getattr(event, "style", None) or ""
     return Scalar(str(value), style, document, start, end)
 
 
