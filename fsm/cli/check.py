@@ -219,7 +219,7 @@ def _check_all(
     lang: str,
     quiet: bool,
 ) -> Bundle:
-    """Check the specs, in their order; neither a spec that cannot be decided at all nor an
+    """Check the specs, and report in their order; neither a spec that cannot be decided at all nor an
     interruption loses what is finished."""
     found: dict[int, Answer] = {}
     interrupted, there = False, ""
