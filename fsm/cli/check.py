@@ -219,8 +219,8 @@ def _check_all(
     lang: str,
     quiet: bool,
 ) -> Bundle:
-    """Check the specs, and report in their order; neither a spec that cannot be decided at all nor an
-    interruption loses what is finished."""
+    """Check the specs, and report in their order; neither a spec that cannot be decided at all nor
+    an interruption loses what is finished."""
     found: dict[int, Answer] = {}
     interrupted, there = False, ""
     answers = answers_for(specs, chosen, limits, quiet)
