@@ -276,7 +276,10 @@ class Decider:
                 return reduce(or_, knots(variant).fair([*more, *fairness]), 0)
 
             stubborn = self.variants.simplest(found)
-            return remedies(candidates(self.system, product), removed_by(left, stubborn))
+            return remedies(
+                candidates(self.system, product), removed_by(left, stubborn),
+                lambda everyone: bool(left(everyone, stubborn)),
+            )  # fmt: skip
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 

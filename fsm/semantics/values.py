@@ -59,6 +59,8 @@ class View:
         return self._reading(self.own, {**(self.names or {}), **names})
 
     def _reading(self, own: int | None, names: Mapping[str, Scalar]) -> "View":
+        if own == self.own and not names and not self.names:
+            return self
         return View(
             self.instances, self.variant, self.locations, self.values, self.clocks, self.unit,
             own, names, self.history,
