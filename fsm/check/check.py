@@ -1,7 +1,7 @@
 """One spec in, one report out: explore, decide, replay, compare with what is expected."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from fsm.check.conditions import condition_of
@@ -117,6 +117,7 @@ class _Check:
         )
         deadline = None if options.timeout is None else self.started + options.timeout
         self._untold = False
+        self._met: dict[Hashable, tuple[int, int]] = {}
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
     def task(self) -> Task:
@@ -255,7 +256,7 @@ class _Check:
         holds = everything & ~violated & ~undecided
         asked = self.premises[property_.name]
         remedy = remedy_of(property_, decisions)
-        vacuous, unmeasured = vacuity(asked, self.beside, self.engine, self.variants, holds)
+        vacuous, unmeasured = vacuity(asked, self.beside, self._when_met, self.variants, holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
@@ -264,6 +265,14 @@ class _Check:
             self._time(property_.name in self.engine.dense), vacuous, unmeasured,
             reasons=reasons, remedy=remedy,
         )  # fmt: skip
+
+    def _when_met(self, never: Property) -> tuple[int, int]:
+        """In which variants a premise is true, and in which that is not known. Many claims rest on
+        the same."""
+        asked = never.subject.node, never.each
+        if asked not in self._met:
+            self._met[asked] = sets_of(never, list(self.engine.decide(never)), self.variants)
+        return self._met[asked]
 
     def _notes(self, property_: Property, remedy: Remedy) -> tuple[Text, ...]:
         found = notes_on_property(self.system, property_, remedy)
