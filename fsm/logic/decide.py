@@ -169,12 +169,12 @@ class Decider:
 
     def _shortest(self, observer: Observer, variant: int) -> Path | None:
         """A shortest path that ends in a bad state, with the step that led there."""
-        start = observer.tester.start()
-        steps = self.space.successors.steps
+        tester, steps = observer.tester, self.space.successors.steps
+        start, bit = tester.start(), 1 << variant
+        bad = [observer.bad(tester.after(start, n, info)) for n, info in enumerate(steps)]
 
         def goal(step: int, state: int) -> bool:
-            ghosts = observer.tester.after(start, step, steps[step])
-            return bool(observer.bad(ghosts).here(state, 1 << variant, observer.without_value))
+            return bool(bad[step].here(state, bit, observer.without_value))
 
         return shortest_arrival(self.space, variant, goal)
 
