@@ -117,6 +117,7 @@ class _Check:
         )
         deadline = None if options.timeout is None else self.started + options.timeout
         self._untold = False
+        self._beside = frozenset(claim.name for claim in self.beside)
         self._met: dict[Hashable, tuple[int, int]] = {}
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
@@ -256,7 +257,7 @@ class _Check:
         holds = everything & ~violated & ~undecided
         asked = self.premises[property_.name]
         remedy = remedy_of(property_, decisions)
-        vacuous, unmeasured = vacuity(asked, self.beside, self._when_met, self.variants, holds)
+        vacuous, unmeasured = vacuity(asked, self._beside, self._when_met, self.variants, holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,

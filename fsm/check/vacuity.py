@@ -11,16 +11,16 @@ from fsm.model import Formula, Property
 
 
 def vacuity(
-    premises: Sequence[Premise], beside: Collection[Property],
+    premises: Sequence[Premise], beside: Collection[str],
     met: Callable[[Property], tuple[int, int]], variants: Variants, holds: int,
 ) -> tuple[tuple[Vacuity, ...], tuple[Formula, ...]]:  # fmt: skip
     """Which premises are never true in variants of `holds`, in which the claim holds, and of which
-    that is not known: what is not `beside` the properties, the engine cannot be asked. `met` asks
-    it in which variants a premise is true, and in which that is not known."""
+    that is not known: what is not named `beside` the properties, the engine cannot be asked. `met`
+    asks it in which variants a premise is true, and in which that is not known."""
     found, unmeasured = [], []
     for premise in premises if holds else ():
         never, unknown = 0, holds
-        if premise.never in beside:
+        if premise.never.name in beside:
             try:
                 true, undecided = met(premise.never)
                 never, unknown = holds & ~true & ~undecided, holds & undecided
