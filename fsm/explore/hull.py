@@ -86,7 +86,6 @@ class Knots:
                 self.into[there].append((step, k, mask))
         self._part = [component[node] for node in self.members]
         self._alone = reduce(or_, self.inside, 0).bit_count() == 1  # one variant
-        self._labelled: dict[frozenset[int], list[Arc]] = {}
         self._offering: dict[frozenset[int], Set] = {}
         self._met: dict[Constraint, set[int]] = {}
 
@@ -150,15 +149,18 @@ class Knots:
     def taking(self, steps: frozenset[int], inside: Set) -> Set:
         """Nodes with one of the steps into the set."""
         found = [0] * len(inside)
-        if steps not in self._labelled:
-            self._labelled[steps] = [
-                (k, target, mask)
-                for k, arcs in enumerate(self.out)
-                for step, target, mask in arcs
-                if step in steps
-            ]
-        for source, target, mask in self._labelled[steps]:
-            found[source] |= mask & inside[target] & inside[source]
+        for step in steps & self._taken.keys():
+            for source, target, mask in self._taken[step]:
+                found[source] |= mask & inside[target] & inside[source]
+        return found
+
+    @cached_property
+    def _taken(self) -> dict[int, list[tuple[int, int, int]]]:
+        """By step the arcs: source, target, and in which variants."""
+        found: dict[int, list[tuple[int, int, int]]] = {}
+        for k, arcs in enumerate(self.out):
+            for step, target, mask in arcs:
+                found.setdefault(step, []).append((k, target, mask))
         return found
 
     def staying(self, inside: Set) -> Set:

@@ -26,7 +26,7 @@ from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
-from fsm.logic.fairness import Part, candidates
+from fsm.logic.fairness import candidates
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, by_itself, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
@@ -269,8 +269,8 @@ class Decider:
         def unfair() -> Remedy:
             @cache
             def knots(variant: int | None) -> Knots:
-                part = Part(product, hull, variant)  # none of the violations leaves it
-                return Backward(part).knots(part.reach)
+                only = -1 if variant is None else 1 << variant
+                return backward.knots([mask & only for mask in hull])  # no violation leaves them
 
             def left(more: Sequence[Constraint], variant: int | None) -> int:
                 return reduce(or_, knots(variant).fair([*more, *fairness]), 0)
