@@ -12,6 +12,7 @@ from fsm.runtime.options import Arm
 from fsm.runtime.plan import Plan
 from fsm.runtime.possible import Possible, possible_steps
 from fsm.semantics.firing import Fault
+from fsm.semantics.instances import clock_of
 from fsm.semantics.trace import State
 
 

@@ -199,6 +199,16 @@ def _has_reached(timing: Timing, part: Part, view: View) -> bool:
     return _measured(timing, part, here) >= int(evaluate(timing.upper.node, here))
 
 
+def measured(process: Process) -> set[str]:
+    """The clocks for the time in a state that a transition may look at; nobody else does."""
+    return {
+        clock_of(process.name, state)
+        for transition in process.machine.transitions
+        if transition.timing is not None and transition.timing.clock is None
+        for state in transition.sources or ("",)
+    }
+
+
 def _measured(timing: Timing, part: Part, here: View) -> int:
     """Milliseconds on the named clock of a transition, or else in its source."""
     if timing.clock is not None:

@@ -150,13 +150,19 @@ class Instances:
             machine.name: {s.name: enclosing(machine, s.name) for s in machine.states}
             for machine in spec.all_machines()
         }
-        for scope in (*spec.machines, *spec.groups):
-            machines = scope.machines if isinstance(scope, Group) else (scope,)
-            for copy in self.copies(scope.name):
-                for machine in machines:
-                    name, inside = self.name(machine.name, copy), around[machine.name]
-                    clocks = {leaf: clocks_in(name, inside[leaf]) for leaf in inside}
-                    yield Process(name, machine, copy, inside, clocks)
+
+        def process(machine: Machine, copy: int | None) -> Process:
+            name, inside = self.name(machine.name, copy), around[machine.name]
+            clocks = {leaf: clocks_in(name, inside[leaf]) for leaf in inside}
+            return Process(name, machine, copy, inside, clocks)
+
+        for machine in spec.machines:
+            for copy in self.copies(machine.name):
+                yield process(machine, copy)
+        for group in spec.groups:
+            for copy in self.copies(group.name):
+                for machine in group.machines:
+                    yield process(machine, copy)
 
 
 def _homes(spec: Spec) -> Iterator[tuple[str, tuple[str, int | None]]]:

@@ -32,6 +32,7 @@ from fsm.semantics.instances import Faulted, Instances
 
 NO_NAMES: Mapping[str, Scalar] = MappingProxyType({})
 
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Everything that an expression can read, by instance name.
