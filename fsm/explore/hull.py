@@ -41,11 +41,7 @@ class Backward:
         Complexity: O(nodes + arcs of the region), and the arcs on cycles times the constraints
         times the rounds until nothing changes.
         """
-        knots = self.knots(region)
-        whole = [0] * len(region)
-        for node, mask in zip(knots.members, knots.fair(fairness), strict=True):
-            whole[node] = mask
-        return whole
+        return self.knots(region).hull(fairness)
 
     def knots(self, region: Set) -> "Knots":
         """The members of a region that are on cycles of it: what a fair hull is made of, for those
@@ -89,8 +85,15 @@ class Knots:
         self._offering: dict[frozenset[int], Set] = {}
         self._met: dict[Constraint, set[int]] = {}
 
+    def hull(self, fairness: Iterable[Constraint]) -> Set:
+        """See `Backward.fair_hull`."""
+        found = [0] * len(self._graph.reach)
+        for node, mask in zip(self.members, self.fair(fairness), strict=True):
+            found[node] = mask
+        return found
+
     def fair(self, fairness: Iterable[Constraint]) -> Set:
-        """`Backward.fair_hull`, member by member."""
+        """The hull, member by member."""
         asked = list(fairness)
         left = set(self._part).intersection(*(self._meeting(c) for c in asked if not c.strong))
         hull = [i if part in left else 0 for i, part in zip(self.inside, self._part, strict=True)]

@@ -259,7 +259,8 @@ class Decider:
         """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
         fairness = [*self._fairness(product), *marks]
         backward = Backward(product)
-        hull = backward.fair_hull(product.open, fairness)
+        knots = backward.knots(product.open)
+        hull = knots.hull(fairness)
         found = self._starts(product, hull) & ~product.undecided
 
         def find(variant: int) -> Path | None:
@@ -268,12 +269,12 @@ class Decider:
 
         def unfair() -> Remedy:
             @cache
-            def knots(variant: int | None) -> Knots:
-                only = -1 if variant is None else 1 << variant
-                return backward.knots([mask & only for mask in hull])  # no violation leaves them
+            def alone(variant: int) -> Knots:
+                return backward.knots([mask & 1 << variant for mask in hull])
 
             def left(more: Sequence[Constraint], variant: int | None) -> int:
-                return reduce(or_, knots(variant).fair([*more, *fairness]), 0)
+                there = knots if variant is None else alone(variant)
+                return reduce(or_, there.fair([*more, *fairness]), 0)
 
             stubborn = self.variants.simplest(found)
             return remedies(
