@@ -30,7 +30,7 @@ from fsm.logic.premises import premises
 from fsm.logic.remedies import Remedy
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
-from fsm.reduce.reduction import Reduction, known
+from fsm.reduce.reduction import SYMMETRY, Reduction, known
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
 from fsm.spec.unparse import duration_text
@@ -111,29 +111,30 @@ class _Check:
         )  # fmt: skip
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
+        self.asked = {p.name: p for p in self.reduced.selected}
         self.premises = {p.name: premises(p) for p in self.selected}
         self.beside = self.reduced.keeping(
             [premise.never for found in self.premises.values() for premise in found], self.selected
         )
         deadline = None if options.timeout is None else self.started + options.timeout
         self._untold = False
-        self._beside = frozenset(claim.name for claim in self.beside)
+        self._claims = {claim.name: claim for claim in self.beside}
         self._met: dict[Hashable, tuple[int, int]] = {}
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
     def task(self) -> Task:
         """What an engine is asked."""
         return Task(
-            self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
-            self.options.progress, self.reduced, self.options.variant, self.options.latest,
-            self.beside, self.options.threads,
+            self.spec, self.system, self.lowering, self.variants, self.reduced.selected,
+            self.limits, self.options.progress, self.reduced, self.options.variant,
+            self.options.latest, self.beside, self.options.threads,
         )  # fmt: skip
 
     def family(self) -> Family:
         """See `decide_family`."""
         task = replace(self.task(), beside=())
         engine = engine_for(task, self.options.engine, self.options.time)
-        property_ = self.selected[0]
+        (property_, *_) = self.reduced.selected
         try:
             violated, undecided = sets_of(property_, list(engine.decide(property_)), self.variants)
         except CutShort:
@@ -183,6 +184,8 @@ class _Check:
     def _measured(self, reduction: Reduction) -> Reduction:
         """How many states there are without it, the others in use: looked at up to `MANY_TIMES` as
         many as there are with it, and `MOST_STATES`."""
+        if reduction.name == SYMMETRY and not self.engine.reduced.alike:
+            return reduction  # it spares questions, and no states
         most = min(MOST_STATES, MANY_TIMES * max(self.engine.states, FEW_STATES))
         if most <= self.engine.states:
             return reduction
@@ -229,7 +232,7 @@ class _Check:
     def _decide(self, property_: Property, masks: dict[str, int]) -> PropertyResult:
         started = time.monotonic()
         try:
-            decisions = list(self.engine.decide(property_))
+            decisions = list(self.engine.decide(self.asked[property_.name]))
             return self._judge(property_, decisions, masks, started)
         except CutShort:
             everything = self.variants.everything
@@ -257,7 +260,7 @@ class _Check:
         holds = everything & ~violated & ~undecided
         asked = self.premises[property_.name]
         remedy = remedy_of(property_, decisions)
-        vacuous, unmeasured = vacuity(asked, self._beside, self._when_met, self.variants, holds)
+        vacuous, unmeasured = vacuity(asked, self._claims, self._when_met, self.variants, holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,

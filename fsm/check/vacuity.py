@@ -1,6 +1,6 @@
 """Whether a claim holds for want of anything to hold of: its premises, asked of the same engine."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fsm.check.conditions import condition_of
 from fsm.check.engines import CutShort
@@ -11,18 +11,18 @@ from fsm.model import Formula, Property
 
 
 def vacuity(
-    premises: Sequence[Premise], beside: Collection[str],
+    premises: Sequence[Premise], beside: Mapping[str, Property],
     met: Callable[[Property], tuple[int, int]], variants: Variants, holds: int,
 ) -> tuple[tuple[Vacuity, ...], tuple[Formula, ...]]:  # fmt: skip
     """Which premises are never true in variants of `holds`, in which the claim holds, and of which
-    that is not known: what is not named `beside` the properties, the engine cannot be asked. `met`
-    asks it in which variants a premise is true, and in which that is not known."""
+    that is not known: what is not `beside` the properties, by name, the engine cannot be asked.
+    `met` asks it in which variants such a claim is violated, and for which that is not known."""
     found, unmeasured = [], []
     for premise in premises if holds else ():
         never, unknown = 0, holds
-        if premise.never.name in beside:
+        if (claim := beside.get(premise.never.name)) is not None:
             try:
-                true, undecided = met(premise.never)
+                true, undecided = met(claim)
                 never, unknown = holds & ~true & ~undecided, holds & undecided
             except CutShort:
                 pass
