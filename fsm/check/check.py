@@ -1,7 +1,7 @@
 """One spec in, one report out: explore, decide, replay, compare with what is expected."""
 
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from fsm.check.conditions import condition_of
@@ -15,7 +15,7 @@ from fsm.check.sets import sets_of
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS
-from fsm.check.vacuity import vacuity
+from fsm.check.vacuity import Vacuities
 from fsm.errors import FsmError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
@@ -118,8 +118,6 @@ class _Check:
         )
         deadline = None if options.timeout is None else self.started + options.timeout
         self._untold = False
-        self._claims = {claim.name: claim for claim in self.beside}
-        self._met: dict[Hashable, tuple[int, int]] = {}
         self.limits = Limits(options.max_states, deadline, options.max_memory)
 
     def task(self) -> Task:
@@ -145,6 +143,7 @@ class _Check:
 
     def run(self) -> SpecReport:
         self.engine = engine = engine_for(self.task(), self.options.engine, self.options.time)
+        self.vacuities = Vacuities(engine, self.beside, self.variants)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         narrowed = bool(self.options.properties or self.options.variant)
@@ -258,9 +257,8 @@ class _Check:
             run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
         holds = everything & ~violated & ~undecided
-        asked = self.premises[property_.name]
         remedy = remedy_of(property_, decisions)
-        vacuous, unmeasured = vacuity(asked, self._claims, self._when_met, self.variants, holds)
+        vacuous, unmeasured = self.vacuities.of(self.premises[property_.name], holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,
@@ -269,14 +267,6 @@ class _Check:
             self._time(property_.name in self.engine.dense), vacuous, unmeasured,
             reasons=reasons, remedy=remedy,
         )  # fmt: skip
-
-    def _when_met(self, never: Property) -> tuple[int, int]:
-        """In which variants a premise is true, and in which that is not known. Many claims rest on
-        the same."""
-        asked = never.subject.node, never.each
-        if asked not in self._met:
-            self._met[asked] = sets_of(never, list(self.engine.decide(never)), self.variants)
-        return self._met[asked]
 
     def _notes(self, property_: Property, remedy: Remedy) -> tuple[Text, ...]:
         found = notes_on_property(self.system, property_, remedy)
