@@ -66,11 +66,17 @@ class Effects:
     def __init__(self, packing: Packing, style: Style) -> None:
         self._packing, self._style = packing, style
 
-    def of(self, edge: Edge, writes: Sequence[Write], shared: Shared) -> Effect:
-        """The effect of an edge with updates that are free of configuration."""
+    def of(
+        self, edge: Edge, writes: Sequence[Write], shared: Shared, *, gathers: bool = False
+    ) -> Effect:
+        """The effect of an edge with updates that are free of configuration; `gathers`: from any
+        leaf."""
         total = _Sum()
-        location = self._packing.fields[edge.process]
-        total.constant += (edge.target - edge.leaf) * location.weight
+        if gathers:
+            total.constant += edge.target * self._packing.fields[edge.process].weight
+            total.minus.append(self.reset(edge.process))
+        else:
+            total.constant += (edge.target - edge.leaf) * self._packing.fields[edge.process].weight
         touch = []
         for slot, when in self._restarts(edge):
             if slot in shared.bits:
@@ -159,7 +165,7 @@ class Effects:
 
 @dataclass(slots=True)
 class _Sum:
-    """A constant and terms; str() is its source, to be added to something."""
+    """A constant and terms; str() is its source, to be added to something; "" for nothing."""
 
     constant: int = 0
     plus: list[str] = field(default_factory=list)
@@ -170,7 +176,7 @@ class _Sum:
         found = f"{sign} {abs(self.constant)}" if self.constant else ""
         found += "".join(f" + {term}" for term in self.plus)
         found += "".join(f" - {term}" for term in self.minus)
-        return found.strip() or "+ 0"
+        return found.strip()
 
 
 def _may_meet(one: Node, other: Node) -> bool:

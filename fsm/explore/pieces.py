@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 
 from fsm.explore.codes import Codes, GuardFault, Sight
@@ -10,10 +11,11 @@ from fsm.explore.defined import defined
 from fsm.explore.effects import Effects
 from fsm.explore.emit import Style, source
 from fsm.explore.packing import Packing
+from fsm.explore.stands import Option, Stand, stands
 from fsm.explore.text import Text, comment, identifiers
 from fsm.explore.variants import Variants
 from fsm.semantics.ir import FALSE, TRUE, Node, conjunction, params, specialise
-from fsm.semantics.lowered import Edge, System, Write
+from fsm.semantics.lowered import Action, Edge, System, Write
 
 _RESERVED = [
     "p", "m", "n", "w", "x", "t", "u", "some", "code", "target", "mask", "oc",
@@ -39,6 +41,8 @@ class Pieces:
         self.levels = sorted(p for p in priorities if p is not None)
         self.ranked = False  # do the masks of the levels exist already?
         self.edges: dict[tuple[int | None, int], dict[int, list[Edge]]] = {}
+        self.stands = cache(self._stands)
+        self._special: dict[int, list[tuple[int, tuple[Write, ...]]]] = {}
         for edge in sorted(system.edges, key=lambda e: -e.depth):  # stable: inner first
             if self._cases(edge.enabled):
                 by_leaf = self.edges.setdefault((edge.action, edge.process), {})
@@ -114,17 +118,44 @@ class Pieces:
             if e.action is None or self.system.actions[e.action].owner == e.process
         )
 
+    def _stands(self, action: int, process: int) -> list[Stand]:
+        """The edges of a process on an action, by the leaves that they leave."""
+        kind = self.codes.kinds[action]
+        place = self.system.actions[action].mentioned.index(process)
+        digits = {edge: k for k, edge in enumerate(kind.digits[place], start=1)}
+        by_leaf = self.edges.get((action, process), {})
+        return stands(by_leaf, lambda edge: digits[edge.number] * kind.radix[place])
+
+    def _at(self, process: int, leaves: Sequence[int]) -> str:
+        """Is the process in one of these leaves? Empty where it always is."""
+        if len(leaves) == len(self.system.processes[process].leaves):
+            return ""
+        name = self.names[process]
+        return f"{name} == {leaves[0]}" if len(leaves) == 1 else f"{name} in {tuple(leaves)}"
+
+    def _standing(self, process: int, stand: Stand) -> str:
+        """A comment that says where."""
+        names = self.system.processes[process].leaves
+        return comment(f"{self.system.processes[process].name} in "
+                       f"{', '.join(names[k] for k in stand.leaves)}")  # fmt: skip
+
+    def _code(self, process: int, option: Option) -> str:
+        """What an option adds to the code of a step."""
+        moving = (
+            self.names[process] if option.step == 1 else f"{option.step} * {self.names[process]}"
+        )
+        return f"{moving} + {option.base}" if option.step else str(option.base)
+
     def _ranks(self, number: int) -> bool:
         """Must an action be looked at before the others: for its priority, or since it is urgent,
         which counts before priorities do?"""
         action = self.system.actions[number]
         if action.urgent or action.priority is not None:
             return True
-        owned = self._leaves(number, action.owner) if action.owner is not None else ()
-        return any(edge.priority is not None for _, edges in owned for edge in edges)
-
-    def _leaves(self, action: int | None, process: int) -> list[tuple[int, list[Edge]]]:
-        return list(self.edges.get((action, process), {}).items())
+        if action.owner is None:
+            return False
+        owned = self.edges.get((number, action.owner), {}).values()
+        return any(edge.priority is not None for edges in owned for edge in edges)
 
     def _rank(self, priority: int | None, mask: str) -> None:
         if priority is not None:
@@ -140,8 +171,13 @@ class Pieces:
     def _where(self, test: str) -> AbstractContextManager[None]:
         return self.text.block(f"if {test}") if test else nullcontext()
 
-    def _updates(self, edge: Edge) -> list[tuple[int, tuple[Write, ...]]]:
+    def updates(self, edge: Edge) -> list[tuple[int, tuple[Write, ...]]]:
         """The updates of an edge without configuration, for each set of variants."""
+        if edge.number not in self._special:
+            self._special[edge.number] = self._updates(edge)
+        return self._special[edge.number]
+
+    def _updates(self, edge: Edge) -> list[tuple[int, tuple[Write, ...]]]:
         read = frozenset[int]().union(*(params(w.value) | params(w.target) for w in edge.writes))
         found: dict[tuple[Write, ...], int] = {}
         for mask, values in self.variants.choices(read):
@@ -171,8 +207,7 @@ class Pieces:
                 self.text.line(f"{name} &= ~({' | '.join(above)})")
         return names
 
-    def _priority(self, number: int, edge: Edge) -> int | None:
-        action = self.system.actions[number]
+    def _priority(self, action: Action, edge: Edge) -> int | None:
         return (
             action.priority
             if action.priority is not None or action.owner is None
