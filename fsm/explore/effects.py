@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from fsm.explore.defined import defined
 from fsm.explore.emit import Style, source, span
+from fsm.explore.intervals import Intervals
 from fsm.explore.packing import Packing
 from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node, conjunction
-from fsm.semantics.lowered import Edge, SlotKind, System, Write
+from fsm.semantics.lowered import Edge, SlotInfo, SlotKind, System, Write
 
 FAULTY = 1  # the bit of an update that faults; shared slots have the bits above
 
@@ -63,8 +64,9 @@ def _touched(edge: Edge) -> Iterator[int]:
 class Effects:
     """Writes down what edges of one system change."""
 
-    def __init__(self, packing: Packing, style: Style) -> None:
+    def __init__(self, slots: Sequence[SlotInfo], packing: Packing, style: Style) -> None:
         self._packing, self._style = packing, style
+        self._intervals = Intervals(slots, ())
 
     def of(
         self, edge: Edge, writes: Sequence[Write], shared: Shared, *, gathers: bool = False
@@ -140,11 +142,9 @@ class Effects:
         exist = conjunction(*map(defined, read))
         tests = [] if exist == TRUE else [source(exist, self._style)]
         for write in writes:
-            if not isinstance(write.value, ir.Const):
+            if not self._intervals.inside(write.value, write.low, write.high):
                 value = source(write.value, self._style)
                 tests.append(f"{write.low} <= {value} <= {write.high}")
-            elif not write.low <= write.value.value <= write.high:
-                tests.append("0")
         for k, write in enumerate(writes):
             tests += [self._apart(write.target, w.target) for w in writes[k + 1 :]
                       if _may_meet(write.target, w.target)]  # fmt: skip

@@ -1,13 +1,13 @@
 """The pieces of a generated step function: names, conditions, and answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
 
 from fsm.explore.codes import Codes, GuardFault, Sight
-from fsm.explore.defined import defined
+from fsm.explore.defined import defined, pruned
 from fsm.explore.effects import Effects
 from fsm.explore.emit import Style, source
 from fsm.explore.packing import Packing
@@ -31,16 +31,16 @@ class Pieces:
         self.single = variants.everything.bit_count() == 1
         self.names = identifiers((s.name for s in system.slots), _RESERVED)
         self.style = Style(self.names.__getitem__, self._element, False)
-        self.effects = Effects(packing, self.style)
+        self.effects = Effects(system.slots, packing, self.style)
         self.codes = Codes(system)
         self.text = Text()
         self.sights: dict[Sight, int] = {}
         self.constants: dict[int, str] = {}
         self.most = self.scratch = 0
-        priorities = {e.priority for e in system.edges} | {a.priority for a in system.actions}
-        self.levels = sorted(p for p in priorities if p is not None)
+        self.levels = sorted({p for p in self._step_priorities() if p is not None})
         self.ranked = False  # do the masks of the levels exist already?
         self.edges: dict[tuple[int | None, int], dict[int, list[Edge]]] = {}
+        self._known: dict[Node, list[tuple[int, Node]]] = {}
         self.stands = cache(self._stands)
         self._special: dict[int, list[tuple[int, tuple[Write, ...]]]] = {}
         for edge in sorted(system.edges, key=lambda e: -e.depth):  # stable: inner first
@@ -58,7 +58,10 @@ class Pieces:
 
     def _cases(self, node: Node) -> list[tuple[int, Node]]:
         """The expression for each set of variants in which it may be true, or may fault."""
-        return [(mask, special) for mask, special in self.variants.cases(node) if special != FALSE]
+        if node not in self._known:
+            cases = ((mask, pruned(special)) for mask, special in self.variants.cases(node))
+            self._known[node] = [(mask, special) for mask, special in cases if special != FALSE]
+        return self._known[node]
 
     def _within(self, mask: str, which: int) -> str:
         """The variants of `mask` that are in the set."""
@@ -111,12 +114,14 @@ class Pieces:
 
     # --- edges and priorities ---------------------------------------------------------
 
-    def _step_priorities(self) -> bool:
-        return any(a.priority is not None for a in self.system.actions) or any(
-            e.priority is not None
-            for e in self.system.edges
-            if e.action is None or self.system.actions[e.action].owner == e.process
-        )
+    def _step_priorities(self) -> Iterator[int | None]:
+        for action in self.system.actions:
+            yield action.priority
+        for edge in self.system.edges:
+            if edge.action is None:
+                yield edge.priority
+            elif self.system.actions[edge.action].owner == edge.process:
+                yield self._priority(self.system.actions[edge.action], edge)
 
     def _stands(self, action: int, process: int) -> list[Stand]:
         """The edges of a process on an action, by the leaves that they leave."""
@@ -141,32 +146,69 @@ class Pieces:
 
     def _code(self, process: int, option: Option) -> str:
         """What an option adds to the code of a step."""
-        moving = (
-            self.names[process] if option.step == 1 else f"{option.step} * {self.names[process]}"
-        )
-        return f"{moving} + {option.base}" if option.step else str(option.base)
+        moving = self._steps(process, option)
+        if not moving:
+            return str(option.base)
+        sign = "-" if option.base < 0 else "+"
+        return f"{moving} {sign} {abs(option.base)}" if option.base else moving
+
+    def _steps(self, process: int, option: Option) -> str:
+        """What of that the leaf makes."""
+        name = self.names[process]
+        return ("", name)[option.step] if option.step in (0, 1) else f"{option.step} * {name}"
 
     def _ranks(self, number: int) -> bool:
-        """Must an action be looked at before the others: for its priority, or since it is urgent,
-        which counts before priorities do?"""
+        """Must an action be looked at before the others: since others give way to it; since it is
+        urgent, which counts before priorities do; or since a fault may be met where it gives way?
+        """
         action = self.system.actions[number]
-        if action.urgent or action.priority is not None:
-            return True
-        if action.owner is None:
-            return False
-        owned = self.edges.get((number, action.owner), {}).values()
-        return any(edge.priority is not None for edges in owned for edge in edges)
+        edges = [
+            edge
+            for process in action.mentioned
+            for here in self.edges.get((number, process), {}).values()
+            for edge in here
+        ]
+        own = (self._priority(action, edge) for edge in edges if edge.process == action.owner)
+        ranks = [rank for rank in (*own, action.priority) if rank is not None]
+        return (
+            action.urgent
+            or max(ranks, default=self.levels[0]) > self.levels[0]
+            or (bool(ranks) and not all(map(self._has_value, edges)))
+        )
+
+    def _has_value(self, edge: Edge) -> bool:
+        """Does reading its guard never meet a fault?"""
+        return all(defined(special) == TRUE for _, special in self._cases(edge.enabled))
 
     def _rank(self, priority: int | None, mask: str) -> None:
-        if priority is not None:
+        """Note that something of this priority can happen; to the lowest nothing gives way."""
+        if priority is not None and priority > self.levels[0]:
             self.text.line(f"h{self.levels.index(priority)} |= {mask}")
 
+    def _allow(self) -> None:
+        """Rule 3.6 between steps: in which variants nothing of a higher priority can happen."""
+        for k in range(len(self.levels) - 1):
+            above = " | ".join(f"h{j}" for j in range(k + 1, len(self.levels)))
+            self.text.line(f"r{k} = m & ~({above})" if " " in above else f"r{k} = m & ~{above}")
+        self.ranked = True
+
+    def _allowed(self, priority: int | None) -> str:
+        if not self.ranked or priority is None or priority == self.levels[-1]:
+            return "m"
+        return f"r{self.levels.index(priority)}"
+
     def _below(self, mask: str, priority: int | None) -> None:
-        """Rule 3.6 between steps: what states a priority gives way to a higher one."""
-        if self.ranked and priority is not None:
-            above = [f"h{k}" for k, level in enumerate(self.levels) if level > priority]
-            if above:
-                self.text.line(f"{mask} &= ~({' | '.join(above)})")
+        """What states a priority gives way to a higher one."""
+        if self._allowed(priority) != "m":
+            self.text.line(f"{mask} &= {self._allowed(priority)}")
+
+    def _sole(self, name: str, edge: Edge, priority: int | None) -> None:
+        """Assign to `name` where an edge may be taken that no other of its machine forestalls."""
+        if self._has_value(edge):
+            self._truth(name, edge.enabled, self._allowed(priority), None)
+        else:
+            self._truth(name, edge.enabled, "m", GuardFault(edge.number))
+            self._below(name, priority)
 
     def _where(self, test: str) -> AbstractContextManager[None]:
         return self.text.block(f"if {test}") if test else nullcontext()

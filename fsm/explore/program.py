@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from fsm.errors import UsageError
-from fsm.explore.codes import Codes, GuardFault, Kind, PauseFault, Rivals, Sight
+from fsm.explore.codes import Codes, Kind, PauseFault, Rivals, Sight
 from fsm.explore.effects import Shared
 from fsm.explore.packing import Packing
 from fsm.explore.stands import Option
@@ -75,11 +75,11 @@ class _Writer(Together):
             for name, field in zip(self.names, self.packing.fields, strict=True):
                 self.text.line(f"{name} = {field.read()}")
             self.text.line("n = 0", "blocked = 0")
-            if self._step_priorities():
+            if len(self.levels) > 1:
                 self.text.line("# first: at which priorities can something happen?")
-                self.text.line(*(f"h{k} = 0" for k in range(len(self.levels))))
+                self.text.line(*(f"h{k} = 0" for k in range(1, len(self.levels))))
                 self._discrete(ranking=True)
-                self.ranked = True
+                self._allow()
             strategies = [k for k, a in enumerate(self.system.actions) if a.strategy]
             self.text.line(*(f"c{k} = 0" for k in strategies))
             self._discrete(ranking=False)
@@ -125,11 +125,10 @@ class _Writer(Together):
 
     def _spontaneous(self, edge: Edge, *, ranking: bool) -> None:
         name = f"e{edge.number}"
-        self._truth(name, edge.enabled, "m", GuardFault(edge.number))
+        self._sole(name, edge, edge.priority)
         if ranking:
             self._rank(edge.priority, name)
             return
-        self._below(name, edge.priority)
         first = self.codes.spontaneous[edge.number].first
         self._take(Option(edge, first + 1, 0, False), name)
 

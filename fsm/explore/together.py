@@ -136,12 +136,7 @@ class Together(Pieces):
 
     def _may_be_noted(self, part: _Part) -> bool:
         """May reading a guard meet a fault?"""
-        return any(
-            defined(special) != TRUE
-            for stand in part.stands
-            for option in stand.options
-            for _, special in self._cases(option.edge.enabled)
-        )
+        return not all(self._has_value(o.edge) for stand in part.stands for o in stand.options)
 
     def _ways(self, group: Sequence[Stand], *, idle: bool) -> int:
         """How many options a process has at most, with one for staying as it is."""
@@ -169,10 +164,10 @@ class Together(Pieces):
         """What a process adds that has one option at most."""
         found = "u" if first else "w"
         plain = self._plain(part)
-        if part.needed:
-            self.text.line(f"{found} = 0")
-        elif plain is None:
+        if not part.needed and plain is None:
             self.text.line(*(f"{name}{part.place} = 0" for name in self._kept(part)))
+        elif part.needed and not self._always(part):
+            self.text.line(f"{found} = 0")
         for stand in part.stands:
             (option,) = stand.options
             edge = option.edge
@@ -182,12 +177,10 @@ class Together(Pieces):
             with self._where(" and ".join(filter(None, tests))):
                 self.text.line(self._standing(part.process, stand))
                 if part.needed:
-                    ((_, name),) = self._enabled([edge])
-                    if part.process == action.owner:
-                        self._below(name, self._priority(action, edge))
-                    with self._where("" if plain else name):
-                        self.text.line(f"{found} = {name}")
-                        if plain is None:
+                    owner = part.process == action.owner
+                    self._sole(found, edge, self._priority(action, edge) if owner else None)
+                    if plain is None:
+                        with self.text.block(f"if {found}"):
                             self._keep(part, option)
                     continue
                 if free:
@@ -203,6 +196,10 @@ class Together(Pieces):
             0, f"s{at}", f"+ d{at}" if "d" in names else "", f"f{at}" if "f" in names else ""
         )
 
+    def _always(self, part: _Part) -> bool:
+        """Can it do the same in all its leaves?"""
+        return len(part.stands) == 1 and not self._at(part.process, part.stands[0].leaves)
+
     def _plain(self, part: _Part) -> _Share | None:
         """What it adds, where that is the same whenever anything is combined."""
         if len(part.stands) != 1:
@@ -214,8 +211,7 @@ class Together(Pieces):
             return None
         if not part.needed and (self._at(part.process, stand.leaves) or self._guard(option)):
             return None
-        code = f"{option.step} * {self.names[part.process]}" if option.step else ""
-        return _Share(option.base, code, effect.change)
+        return _Share(option.base, self._steps(part.process, option), effect.change)
 
     def _guard(self, option: Option) -> str:
         ((_, special),) = self._cases(option.edge.enabled)
@@ -284,7 +280,7 @@ class Together(Pieces):
                         self._put(part, code, "", found, str(FAULTY))
 
     def _put(self, part: _Part, code: str, change: str, mask: str, touch: str) -> None:
-        at = f"{part.room} + n{part.place}"
+        at = f"{part.room} + n{part.place}" if part.room else f"n{part.place}"
         self.text.line(f"oc[{at}] = {code}", f"om[{at}] = {mask}")
         if part.touches:
             self.text.line(f"of[{at}] = {touch}")
@@ -310,8 +306,9 @@ class Together(Pieces):
         with ExitStack() as nest:
             for part in parts:
                 if part.room is not None:
-                    last = f"{part.room} + n{part.place}"
-                    loop = f"for i{part.place} in range({part.room}, {last})"
+                    bounds = f"{part.room}, {part.room} + n{part.place}"
+                    bounds = bounds if part.room else f"n{part.place}"
+                    loop = f"for i{part.place} in range({bounds})"
                     nest.enter_context(self.text.block(loop))
             masks = [share.mask for share in shares if share.mask]
             if masks:

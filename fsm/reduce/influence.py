@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from fsm.explore.compiled.bounds import Intervals, TooLarge
 from fsm.explore.emit import span
+from fsm.explore.intervals import Intervals
 from fsm.reduce.renaming import may_fault
 from fsm.semantics import ir
 from fsm.semantics.lowered import Edge, System, Write
@@ -128,13 +128,11 @@ class Influence:
         return frozenset(found)
 
     def _fits(self, write: Write) -> bool:
-        if not isinstance(write.target, ir.Slot) or may_fault(write.value):
-            return False
-        try:
-            low, high = self._intervals.of(write.value)
-        except TooLarge:
-            return False
-        return write.low <= low and high <= write.high
+        return (
+            isinstance(write.target, ir.Slot)
+            and not may_fault(write.value)
+            and self._intervals.inside(write.value, write.low, write.high)
+        )
 
     def raced_slots(self) -> frozenset[int]:
         """Slots that change where a deadline is met: whether the order of two deadlines matters is
