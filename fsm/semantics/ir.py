@@ -210,6 +210,8 @@ def specialise(node: Node, values: Mapping[int, int]) -> Node:
 
     Where folding meets a fault the expression stays as it is: it faults when it is evaluated.
     """
+    if isinstance(node, Const | Slot):  # most are
+        return node
     if isinstance(node, Param):
         return Const(values[node.index]) if node.index in values else node
     match node:

@@ -26,6 +26,7 @@ from fsm.expressions import (
     Read,
     Value,
     children,
+    walk,
 )  # fmt: skip
 from fsm.model import Spec
 from fsm.semantics import ir
@@ -35,6 +36,7 @@ from fsm.semantics.lowered import System
 Env = Mapping[str, int]  # the codes of local names
 _FLIPPED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE}
 _COPY = IntType()
+_OWN = "index"  # the copy in which an expression stands
 NEVER = -2  # the number of an event that never occurs; see `START`
 _COMPARISONS = {Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE}
 
@@ -53,10 +55,25 @@ class Lowering:
         self.params = {c.name: k for k, c in enumerate(spec.configuration)}
         self.codes = [tuple(encode(v, c.type) for v in c.values) for c in spec.configuration]
         self.limits: dict[int, int] = {}
+        # By identity: expressions of one spec, which live as long as this does.
+        self._names: dict[int, tuple[Expr, tuple[str, ...]]] = {}
+        self._known: dict[tuple[int, tuple[int | None, ...]], ir.Node] = {}
 
     def node(self, expr: Expr, env: Env, ghosts: Mapping[Ghost, int] | None = None) -> ir.Node:
         """The folded translation; `ghosts` gives each watcher its slot in the observer."""
-        return ir.specialise(self._node(expr, env, ghosts or {}), {})
+        if ghosts or isinstance(expr, Literal | Local):
+            return ir.specialise(self._node(expr, env, ghosts or {}), {})
+        key = id(expr), tuple(map(env.get, self._read(expr)))
+        if key not in self._known:
+            self._known[key] = ir.specialise(self._node(expr, env, {}), {})
+        return self._known[key]
+
+    def _read(self, expr: Expr) -> tuple[str, ...]:
+        """The local names on which the translation of an expression may depend."""
+        if id(expr) not in self._names:
+            names = {e.name for e in walk(expr) if isinstance(e, Local)} | {_OWN}
+            self._names[id(expr)] = expr, tuple(names)
+        return self._names[id(expr)][1]
 
     def variable(
         self, name: str, copy: Expr | None, indices: tuple[Expr, ...], env: Env
@@ -203,7 +220,7 @@ class Lowering:
     ) -> tuple[ir.Index, ...]:
         if count is None:
             return ()
-        node = ir.Const(env["index"]) if copy is None else self.node(copy, env)
+        node = ir.Const(env[_OWN]) if copy is None else self.node(copy, env)
         return (ir.Index(node, count, stride, name),)
 
     def _indices(
