@@ -14,6 +14,8 @@ def defined(node: Node) -> Node:
     Operands that are not read need no value: `and`, `or`, `->` and `if` stop as they do when they
     are evaluated. The result itself may be read everywhere. O(size).
     """
+    if isinstance(node, ir.Const | ir.Slot):  # most are
+        return TRUE
     match node:
         case ir.Index(value=value, length=length):
             known = value.value if isinstance(value, ir.Const) else None

@@ -40,7 +40,7 @@ class Pieces:
         self.levels = sorted({p for p in self._step_priorities() if p is not None})
         self.ranked = False  # do the masks of the levels exist already?
         self.edges: dict[tuple[int | None, int], dict[int, list[Edge]]] = {}
-        self._known: dict[Node, list[tuple[int, Node]]] = {}
+        self._known: dict[int, tuple[Node, list[tuple[int, Node, Node]]]] = {}  # by identity
         self.stands = cache(self._stands)
         self._special: dict[int, list[tuple[int, tuple[Write, ...]]]] = {}
         for edge in sorted(system.edges, key=lambda e: -e.depth):  # stable: inner first
@@ -56,12 +56,14 @@ class Pieces:
     def _source(self, node: Node) -> str:
         return source(node, self.style)
 
-    def _cases(self, node: Node) -> list[tuple[int, Node]]:
-        """The expression for each set of variants in which it may be true, or may fault."""
-        if node not in self._known:
-            cases = ((mask, pruned(special)) for mask, special in self.variants.cases(node))
-            self._known[node] = [(mask, special) for mask, special in cases if special != FALSE]
-        return self._known[node]
+    def _cases(self, node: Node) -> list[tuple[int, Node, Node]]:
+        """The expression for each set of variants in which it may be true, or may fault; and when
+        it has a value there."""
+        if id(node) not in self._known:
+            cases = [(mask, pruned(special)) for mask, special in self.variants.cases(node)]
+            found = [(mask, case, defined(case)) for mask, case in cases if case != FALSE]
+            self._known[id(node)] = node, found
+        return self._known[id(node)][1]
 
     def _within(self, mask: str, which: int) -> str:
         """The variants of `mask` that are in the set."""
@@ -85,8 +87,7 @@ class Pieces:
         """Assign to `name` the variants of `within` in which the condition is true; where it has
         no value that is said, and counts as false."""
         terms = []
-        for which, special in self._cases(node):
-            exists = defined(special)
+        for which, special, exists in self._cases(node):
             if exists != FALSE:
                 test = conjunction(exists, special)
                 here = self._within(within, which)
@@ -178,7 +179,7 @@ class Pieces:
 
     def _has_value(self, edge: Edge) -> bool:
         """Does reading its guard never meet a fault?"""
-        return all(defined(special) == TRUE for _, special in self._cases(edge.enabled))
+        return all(exists == TRUE for _, _, exists in self._cases(edge.enabled))
 
     def _rank(self, priority: int | None, mask: str) -> None:
         """Note that something of this priority can happen; to the lowest nothing gives way."""

@@ -132,6 +132,21 @@ class Space:
         return self.arcs[node]
 
 
+class Explored:
+    """The steps out of the states of a whole space, for variants that reach them: remembered, not
+    worked out again."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self.steps, self.key = space.successors.steps, space.successors.key
+
+    def of(self, state: Any, mask: int) -> list[tuple[int, Any, int]]:
+        """See `StepFunction`; the steps that lead to one state alike are one."""
+        keys = self._space.keys
+        arcs = self._space.out(self._space.number[state], mask)
+        return [(step, keys[to], variants) for step, to, variants in arcs]
+
+
 def explore(
     successors: StepFunction,
     limits: Limits = Limits(),

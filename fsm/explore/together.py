@@ -13,7 +13,6 @@ from itertools import combinations
 from math import prod
 
 from fsm.explore.codes import Ignored, Kind
-from fsm.explore.defined import defined
 from fsm.explore.effects import FAULTY, Effect, Shared, shared_slots
 from fsm.explore.pieces import Pieces
 from fsm.explore.stands import Option, Stand
@@ -130,9 +129,8 @@ class Together(Pieces):
 
     def _is_sure(self, option: Option) -> bool:
         """Does its guard have one value, the same in all variants?"""
-        ((which, special), *others) = self._cases(option.edge.enabled)
-        everywhere = which == self.variants.everything and not others
-        return everywhere and defined(special) == TRUE
+        ((which, _, exists), *others) = self._cases(option.edge.enabled)
+        return which == self.variants.everything and not others and exists == TRUE
 
     def _may_be_noted(self, part: _Part) -> bool:
         """May reading a guard meet a fault?"""
@@ -214,7 +212,7 @@ class Together(Pieces):
         return _Share(option.base, self._steps(part.process, option), effect.change)
 
     def _guard(self, option: Option) -> str:
-        ((_, special),) = self._cases(option.edge.enabled)
+        ((_, special, _),) = self._cases(option.edge.enabled)
         return "" if special == TRUE else self._source(special)
 
     def _kept(self, part: _Part) -> str:

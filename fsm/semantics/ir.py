@@ -115,13 +115,15 @@ TRUE, FALSE = Const(1), Const(0)
 
 def parts(node: Node) -> tuple[Node, ...]:
     """The direct subexpressions, left to right."""
+    if isinstance(node, Const | Slot):  # most are
+        return ()
     match node:
+        case Calc(operands=operands):
+            return operands
         case Index(value=value):
             return (value,)
         case Indexed(indices=indices) | Pick(indices=indices):
             return indices
-        case Calc(operands=operands):
-            return operands
         case Choose(condition=condition, then=then, otherwise=otherwise):
             return (condition, then, otherwise)
         case Within(subject=subject):
@@ -141,8 +143,13 @@ def params(node: Node) -> frozenset[int]:
 
 def clock_tests(node: Node) -> tuple[ClockTest, ...]:
     """The comparisons of clocks in an expression, in the order of reading."""
-    own = (node,) if isinstance(node, ClockTest) else ()
-    return (*own, *(test for part in parts(node) for test in clock_tests(part)))
+    found, waiting = [], [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ClockTest):
+            found.append(part)
+        waiting.extend(reversed(parts(part)))
+    return tuple(found)
 
 
 def settle(node: Node, ghosts: Sequence[int]) -> Node:
@@ -197,7 +204,7 @@ def changed(node: Node, change: Callable[[Node], Node | None]) -> Node:
 
 def conjunction(*nodes: Node) -> Node:
     """All of them, folded where constants decide."""
-    rest = tuple(n for n in nodes if n != TRUE)
+    rest = tuple([n for n in nodes if n is not TRUE and n != TRUE])
     if FALSE in rest:
         return FALSE
     if not rest:
