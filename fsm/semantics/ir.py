@@ -225,29 +225,39 @@ def specialise(node: Node, values: Mapping[int, int]) -> Node:
         case Index(value=value, length=length, stride=stride, array=array):
             return Index(specialise(value, values), length, stride, array)
         case Indexed(base=base, indices=indices):
-            done = tuple(_index(i, values) for i in indices)
-            if all(_settled(i) for i in done):
-                return Slot(base + sum(_offset(i) for i in done))
-            return Indexed(base, done)
+            return folded(Indexed(base, tuple([_index(i, values) for i in indices])))
         case Pick(table=table, indices=indices):
-            done = tuple(_index(i, values) for i in indices)
-            if all(_settled(i) for i in done):
-                return Const(table[sum(_offset(i) for i in done)])
-            return Pick(table, done)
+            return folded(Pick(table, tuple([_index(i, values) for i in indices])))
         case Calc(op=op, operands=operands):
-            return _calc(op, tuple(specialise(x, values) for x in operands))
+            return _calc(op, tuple([specialise(x, values) for x in operands]))
         case Choose(condition=condition, then=then, otherwise=otherwise):
             test = specialise(condition, values)
             if isinstance(test, Const):
                 return specialise(then if test.value else otherwise, values)
             return Choose(test, specialise(then, values), specialise(otherwise, values))
         case Within(subject=subject, values=members):
-            subject = specialise(subject, values)
-            if isinstance(subject, Const):
-                return Const(int(subject.value in members))
-            return Within(subject, members) if members else FALSE
+            return folded(Within(specialise(subject, values), members))
         case ClockTest(clock=clock, op=op, bound=bound, unit=unit):
             return ClockTest(clock, op, specialise(bound, values), unit)
+        case _:
+            return node
+
+
+def folded(node: Node) -> Node:
+    """An expression whose parts are folded, folded itself. O(parts)."""
+    match node:
+        case Calc(op=op, operands=operands):
+            return _calc(op, operands)
+        case Indexed(base=base, indices=indices) if all(map(_settled, indices)):
+            return Slot(base + sum(map(_offset, indices)))
+        case Pick(table=table, indices=indices) if all(map(_settled, indices)):
+            return Const(table[sum(map(_offset, indices))])
+        case Choose(condition=Const(value=value), then=then, otherwise=otherwise):
+            return then if value else otherwise
+        case Within(subject=Const(value=value), values=members):
+            return Const(int(value in members))
+        case Within(values=()):
+            return FALSE
         case _:
             return node
 
