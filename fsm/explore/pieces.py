@@ -125,12 +125,15 @@ class Pieces:
                 yield self._priority(self.system.actions[edge.action], edge)
 
     def _stands(self, action: int, process: int) -> list[Stand]:
-        """The edges of a process on an action, by the leaves that they leave."""
+        """The edges of a process on an action, by the leaves that they leave. Where reading a guard
+        may meet a fault, it is told of the edge itself."""
         kind = self.codes.kinds[action]
         place = self.system.actions[action].mentioned.index(process)
         digits = {edge: k for k, edge in enumerate(kind.digits[place], start=1)}
         by_leaf = self.edges.get((action, process), {})
-        return stands(by_leaf, lambda edge: digits[edge.number] * kind.radix[place])
+        return stands(
+            by_leaf, lambda edge: digits[edge.number] * kind.radix[place], self._has_value
+        )  # fmt: skip
 
     def _at(self, process: int, leaves: Sequence[int]) -> str:
         """Is the process in one of these leaves? Empty where it always is."""

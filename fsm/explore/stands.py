@@ -30,13 +30,16 @@ class Stand:
     options: tuple[Option, ...]
 
 
-def stands(by_leaf: Mapping[int, Sequence[Edge]], code: Callable[[Edge], int]) -> list[Stand]:
+def stands(
+    by_leaf: Mapping[int, Sequence[Edge]], code: Callable[[Edge], int],
+    joins: Callable[[Edge], bool],
+) -> list[Stand]:  # fmt: skip
     """The leaves in groups, as large as neighbours are alike; `code` gives what an edge adds to the
-    code of a step. O(edges * leaves)."""
+    code of a step, `joins` says whether it may stand for others. O(edges * leaves)."""
     groups: list[list[Sequence[Edge]]] = []
     for leaf in sorted(by_leaf):
         edges = by_leaf[leaf]
-        if groups and _alike([*groups[-1], edges], code):
+        if groups and all(map(joins, edges)) and _alike([*groups[-1], edges], code):
             groups[-1].append(edges)
         else:
             groups.append([edges])
