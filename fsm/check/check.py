@@ -30,7 +30,7 @@ from fsm.logic.premises import premises
 from fsm.logic.remedies import Remedy
 from fsm.model import Expected, Pattern, Property, Spec, Text
 from fsm.reduce.reduce import reduce
-from fsm.reduce.reduction import Reduction, known
+from fsm.reduce.reduction import SYMMETRY, Reduction, known
 from fsm.semantics.replay import replay
 from fsm.semantics.trace import Run
 from fsm.spec.unparse import duration_text
@@ -111,6 +111,7 @@ class _Check:
         )  # fmt: skip
         self.system, self.lowering = self.reduced.system, self.reduced.lowering
         self.variants = family_of(spec, self.selected, self.lowering, dict(options.variant))
+        self.asked = {p.name: p for p in self.reduced.selected}
         self.premises = {p.name: premises(p) for p in self.selected}
         self.beside = self.reduced.keeping(
             [premise.never for found in self.premises.values() for premise in found], self.selected
@@ -122,16 +123,16 @@ class _Check:
     def task(self) -> Task:
         """What an engine is asked."""
         return Task(
-            self.spec, self.system, self.lowering, self.variants, self.selected, self.limits,
-            self.options.progress, self.reduced, self.options.variant, self.options.latest,
-            self.beside, self.options.threads,
+            self.spec, self.system, self.lowering, self.variants, self.reduced.selected,
+            self.limits, self.options.progress, self.reduced, self.options.variant,
+            self.options.latest, self.beside, self.options.threads,
         )  # fmt: skip
 
     def family(self) -> Family:
         """See `decide_family`."""
         task = replace(self.task(), beside=())
         engine = engine_for(task, self.options.engine, self.options.time)
-        property_ = self.selected[0]
+        (property_, *_) = self.reduced.selected
         try:
             violated, undecided = sets_of(property_, list(engine.decide(property_)), self.variants)
         except CutShort:
@@ -181,6 +182,8 @@ class _Check:
     def _measured(self, reduction: Reduction) -> Reduction:
         """How many states there are without it, the others in use: looked at up to `MANY_TIMES` as
         many as there are with it, and `MOST_STATES`."""
+        if reduction.name == SYMMETRY and not self.engine.reduced.alike:
+            return reduction  # it spares questions, and no states
         most = min(MOST_STATES, MANY_TIMES * max(self.engine.states, FEW_STATES))
         if most <= self.engine.states:
             return reduction
@@ -227,7 +230,7 @@ class _Check:
     def _decide(self, property_: Property, masks: dict[str, int]) -> PropertyResult:
         started = time.monotonic()
         try:
-            decisions = list(self.engine.decide(property_))
+            decisions = list(self.engine.decide(self.asked[property_.name]))
             return self._judge(property_, decisions, masks, started)
         except CutShort:
             everything = self.variants.everything

@@ -18,12 +18,12 @@ def vacuity(
     """Which premises are never true in variants of `holds`, in which the claim holds, and of which
     that is not known: what is not `beside` the properties, the engine cannot be asked."""
     found, unmeasured = [], []
+    asked = {claim.name: claim for claim in beside}
     for premise in premises if holds else ():
         never, unknown = 0, holds
-        if premise.never in beside:
+        if (claim := asked.get(premise.never.name)) is not None:
             try:
-                decisions = list(engine.decide(premise.never))
-                met, undecided = sets_of(premise.never, decisions, variants)
+                met, undecided = sets_of(claim, list(engine.decide(claim)), variants)
                 never, unknown = holds & ~met & ~undecided, holds & undecided
             except CutShort:
                 pass

@@ -20,6 +20,7 @@ from fsm.semantics.layout import encode
 from fsm.semantics.lower import bindings
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
+from fsm.semantics.trace import Bindings
 
 
 def labels(
@@ -30,14 +31,26 @@ def labels(
     nodes: list[ir.Node] = []
     watched: set[int] = set()
     for property_ in selected:
-        types = {f.name: f.type for f in property_.each}
         for each in bindings(property_.each):
-            env = {name: encode(value, types[name]) for name, value in each}
-            for test in property_tests(property_):
-                ghosts = lowering.watched(test, env)
-                places = {ghost: k for k, ghost in enumerate(ghosts)}
-                nodes.append(lowering.node(test, env, places))
-                watched |= {_event(system, lowering, ghost) for ghost in ghosts}
+            tests, ghosts = tests_of(system, lowering, property_, each)
+            nodes += tests
+            watched |= {event for _, event in ghosts}
+    return nodes, watched
+
+
+def tests_of(
+    system: System, lowering: Lowering, property_: Property, each: Bindings
+) -> tuple[list[ir.Node], list[tuple[GhostKind, int]]]:
+    """The tests of one instance of a property, lowered, and their ghosts in turn: the kinds, and
+    the event instances that they watch."""
+    types = {f.name: f.type for f in property_.each}
+    env = {name: encode(value, types[name]) for name, value in each}
+    nodes: list[ir.Node] = []
+    watched: list[tuple[GhostKind, int]] = []
+    for test in property_tests(property_):
+        ghosts = lowering.watched(test, env)
+        nodes.append(lowering.node(test, env, {ghost: k for k, ghost in enumerate(ghosts)}))
+        watched += [(ghost.kind, _event(system, lowering, ghost)) for ghost in ghosts]
     return nodes, watched
 
 

@@ -10,14 +10,16 @@ from fsm.explore.space import StepFunction
 from fsm.explore.successors import StepInfo, Successors
 from fsm.model import Property, Spec
 from fsm.reduce.cone import Cone, cone, may_skip
+from fsm.reduce.copies import Alike, alike_copies
 from fsm.reduce.influence import reads
+from fsm.reduce.instances import first_of_each
 from fsm.reduce.labels import labels
 from fsm.reduce.order import Order, Ordered, order
 from fsm.reduce.quotient import Quotient, lift
 from fsm.reduce.reduction import CONE, ORDER, SYMMETRY, VALUES, Reduction
-from fsm.reduce.symmetry import Alike, canonical_form, symmetries, told
+from fsm.reduce.symmetry import canonical_form, symmetries, told
 from fsm.reduce.values import choices_of, narrow, unreduced
-from fsm.semantics.lower import lower
+from fsm.semantics.lower import bindings, lower
 from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 
@@ -28,13 +30,19 @@ FEW = 1_000  # choices of an event's fields that a plain search may list in ever
 class Reduced:
     """A lowered spec to explore instead of the spec as written, with the same answers.
 
-    `spec` is the written one with fewer choices; a trace of it is one of the written spec. `alike`
-    are copies that are so in `system`, `alike_in_whole` in the system that nothing is left out of.
+    `spec` is the written one with fewer choices; a trace of it is one of the written spec.
+    `selected` are the properties to decide, with as few instances as stand for all; `instances`
+    says of which there are fewer, how many there were, and how many are left. `copies` are
+    alike in the system that nothing is left out of: of these, `alike_in_whole` may be taken for
+    each other in exploring, and `alike` in `system`.
     """
 
     spec: Spec
     system: System
     lowering: Lowering
+    selected: tuple[Property, ...]
+    instances: tuple[tuple[str, int, int], ...]
+    copies: tuple[Alike, ...]
     alike: tuple[Alike, ...]
     narrowed: Reduction | None
     cone: Cone | None
@@ -72,21 +80,27 @@ class Reduced:
     def keeping(
         self, claims: Sequence[Property], selected: Sequence[Property]
     ) -> tuple[Property, ...]:
-        """Those of the claims that may be decided beside the selected properties: the ones that are
-        written alike for all copies, where copies are taken for each other.
+        """Those of the claims that may be decided beside the selected properties, with as few
+        instances: the ones for which the same copies may be taken for each other.
 
         The claims read nothing that the selected properties do not read, and compare it with
         nothing else, so that values are told apart as far as they need.
         """
-        claims = [c for c in claims if self._sees(c, selected)]
+        whole = self.system if self.cone is None else self.cone.whole
+        first = [
+            first_of_each(whole, self.lowering, self.copies, claim)
+            for claim in claims
+            if self._sees(claim, selected)
+        ]
         if not self.alike:
-            return tuple(claims)
+            return tuple(first)
+        here = self.copies if self.cone is None else alike_copies(self.spec, self.system)
 
         def kept(more: Sequence[Property]) -> bool:
-            both = (*selected, *more)
-            return symmetries(self.spec, self.system, self.lowering, both) == self.alike
+            both = (*self.selected, *more)
+            return symmetries(self.system, self.lowering, here, both) == self.alike
 
-        return tuple(claims) if kept(claims) else tuple(c for c in claims if kept([c]))
+        return tuple(first) if kept(first) else tuple(c for c in first if kept([c]))
 
     def _sees(self, claim: Property, selected: Sequence[Property]) -> bool:
         """Is what is left out of no matter to the claim, too?"""
@@ -108,8 +122,8 @@ class Reduced:
             found.append(self.cone.told())
         if self.order is not None:
             found.append(self.order.told())
-        if self.alike:
-            found.append(told(self.alike, states))
+        if self.alike or self.instances:
+            found.append(told(self.copies, self.alike, self.instances, states))
         return tuple(found)
 
     def concrete(
@@ -162,16 +176,24 @@ def reduce(
     narrowed = unreduced(spec) if VALUES in off else narrow(spec, selected)
     system, lowering = lower(narrowed.spec)
     system = narrowed.started(system, lowering.layout)
-    # A temporal formula may tell copies apart by the order of its tests: that is not looked into.
-    looks = SYMMETRY not in off and all(p.formula is None for p in selected)
-    whole = symmetries(narrowed.spec, system, lowering, selected) if looks else ()
+    copies = () if SYMMETRY in off else alike_copies(narrowed.spec, system)
+    first = tuple(first_of_each(system, lowering, copies, p) for p in selected)
+    instances = tuple(
+        (p.name, len([*bindings(p.each)]), len([*bindings(fewer.each)]))
+        for p, fewer in zip(selected, first, strict=True)
+        if fewer.each != p.each
+    )
     part = None if CONE in off else cone(system, lowering, selected, machines=not findings)
-    alike = whole
+    # Whether runs may be told of orbits is not looked into for temporal formulas.
+    foldable = copies if all(p.formula is None for p in selected) else ()
+    alike = whole = symmetries(system, lowering, foldable, first)
     if part is not None:
         system = part.slice
-        alike = symmetries(narrowed.spec, system, lowering, selected) if looks else ()
+        here = alike_copies(narrowed.spec, system) if foldable else ()
+        alike = symmetries(system, lowering, here, first)
     # Symmetry saves more where both apply, and together they would need a proof of their own.
     private = None if ORDER in off or alike else order(system, lowering, selected)
     return Reduced(
-        narrowed.spec, system, lowering, alike, narrowed.reduction, part, private, whole
+        narrowed.spec, system, lowering, first, instances, copies, alike, narrowed.reduction, part,
+        private, whole,
     )  # fmt: skip

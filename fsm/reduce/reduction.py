@@ -14,9 +14,9 @@ NAMES = (VALUES, SYMMETRY, CONE, ORDER)
 class Reduction:
     """A reduction that was applied.
 
-    `subjects`: for each thing reduced, how many values (`values`), orders of copies (`symmetry`),
-    local states (`cone`) or local states out of which every order of steps is followed (`order`) it
-    stood for before, and how many are left. `states` is the number of
+    `subjects`: for each thing reduced, how many values (`values`), orders of copies or instances of
+    a property (`symmetry`), local states (`cone`) or local states out of which every order of steps
+    is followed (`order`) it stood for before, and how many are left. `states` is the number of
     states without this reduction, and `explored` with it; None where that is not known (it is where
     counting takes no search, or where statistics were asked for). `least`: there are more than
     `states`, and counting stopped there.

@@ -58,6 +58,8 @@ class Renaming:
         operand may have no value.
         """
         match node:
+            case ir.Const(value=value):
+                return str(value)
             case (
                 ir.Calc(op=Op.EQ | Op.NE as op, operands=(ir.Slot(k), ir.Const(value)))
                 | ir.Calc(op=Op.EQ | Op.NE as op, operands=(ir.Const(value), ir.Slot(k)))
@@ -77,8 +79,10 @@ class Renaming:
                 return f"{table}[{self._all(indices)}]"
             case ir.Calc(op=op, operands=operands) if op in _FREE:
                 parts = [self.text(x) for x in _flat(op, operands)]
-                keeps = op in (Op.AND, Op.OR) and any(map(may_fault, operands))
-                return f"{op.value}({','.join(parts if keeps else sorted(parts))})"
+                inorder = sorted(parts)
+                if inorder != parts and op in (Op.AND, Op.OR) and any(map(may_fault, operands)):
+                    inorder = parts
+                return f"{op.value}({','.join(inorder)})"
             case ir.Calc(op=op, operands=(left, right)) if op in _MIRRORED:
                 return f"{_MIRRORED[op].value}({self.text(right)},{self.text(left)})"
             case ir.Calc(op=op, operands=operands):

@@ -20,7 +20,12 @@ UNLIKE_SETS = [("x", "index"), ("seen[x]", "true"), ("n[0].loc", "1")]
 CLAIMS = ["x == 2", "any(i in 0..2: n[i] == gone)", "count(i in 0..2: n[i] == busy) == 2",
           "all(i in 0..2: n[i] == gone or n[i].loc == 1)", "other == r", "fired(e)",
           "count(i in 0..2: seen[i]) >= 2", "who == 0 and x == 1"]  # fmt: skip
+EACH = {"k": "0..2", "j": "0..2"}
 UNLIKE_CLAIMS = ["n[0] == busy", "fired(n[1].ping)", "count(i in 0..1: n[i] == gone) == 1"]
+OF_EACH = ["n[k] == gone", "n[k].loc == 1 and n[j] != busy", "fired(n[k].ping)",
+           "seen[k] != seen[j]", "n[k] == busy and x == j", "who == k + 1",
+           "n[k] == gone and k != j", "x == k", "seen[j]", "count(n[k].ping) == 2",
+           "n[k] == busy and k <= j"]  # fmt: skip
 
 
 @st.composite
@@ -81,8 +86,12 @@ def copies(draw: st.DrawFn) -> Document:
         doc["events"]["e"]["fair"] = draw(st.sampled_from(["weak", "strong"]))
     if draw(st.integers(0, 5)) == 0:
         doc["machines"]["n"]["events"]["ping"]["fair"] = "weak"
+    if draw(st.integers(0, 5)) == 0:
+        doc["machines"]["n"]["fair"] = draw(st.sampled_from(["weak", "strong"]))
     claims = st.sampled_from(CLAIMS * 4 + (UNLIKE_CLAIMS if odd else []))
     plain = st.sampled_from([c for c in CLAIMS if "fired" not in c])
+    of_each = st.sampled_from(OF_EACH)
+    of_states = st.sampled_from([c for c in OF_EACH if "ping" not in c])
     doc["properties"] = {
         "never": {"never": draw(claims)}, "always": {"always": draw(plain)},
         "eventually": {"eventually": draw(plain)},
@@ -90,4 +99,14 @@ def copies(draw: st.DrawFn) -> Document:
         "before": {"before": draw(claims), "must": draw(plain)}, "can": {"can_always": draw(plain)},
         "reach": {"reachable": draw(claims), "in": "every"},
     }  # fmt: skip
+    if draw(st.booleans()):
+        doc["properties"] |= {name: claim | {"each": EACH} for name, claim in {
+            "never_each": {"never": draw(of_each)},
+            "eventually_each": {"eventually": draw(of_each)},
+            "answer_each": {"after": draw(of_each), "eventually": draw(of_each)},
+            "can_each": {"can_always": draw(of_states)},
+            "reach_each": {"reachable": draw(of_each)},
+            "ltl_each": {"ltl": f"G ({draw(of_states)} -> F ({draw(of_states)}))"},
+            "ctl_each": {"ctl": f"AG EF ({draw(of_states)})"},
+        }.items()}  # fmt: skip
     return doc

@@ -12,6 +12,7 @@ from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
 from fsm.reduce.reduce import reduce
 from fsm.reduce.symmetry import canonical, canonical_form
+from fsm.semantics.lower import bindings
 from fsm.semantics.trace import Occurrence
 from fsm.spec.load import parse_spec, spec_from
 from tests.explore.test_agreement import SLOW
@@ -176,11 +177,9 @@ def check(document: Document) -> None:
     part = check_spec(spec)
     assert told(part) == told(whole)
     by_name = {r.name: r for r in part.reductions}
-    assert (
-        by_name["symmetry"].states == whole.states
-        if "symmetry" in by_name
-        else (part.states == whole.states)
-    )
+    folded = by_name["symmetry"].states if "symmetry" in by_name else None
+    if whole.time != "dense":  # zones are counted with what is watched beside them
+        assert (folded or part.states) == whole.states
 
 
 @given(copies())
@@ -255,3 +254,73 @@ def test_a_variable_that_holds_a_number_of_a_copy_is_renamed_too(guard: str, ali
             for order in permutations(range(3))
         }
         assert len(orbit) == 1
+
+
+DESKS = """
+fsm: 1
+name: desks
+switches: {{late: bool}}
+variables: {{who: {{range: 0..3}}}}
+clocks: {{c: {{}}}}
+unit: 1h
+machines:
+  n:
+    count: 3
+    {fair}
+    states: {{idle: {{}}, busy: {{}}, gone: {{final: true}}}}
+    events: {{ring: {{by: n}}}}
+    transitions:
+      - {{from: idle, on: ring, to: busy, set: {{who: index + 1}}}}
+      - {{from: busy, when: late or who == index + 1, to: gone}}
+      - {{from: busy, to: idle}}
+properties:
+  claim: {claim}
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "decided"),
+    [
+        ("{never: 'n[k] == gone', each: {k: 0..2}}", [(0,)]),
+        ("{never: 'n[k] == gone and n[j] == busy', each: {k: 0..2, j: 0..2}}", [(0, 0), (0, 1)]),
+        ("{never: 'n[k] == gone and who == x', each: {k: 0..2, x: 0..1}}", "all"),
+        ("{never: 'n[k] == gone and who == j + 1', each: {k: 0..2, j: 0..2}}", [(0, 0), (0, 1)]),
+        ("{never: 'n[k] == gone and c > x * 1h', each: {k: 0..2, x: 0..2}}",
+         [(0, 0), (0, 1), (0, 2)]),
+        ("{after: 'n[k] == busy', eventually: 'n[k] == gone', within: 5h, each: {k: 0..2}}",
+         [(0,)]),
+        ("{at_most: 1, event: 'n[k].ring', each: {k: 0..2}}", [(0,)]),
+        ("{never: 'fired(n[k].ring) and n[j] == gone', each: {k: 0..2, j: 0..2}}",
+         [(0, 0), (0, 1)]),
+        ("{never: 'n[k] == gone and n[(k + 1) % 3] == gone', each: {k: 0..2}}", "all"),
+        ("{never: 'n[k] == gone', each: {k: 0..1}}", "all"),
+        ("{never: 'n[0] == gone and n[k] == busy', each: {k: 0..2}}", "all"),
+        ("{never: 'all(i in 0..2: n[i] == gone) and late and x', each: {x: bool}}", "all"),
+        ("{ltl: 'G (n[k] == busy -> F n[k] == gone)', each: {k: 0..2}}", [(0,)]),
+        ("{ctl: 'AG EF n[k] == gone', each: {k: 0..2}}", [(0,)]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("fair", ["", "fair: weak"])
+def test_one_instance_stands_for_those_of_the_other_copies(
+    claim: str, decided: list[tuple[int, ...]] | str, fair: str
+) -> None:
+    spec = parse_spec(DESKS.format(claim=claim, fair=fair))
+    found = reduce(spec, spec.properties)
+    (fewer,) = found.selected
+    left = [tuple(value for _, value in each) for each in bindings(fewer.each)]
+    every = [tuple(value for _, value in each) for each in bindings(spec.properties[0].each)]
+    assert left == (every if decided == "all" else decided)
+    assert found.instances == (() if left == every else (("claim", len(every), len(left)),))
+    part, whole = check_spec(spec), check_spec(spec, CheckOptions(without=("symmetry",)))
+    assert told(part) == told(whole)
+    assert "symmetry" not in {r.name for r in whole.reductions}
+    names = {r.name: r for r in part.reductions}
+    assert ("symmetry" in names) == (left != every or bool(found.alike))
+
+
+def test_copies_that_are_fair_by_themselves_are_never_taken_for_each_other() -> None:
+    """Whoever starves another one is unfair, though some copy moves for ever."""
+    text = GROUPS.format(guard="to == index", claim="turn == 1")
+    plain, fair = parse_spec(text), parse_spec(text.replace("clerk:", "clerk:\n        fair: weak"))
+    assert reduce(plain, plain.properties).alike
+    assert not reduce(fair, fair.properties).alike
