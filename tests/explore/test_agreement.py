@@ -237,6 +237,51 @@ machines:
       - {from: r, on: f, when: on, to: q}
       - {from: [r, s], on: g, when: x < 2, to: q}
 """,
+    "leaves that do nearly the same": """
+fsm: 1
+name: corner
+variables: {x: {range: 0..2, initial: any}}
+events: {e: {by: m}, f: {by: m}, g: {by: m}, h: {by: m}}
+machines:
+  m:
+    states: {a: {}, b: {}, c: {}, d: {final: true}}
+    transitions:
+      - {from: a, on: e, when: x == 0, to: d}
+      - {from: b, on: e, to: d}
+      - {from: c, on: e, to: d, set: {x: 1}}
+      - {from: [a, c], on: f, to: d}
+      - {from: b, on: f, to: d}
+      - {from: a, on: g, to: d}
+      - {from: b, on: g, to: c}
+      - {from: [a, b], on: h, when: 2 // x == 1, to: d}
+      - {from: a, to: b}
+      - {from: b, to: c}
+  other:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: e, to: t}
+      - {from: s, on: f, to: t}
+      - {from: s, on: g, to: t}
+""",
+    "nobody takes part, though everybody might": """
+fsm: 1
+name: corner
+events: {now: {urgent: true}, low: {priority: 1}, high: {priority: 2}}
+variables: {x: {range: 0..2, initial: any}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: now, when: x == 1, to: t}
+      - {from: s, on: high, when: x == 2, to: t}
+      - {from: s, on: low, to: t}
+  other:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: now, when: x == 1, to: t}
+      - {from: s, on: high, when: x == 2, to: t}
+      - {from: s, after: 2h, to: t}
+""",
     "a fault where the event gives way to another": """
 fsm: 1
 name: corner
