@@ -302,6 +302,8 @@ class Together(Pieces):
                 with self.text.block(f"if {idle}"):
                     self._notice(Ignored(part.process, action.event), idle)
         with ExitStack() as nest:
+            if action.owner is None and self._allowed(action.priority) != "m":
+                nest.enter_context(self.text.block("if u"))  # it may have given way
             for part in parts:
                 if part.room is not None:
                     bounds = f"{part.room}, {part.room} + n{part.place}"

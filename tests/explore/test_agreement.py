@@ -280,6 +280,7 @@ machines:
     transitions:
       - {from: s, on: now, when: x == 1, to: t}
       - {from: s, on: high, when: x == 2, to: t}
+      - {from: s, on: low, to: t}
       - {from: s, after: 2h, to: t}
 """,
     "a fault where the event gives way to another": """
