@@ -4,11 +4,11 @@ The result is a `System` and, for properties, the same translation of expression
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from fsm.errors import UsageError
-from fsm.expressions import ArrayType, ClockRead, IntType, Local, Op, Type, walk
+from fsm.expressions import ArrayType, ClockRead, IntType, Op, Type
 from fsm.model import (
     Event,
     Field,
@@ -20,7 +20,7 @@ from fsm.model import (
     Transition,
 )  # fmt: skip
 from fsm.semantics import ir
-from fsm.semantics.formulas import expressions, property_tests, transition_formulas
+from fsm.semantics.formulas import expressions, property_tests
 from fsm.semantics.layout import (
     Layout,
     bounds,
@@ -44,6 +44,7 @@ from fsm.semantics.lowered import (
     System,
     Write,
 )  # fmt: skip
+from fsm.semantics.rules import Rule, Way, locals_of
 from fsm.semantics.trace import Bindings, instance_name
 from fsm.semantics.units import unit_of
 
@@ -57,29 +58,6 @@ def lower(spec: Spec) -> tuple[System, Lowering]:
     Complexity: linear in what is unfolded.
     """
     return _Lowerer(spec).run()
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How a transition leaves a leaf: from which of its sources, how deep that lies; the leaf that
-    it enters, and the timers that restart."""
-
-    leaf: int
-    source: str
-    depth: int
-    target: int
-    restarts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What a transition asks and does, from whichever leaf; `timed`: see `_timed`, by source."""
-
-    guard: ir.Node
-    timed: dict[str, tuple[ir.Node, ir.Node | None]]
-    writes: tuple[Write, ...]
-    static: tuple[int, ...]
-    dynamic: tuple[ir.Indexed, ...]
 
 
 class _Lowerer:
@@ -226,8 +204,8 @@ class _Lowerer:
     def _edges(self, machine: Machine, copy: int | None, transition: Transition) -> Iterator[Edge]:
         process = self.layout.process(machine.name, copy)
         ways = list(self._ways(machine, process, transition))
-        read = sorted(_locals(transition))
-        rules: dict[tuple[int | None, ...], _Rule] = {}  # by the values of the names that it reads
+        read = sorted(locals_of(transition))
+        rules: dict[tuple[int | None, ...], Rule] = {}  # by the values of the names that it reads
         for action, bound in self._actions(transition, copy):
             if action is not None:
                 self.heard.setdefault(action, {})[process] = None
@@ -246,7 +224,7 @@ class _Lowerer:
                         (*rule.static, *way.restarts), rule.dynamic, transition.priority,
                     )  # fmt: skip
 
-    def _ways(self, machine: Machine, process: int, transition: Transition) -> Iterator[_Way]:
+    def _ways(self, machine: Machine, process: int, transition: Transition) -> Iterator[Way]:
         leaves = self.layout.processes[process].leaves
         for k, leaf in enumerate(leaves):
             names = [s.name for s in chain_of(machine, leaf)]
@@ -256,16 +234,15 @@ class _Lowerer:
                 source = inside[0]
                 depth = len(names) - names.index(source) if source else 0
                 target, restarts = self._target(machine, process, names, transition.target)
-                yield _Way(k, source, depth, leaves.index(target) if target else k, restarts)
+                yield Way(k, source, depth, leaves.index(target) if target else k, restarts)
 
     def _rule(
-        self, transition: Transition, process: int, ways: Sequence[_Way], env: dict[str, int]
-    ) -> _Rule:
-        guard = (
-            ir.TRUE if transition.guard is None else self.lowering.node(transition.guard.node, env)
-        )
+        self, transition: Transition, process: int, ways: Sequence[Way], env: dict[str, int]
+    ) -> Rule:
+        asked = transition.guard
+        guard = ir.TRUE if asked is None else self.lowering.node(asked.node, env)
         if guard == ir.FALSE:
-            return _Rule(guard, {}, (), (), ())
+            return Rule(guard, {}, (), (), ())
         writes = tuple(self._writes(transition, env))
         resets = tuple(self._resets(transition, env))
         static = tuple(r.index for r in resets if isinstance(r, ir.Slot))
@@ -274,7 +251,7 @@ class _Lowerer:
             source: self._timed(transition.timing, process, source, guard, env)
             for source in dict.fromkeys(way.source for way in ways)
         }
-        return _Rule(guard, timed, writes, static, dynamic)
+        return Rule(guard, timed, writes, static, dynamic)
 
     def _actions(
         self, transition: Transition, copy: int | None
@@ -413,12 +390,6 @@ def bindings(fields: tuple[Field, ...]) -> Iterator[Bindings]:
 
 def _index(copy: int | None) -> dict[str, int]:
     return {} if copy is None else {"index": copy}
-
-
-def _locals(transition: Transition) -> set[str]:
-    """The local names that a transition reads: fields of its event, choices, an index."""
-    formulas = (*transition_formulas(transition), *transition.resets)
-    return {e.name for formula in formulas for e in walk(formula) if isinstance(e, Local)}
 
 
 def _leaves_under(machine: Machine, leaves: tuple[str, ...], source: str) -> list[int]:
