@@ -34,13 +34,13 @@ class Crew:
     """`size` threads, the caller's among them. `noticed` is called by one of them at a time."""
 
     def __init__(
-        self, size: int, ledger: Ledger, store: Store, room: int,
+        self, size: int, ledger: Ledger, store: Store, room: int, idle: list[Block],
         noticed: Callable[[Note], None],
     ) -> None:  # fmt: skip
         """Raises `OutOfMemory`."""
         self.store, self._noticed = store, noticed
         self.hands = [Hand(store.machine, ledger, Block(ledger, BOX)) for _ in range(size)]
-        self._levels = [Level(ledger, store.machine.shape, room) for _ in range(size)]
+        self._levels = [Level(ledger, store.machine.shape, room, idle) for _ in range(size)]
         self._pool = ThreadPoolExecutor(size - 1, "fsm")
         self._lock = Lock()  # for what Python does: memory, and what was noticed
         self._stop = self._short = False

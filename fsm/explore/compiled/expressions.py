@@ -255,6 +255,11 @@ class Expressions(Widths):
     def _call(self, name: str, parts: Sequence[ast.expr]) -> Value:
         if name in ("min", "max"):
             return self._extreme(name, parts)
+        if name == "lowest":
+            word = self._as(self._value(parts[0]), WORD)
+            return self._say(f"call i64 @llvm.cttz.i64(i64 {word}, i1 true)", WORD, plus=True)
+        if name == "alike":
+            return self._alike(*parts)
         if name in ("prefetch", "claim", "settle", "outside"):
             array, at = parts[0], parts[1]
             assert isinstance(array, ast.Name)
@@ -283,6 +288,28 @@ class Expressions(Widths):
                 words.append(f"i{kind} {self._as(self._value(part), kind)}")
         plus = name == "mix"
         return self._say(f"call i64 @{name}({', '.join(words)})", WORD, plus=plus)
+
+    def _alike(
+        self, array: ast.expr, at: ast.expr, count: ast.expr, *wanted: ast.expr
+    ) -> Value:  # fmt: skip
+        """Which elements from a place on are one of those wanted: all are compared at once."""
+        size = self._constant(count)
+        assert isinstance(array, ast.Name) and size is not None
+        kind = self._array(array.id)
+        many = f"<{size} x i{kind.bits}>"
+        ones = [self._as(self._value(one), kind.bits) for one in wanted]
+        # What others write meanwhile is read once, whatever is made of it.
+        how = "load volatile" if kind.shared else "load"
+        place = self._place(array.id, at)
+        here = self._say(f"{how} {many}, ptr {place}, align 8", WORD).text
+        found = "zeroinitializer"
+        for one in ones:
+            first = self._say(f"insertelement {many} poison, i{kind.bits} {one}, i64 0", WORD).text
+            spread = f"shufflevector {many} {first}, {many} poison, <{size} x i32> zeroinitializer"
+            equal = self._say(f"icmp eq {many} {here}, {self._say(spread, WORD).text}", WORD).text
+            found = self._say(f"or <{size} x i1> {found}, {equal}", WORD).text
+        bits = self._say(f"bitcast <{size} x i1> {found} to i{size}", WORD).text
+        return self._say(f"zext i{size} {bits} to i64", WORD, plus=True)
 
     def _extreme(self, name: str, parts: Sequence[ast.expr]) -> Value:
         values = [self._number(part) for part in parts]

@@ -2,9 +2,12 @@
 
 `expand` (fsm.explore.program) gives the steps out of a state; `ask` (below) says in which variants
 something is true of it. Two kinds of store hold the states: a bitset over all integers in mixed
-radix, or a table with open addressing, which keeps whole states. A *spot* is the place of a state
-in its store. In a family the table has two masks of variants beside each state: those that reach
-it, and those that do since the level before; a single variant is 1.
+radix, or a table with open addressing, which keeps whole states: looked for line by line, as the
+cache has them, and all entries of a line at once, so that hardly any test comes as a surprise. A
+*spot* is the place of a state in its store. In a family the table has two masks of variants beside
+each state: those that reach it, and those that do since the level before; a single variant is 1.
+Source: Ross, "Efficient hash probes on modern processors", ICDE 2007, pages 1297 to 1301, for
+comparing all entries of a bucket at once.
 """
 
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ from fsm.semantics.ir import FALSE, TRUE, Node
 # The places in `box`, which kernels and driver share.
 FIRST, LAST, TAIL, ROOM, STEPS, STATES, NOTED, SIZE, SHIFT, LIMIT, CAPACITY, ENDED = range(12)
 BOX = 16
+CACHED = 512  # bits of a line of the cache
 NOTES = 1 << 12  # what is noticed before the driver has to look
 STUCK, QUIET, FOUND = (
     0,
@@ -53,6 +57,11 @@ class Shape:
         """Bits of a state in a level: half a word where that holds the numbers of a bitset."""
         most = self.bitset or self.possible
         return 32 if most is not None and most <= 1 << 32 else self.bits
+
+    @property
+    def lanes(self) -> int:
+        """Entries of a table that lie in one line of the cache."""
+        return CACHED // self.bits
 
     @property
     def offset(self) -> int:
@@ -100,7 +109,7 @@ def reached(i, seen, reach):
 
 _TABLE = """
 def spot(t, box):
-    return {hash} >> box[{SHIFT}]
+    return ({hash} >> box[{SHIFT}]) * {lanes}
 
 
 {visit}
@@ -108,11 +117,13 @@ def spot(t, box):
 
 def find(t, seen, reach, box):
     i = spot(t, box)
-    while seen[i] != 0:
-        if seen[i] == t + {offset}:
-            return i
-        i = i + 1 & box[{SIZE}] - 1
-    return -1
+    b = alike(seen, i, {lanes}, t + {offset})
+    while b == 0:
+        if alike(seen, i, {lanes}, 0):
+            return -1
+        i = i + {lanes} & box[{SIZE}] - 1
+        b = alike(seen, i, {lanes}, t + {offset})
+    return i + lowest(b)
 
 
 def reached(i, seen, reach):
@@ -152,14 +163,18 @@ def visit(t, x, i, seen, reach, box):
 """
 _VISIT_TABLE = """
 def visit(t, x, i, seen, reach, box):
-    while seen[i] != 0:
-        if seen[i] == t + {offset}:
-            {again}
-        i = i + 1 & box[{SIZE}] - 1
-    seen[i] = t + {offset}
-    {first}
-    box[{STATES}] += 1
-    return 1
+    b = alike(seen, i, {lanes}, t + {offset})
+    while b == 0:
+        b = alike(seen, i, {lanes}, 0)
+        if b:
+            i += lowest(b)
+            seen[i] = t + {offset}
+            {first}
+            box[{STATES}] += 1
+            return 1
+        i = i + {lanes} & box[{SIZE}] - 1
+        b = alike(seen, i, {lanes}, t + {offset})
+    {again}
 """
 _SHARE_BITSET = """
 def visit(t, x, i, seen, reach, box):
@@ -171,6 +186,7 @@ def visit(t, x, i, seen, reach, box):
 """
 _SHARE_TABLE = """
 def visit(t, x, i, seen, reach, box):
+    {near}
     b = settle(seen, i, t + {offset})
     while b != 0 and b != t + {offset}:
         i = i + 1 & box[{SIZE}] - 1
@@ -179,15 +195,21 @@ def visit(t, x, i, seen, reach, box):
         box[{STATES}] += 1
     {claimed}
 """
-_AGAIN = """y = x & ~reach[2 * i]
-            if y == 0:
-                return 0
-            reach[2 * i] |= y
-            v = reach[2 * i + 1]
-            reach[2 * i + 1] = v | y
-            return v == 0"""
+_AGAIN = """i += lowest(b)
+    y = x & ~reach[2 * i]
+    if y == 0:
+        return 0
+    reach[2 * i] |= y
+    v = reach[2 * i + 1]
+    reach[2 * i + 1] = v | y
+    return v == 0"""
 _FIRST = """reach[2 * i] = x
-    reach[2 * i + 1] = x"""
+            reach[2 * i + 1] = x"""
+# Of what is read, and read once, the entries before this one are others for ever. Wider ones may be
+# half written.
+_NEAR = """b = alike(seen, i, {lanes}, t + {offset}, 0)
+    if b:
+        i += lowest(b)"""
 _CLAIMED = """y = x & ~claim(reach, 2 * i, x)
     if y == 0:
         return 0
@@ -209,7 +231,8 @@ def make_able(i, x, able):
 
 def write_store(shape: Shape, *, shared: bool = False) -> str:
     """The functions of a store; `shared`: `visit` is called by several threads at once."""
-    places = {"STATES": STATES, "SIZE": SIZE, "SHIFT": SHIFT, "offset": shape.offset}
+    places = {"STATES": STATES, "SIZE": SIZE, "SHIFT": SHIFT, "offset": shape.offset,
+              "lanes": shape.lanes}  # fmt: skip
     if shape.bitset is not None:
         visit = (_SHARE_BITSET if shared else _VISIT_BITSET).format(**places)
         text = _BITSET.format(visit=visit, **places)
@@ -221,6 +244,7 @@ def write_store(shape: Shape, *, shared: bool = False) -> str:
         visit = (_SHARE_TABLE if shared else _VISIT_TABLE).format(
             again=_AGAIN if shape.family else "return 0",
             first=_FIRST if shape.family else "pass",
+            near=_NEAR.format(**places) if shape.bits == WORD else "pass",
             claimed=_CLAIMED if shape.family else "return b == 0",
             **places,
         )  # fmt: skip

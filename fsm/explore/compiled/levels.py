@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 
+IDLE = 8  # blocks that wait for the next patch: memory that is new, the system clears at some cost
+
 
 @dataclass(slots=True)
 class Patch:
@@ -24,18 +26,33 @@ class Patch:
 
 @dataclass(slots=True)
 class Level:
-    """The states at one distance, in patches; `room` is that of each."""
+    """The states at one distance, in patches; `room` is that of each. Levels of one search share
+    their `idle` blocks."""
 
     ledger: Ledger
     shape: Shape
     room: int
+    idle: list[Block] = field(default_factory=list)
     patches: list[Patch] = field(default_factory=list)
 
     def open(self, needed: int) -> Patch:
         """The patch to write to: the last, unless it has not enough room left."""
         if not self.patches or self.room - self.patches[-1].count < needed:
-            self.patches.append(Patch(Block(self.ledger, self.room, self.shape.listed)))
+            if self.idle:
+                states = self.idle.pop()
+            else:
+                states = Block(self.ledger, self.room, self.shape.listed)
+            self.patches.append(Patch(states))
         return self.patches[-1]
+
+    def drop(self, first: int, last: int) -> None:
+        """Do without some patches: their blocks are for those that are opened next."""
+        for patch in self.patches[first:last]:
+            if patch.states.length == self.room and len(self.idle) < IDLE:
+                self.idle.append(patch.states)
+            else:
+                patch.free()
+        del self.patches[first:last]
 
     def trim(self) -> int:
         """Keep the memory for what is there alone; how many bytes that is."""

@@ -116,14 +116,13 @@ def _expanding(name: str, shape: Shape, most: int, *, stored: bool) -> str:
         y = "line_masks[j]" if shape.family else "1"
         ring = kernels.ring(most) - 1
         store = f"""t = target[k]
-                if t != p:
-                    i = spot(t, box)
-                    {ahead}
-                    j = w & {ring}
-                    line[j] = t
-                    line_at[j] = i
-                    {keep}
-                    w += 1"""
+                i = spot(t, box)
+                {ahead}
+                j = w & {ring}
+                line[j] = t
+                line_at[j] = i
+                {keep}
+                w += t != p"""
         visits = f"""j = r & {ring}
             r += 1
             if visit(line[j], {y}, line_at[j], {_STORE}):
@@ -150,7 +149,7 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
         first += 1
         judge(p, m, found)
         {_EXPAND.format("m")}
-        moved = 0
+        {"moved = 0" if shape.family else "before = steps"}
         lively = 0
         for k in range(n):
             c = code[k]
@@ -163,18 +162,10 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
             else:
                 hit[c] = 1
                 steps += 1
-                if lively != m:
-                    moved |= x
-                    if c:
-                        lively |= x
+                {_MOVED if shape.family else "lively |= c"}
                 {store}
         {look_up}
-        if lively != m:
-            found[{QUIET}] |= m & ~lively
-            if moved != m:
-                ended += 1
-                found[{STUCK}] |= m & ~moved
-                end(p, m & ~moved, found)
+        {_ENDED if shape.family else _ENDED_ALONE}
     {flush}
     box[{FIRST}] = first
     box[{TAIL}] = tail
@@ -183,6 +174,24 @@ def {name}(todo, masks, following, box, seen, reach, hit, note_codes, note_state
     box[{ENDED}] = ended
     return 0
 """
+
+
+_MOVED = """if lively != m:
+                    moved |= x
+                    if c:
+                        lively |= x"""
+_ENDED = f"""if lively != m:
+            found[{QUIET}] |= m & ~lively
+            if moved != m:
+                ended += 1
+                found[{STUCK}] |= m & ~moved
+                end(p, m & ~moved, found)"""
+_ENDED_ALONE = f"""if lively == 0:
+            found[{QUIET}] |= 1
+            if before == steps:
+                ended += 1
+                found[{STUCK}] |= 1
+                end(p, m, found)"""
 
 
 def write_marks(shape: Shape) -> str:

@@ -11,7 +11,9 @@ from typing import Any
 from fsm.cache import cached, toolkit
 from fsm.explore.compiled.translate import translate
 from fsm.explore.compiled.widths import Array, Types
+from fsm.explore.memory import give_back
 
+LIBRARY = "libllvmlite"
 KEPT = 128  # files of machine code in the cache
 LEVEL = 2  # of LLVM's optimisation
 
@@ -29,6 +31,7 @@ class Native:
         import llvmlite
         import llvmlite.binding as llvm
 
+        give_back(LIBRARY)  # what it took to load it
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         host = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
@@ -45,6 +48,7 @@ class Native:
         self._engine = llvm.create_mcjit_compiler(self._module, machine)
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
+        self.given_back = give_back(LIBRARY)
         self._functions: dict[str, Callable[..., int]] = {}
         for name, parameters in public.items():
             kinds = [_ctype(types.get(parameter, 64)) for parameter in parameters]
@@ -63,6 +67,7 @@ def _compile(
     options = llvm.create_pipeline_tuning_options(speed_level=LEVEL)
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
+    give_back(LIBRARY)  # other parts of it are needed next
     code: bytes = machine.emit_object(module)
     return code
 

@@ -53,6 +53,7 @@ class Search:
         self.shown: dict[tuple[int, int], list[int]] = {}  # see `fsm.explore.compiled.paths`
         self.store = Store(machine, ledger)
         self._room = max(PATCH, 4 * machine.room)
+        self._idle: list[Block] = []
         self._hand = Hand(machine, ledger, self.store.box)
         self._crew: Crew | None = None
         self.most_threads = 1 if machine.shape.numbered else threads  # they would share a memo
@@ -105,8 +106,7 @@ class Search:
 
     def start(self, initial: Iterable[tuple[int, int]]) -> None:
         """The first level: states, and the variants in which a run starts there."""
-        level = Level(self.ledger, self.machine.shape, self._room)
-        given = Level(self.ledger, self.machine.shape, self._room)
+        level, given = self._empty(), self._empty()
         for state, mask in initial:
             patch = given.open(1)
             patch.states[patch.count] = state
@@ -118,6 +118,9 @@ class Search:
                 self._enter(given, level)
         self._enter(given, level)
         self.level = level
+
+    def _empty(self) -> Level:
+        return Level(self.ledger, self.machine.shape, self._room, self._idle)
 
     def _enter(self, given: Level, level: Level) -> None:
         for patch in given.patches:
@@ -189,20 +192,21 @@ class Search:
         return True
 
     def _next(self, level: Level, *, keep: bool) -> Level:
-        following = Level(self.ledger, self.machine.shape, self._room)
+        following = self._empty()
         if self.machine.shape.family:
             self._gather_masks(level)
         gathered = self._gathered(level)
         size = AT_ONCE * len(gathered.hands) if gathered is not None else 1
-        for first in range(0, len(level.patches), size):
-            patches = level.patches[first : first + size]
+        first = 0
+        while patches := level.patches[first : first + size]:
             if gathered is not None:
                 self._together(gathered, patches)
             else:
                 self._through(patches[0], following, self._call_search)
-            if not keep and self.kept is None:
-                for patch in patches:
-                    patch.free()
+            if keep or self.kept is not None:
+                first += size
+            else:
+                level.drop(first, first + size)
             if self.limit:
                 break
         if gathered is not None:
@@ -230,7 +234,7 @@ class Search:
         if self._crew is None and time.thread_time() >= self._began + JOIN:
             try:
                 self._crew = Crew(
-                    self.most_threads, self.ledger, self.store, self._room,
+                    self.most_threads, self.ledger, self.store, self._room, self._idle,
                     self._noticed,
                 )  # fmt: skip
             except OutOfMemory:
@@ -291,6 +295,8 @@ class Search:
             self.level.free()
         if self._crew is not None:
             self._crew.free()
+        for block in self._idle:
+            block.free()
         self._hand.free()
         self.store.free()
 

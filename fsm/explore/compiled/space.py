@@ -121,7 +121,9 @@ class CompiledSpace:
         self.successors = Generated(system, variants)
         assert self.successors.program.sights == machine.program.sights
         self.values = machine.packing.reader()
-        self.ledger = Ledger(None if limits.memory is None else limits.memory - used())
+        self.ledger = Ledger(
+            None if limits.memory is None else limits.memory - used() - machine.compiler
+        )
         if machine.sets is not None:
             machine.sets.ledger = self.ledger
         self.limit = ""

@@ -62,6 +62,11 @@ class Machine:
         code = self.loaded[part][name]
         return code if self.sets is None else self.sets.settled(code)
 
+    @property
+    def compiler(self) -> int:
+        """Bytes that the compiler will take again for a while, if more code is asked for."""
+        return max((native.given_back for native in self.loaded.values()), default=0)
+
     def types(self, *, shared: bool = False) -> Types:
         """What the names in the source hold; `shared`: where several threads take part."""
         own = self.shape.types(self.program.most, self.program.scratch, shared=shared)
@@ -111,7 +116,8 @@ class Store:
 
     def _resized(self) -> None:
         self.box[kernels.SIZE] = self.seen.length
-        self.box[kernels.SHIFT] = HASH - self.seen.length.bit_length() + 1
+        lines = self.seen.length // self.machine.shape.lanes
+        self.box[kernels.SHIFT] = HASH - lines.bit_length() + 1
         self.box[kernels.CAPACITY] = self.seen.length // 8 * 5
 
     @property

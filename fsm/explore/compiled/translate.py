@@ -15,7 +15,8 @@ from fsm.explore.compiled.if_conversion import converted
 from fsm.explore.compiled.widths import WORD, Array, Types
 
 APART = frozenset({"meet", "join", "less", "sought"})  # functions of which there is one copy
-_HEAD = """declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
+_HEAD = """declare i64 @llvm.cttz.i64(i64, i1)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 define internal i64 @mix(i64 %h, i64 %w) alwaysinline {
   %x = xor i64 %h, %w
   %y = mul i64 %x, -7046029254386353131
@@ -53,6 +54,17 @@ def settle(array: list[int], at: int, value: int) -> int:
     if before == 0:
         array[at] = value
     return before
+
+
+def alike(array: Sequence[int], at: int, count: int, *wanted: int) -> int:
+    """Which of so many elements from a place on are one of those wanted, as bits: the first is the
+    lowest. Each is read once."""
+    return sum((array[at + k] in wanted) << k for k in range(count))
+
+
+def lowest(word: int) -> int:
+    """The place of the lowest bit of a word that is set; there is one."""
+    return (word & -word).bit_length() - 1
 
 
 def outside(array: Sequence[Callable[[int], int]], at: int, word: int) -> int:

@@ -132,7 +132,7 @@ class Widths:
             case ast.Call(func=ast.Name(id="claim"), args=[ast.Name(id=name), *_]):
                 return self._array(name).bits < WORD
             case ast.Call(func=ast.Name(id=name)):
-                return name == "mix"
+                return name in ("mix", "alike", "lowest")
             case _:
                 return False
 

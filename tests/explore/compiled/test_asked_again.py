@@ -314,6 +314,7 @@ def test_too_little_memory_is_never_a_wrong_answer(
     monkeypatch.setattr(search, "KEPT", kept)
     monkeypatch.setattr(search, "PATCH", 1)
     monkeypatch.setattr(space, "used", lambda: 0)
+    monkeypatch.setattr("fsm.explore.compiled.store.Machine.compiler", 0)
     monkeypatch.setattr(space, "BITSET", 0)
     monkeypatch.setattr(space, "LARGEST", 0)
     monkeypatch.setattr("fsm.explore.compiled.store.FIRST_SIZE", 64)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 
 from fsm.check.check import CheckOptions, check_spec, task_of
-from fsm.check.compiled import Compiled
-from fsm.explore.compiled import crew, native, search, space, store
+from fsm.check.compiled import Compiled, machine_of
+from fsm.explore.compiled import crew, kernels, native, search, space, store
 from fsm.explore.compiled.kernels import Shape
+from fsm.explore.compiled.levels import IDLE, Level
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.space import CompiledSpace
+from fsm.explore.compiled.translate import mix
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES
 from fsm.spec.load import parse_spec, spec_from
@@ -101,6 +104,47 @@ def test_no_room_for_a_bitset(monkeypatch: pytest.MonkeyPatch) -> None:
         assert found.machine.shape.bitset is None
 
 
+@pytest.mark.parametrize("family", [False, True])
+@pytest.mark.parametrize("bits", [64, 128, 512])
+def test_lines_that_are_full(bits: int, family: bool) -> None:
+    """What finds no room in its line is in a later one, the first after the last; and still found
+    once the table has grown."""
+    task = task_of(parse_spec(text("dining_philosophers", n=4)), OPTIONS)
+    machine, _ = machine_of(task)
+    shape = Shape(None, bits, family)
+    with small():
+        table = store.Store(replace(machine, shape=shape, loaded={}), Ledger())
+    word = (1 << 62) - 1
+
+    def line(state: int) -> int:
+        hashed = mix(state & word, 0)
+        for k in range(62, bits - 2, 62):
+            hashed = mix(state >> k & word, hashed)
+        return hashed >> table.box[kernels.SHIFT]
+
+    chance = random.Random(bits)
+    last = 64 // shape.lanes - 1
+    drawn = (chance.getrandbits(bits - 3) for _ in range(1 << 16))
+    states = list(islice((s for s in drawn if line(s) in (last, last // 2)), 20))
+    assert len(states) == 20 > 2 * shape.lanes
+    given_, masks, new = (Block(Ledger(), 40, width) for width in (bits, 64, bits))
+    for k, state in enumerate([*states, *states]):
+        given_[k], masks[k] = state, 1
+    box = table.box
+    box[kernels.LAST], box[kernels.ROOM], box[kernels.LIMIT] = 40, 1 << 20, 1 << 20
+    box[kernels.CAPACITY] = 1 << 20
+    enter = table.machine.code("enter")
+    enter(given_.address, masks.address, new.address, box.address, *table.arrays[:2])
+    assert [new[k] for k in range(box[kernels.TAIL])] == states
+    others = list(islice(drawn, 50))
+    for _ in range(3):
+        assert all(table.reached(state) == 1 for state in states)
+        assert not any(table.reached(state) for state in others)
+        box[kernels.CAPACITY] = 0
+        table.grow(1)
+    assert table.seen.length == 64 << 3
+
+
 @pytest.mark.parametrize("bits", [8, 32, 64, 128])
 def test_blocks(bits: int) -> None:
     chance = random.Random(bits)
@@ -124,6 +168,29 @@ def test_how_wide_states_are_in_a_level() -> None:
     assert [Shape(size, 64, False).listed for size in sizes] == [32, 64]
     assert [Shape(None, 64, False, possible=size).listed for size in sizes] == [32, 64]
     assert Shape(None, 128, True).listed == 128
+
+
+def test_blocks_of_a_level_serve_the_next() -> None:
+    """A few: the others are given back at once."""
+    ledger = Ledger()
+    idle: list[Block] = []
+    first, second = (Level(ledger, Shape(None, 64, True), 10, idle) for _ in range(2))
+    for _ in range(IDLE + 3):
+        patch = first.open(10)
+        patch.count, patch.masks = 10, Block(ledger, 10)
+    known = [patch.states.address for patch in first.patches]
+    last = first.patches[-1]
+    first.drop(0, IDLE + 2)
+    assert (first.patches, last.count) == ([last], 10)
+    assert ledger.used == (IDLE + 2) * 80
+    patch = second.open(10)
+    patch.count = 10
+    assert patch.states.address in known[:IDLE]
+    assert second.open(10).states.address in {*known[:IDLE]} - {patch.states.address}
+    assert ledger.used == (IDLE + 2) * 80
+    first.patches[-1].states.trim(5)
+    first.drop(0, 1)
+    assert ledger.used == IDLE * 80
 
 
 def test_a_limit_of_memory() -> None:

@@ -1,7 +1,7 @@
 """Several threads find what one finds: whole reports, under limits, and when they are stopped."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -14,12 +14,13 @@ from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.compiled import machine_of
 from fsm.check.results import Outcome, SpecReport
 from fsm.errors import UsageError
-from fsm.explore.compiled import crew, search, space
+from fsm.explore.compiled import crew, kernels, search, space
 from fsm.explore.compiled.crew import Crew, pieces_of
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
 from fsm.explore.compiled.search import Search
 from fsm.explore.compiled.space import Stopped
+from fsm.explore.compiled.store import HASH
 from fsm.explore.compiled.widths import Array, Types
 from fsm.explore.packing import Packing, packing
 from fsm.explore.space import INTERRUPTED, Limits, explore
@@ -247,7 +248,7 @@ def test_a_round_ends_after_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.level is not None
     with eager(5):
         pieces = pieces_of(found.level.patches, 2)
-    together = Crew(2, Ledger(), found.store, 1 << 10, lambda _: None)
+    together = Crew(2, Ledger(), found.store, 1 << 10, [], lambda _: None)
     before = len(pieces)
     together.round(pieces, "share", lambda: True)
     assert len(pieces) == before - 1 > 5
@@ -343,7 +344,8 @@ def meet(gate, r, me):
         me = me
     return 0
 
-
+"""
+RUN = """
 def run(seen, gate, me, rounds, each, size, shift):
     mine = 0
     for r in range(rounds):
@@ -361,6 +363,16 @@ FILL = """
                 i = i + 1 & size - 1
                 b = settle(seen, i, x)
             mine += b == 0
+    return mine
+"""
+VISIT = """
+def run(seen, gate, box, me, rounds, each):
+    mine = 0
+    for r in range(rounds):
+        meet(gate, r, me)
+        for k in range(each):
+            t = r * each + k
+            mine += visit(t, 1, spot(t, box), seen, gate, box)
     return mine
 """
 MARK = """
@@ -381,19 +393,22 @@ def together(source: str, block: Block, shift: int) -> int:
     shared = {"seen": Array(bits, shared=True), "gate": Array(64, shared=True)}
     types: Types = {**shared, **dict.fromkeys(("x", "b"), max(64, bits))}
     parameters = ("seen", "gate", "me", "rounds", "each", "size", "shift")
-    native = Native(MEET + source.format(offset=offset), types, {"run": parameters})
+    native = Native(MEET + RUN + source.format(offset=offset), types, {"run": parameters})
     gate = Block(Ledger(), 2 * ROUNDS)
+    run = native["run"]
+    won = both(lambda me: run(block.address, gate.address, me, ROUNDS, EACH, SIZE, shift))
+    gate.free()
+    return won
+
+
+def both(call: Callable[[int], int]) -> int:
+    """The sum of what two threads answer."""
     won: list[int] = []
-
-    def work(me: int) -> None:
-        won.append(native["run"](block.address, gate.address, me, ROUNDS, EACH, SIZE, shift))
-
-    threads = [threading.Thread(target=work, args=(me,)) for me in range(2)]
+    threads = [threading.Thread(target=lambda me=me: won.append(call(me))) for me in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    gate.free()
     return sum(won)
 
 
@@ -408,6 +423,24 @@ def test_one_thread_settles_an_element(bits: int) -> None:
     assert len(found) == COUNT
     assert set(found) == {(t << shift) + t + offset for t in range(COUNT)}
     block.free()
+
+
+@pytest.mark.parametrize("bits", [64, 128])
+def test_one_thread_stores_a_state(bits: int) -> None:
+    """Whoever looks a line up while another thread writes to it does not pass the state by."""
+    shape, size = Shape(None, bits, False), SIZE // 2
+    types: Types = {**shape.types(1, 1, shared=True), "gate": Array(64, shared=True)}
+    source = MEET + kernels.write_store(shape, shared=True) + VISIT
+    native = Native(source, types, {"run": ("seen", "gate", "box", "me", "rounds", "each")})
+    for _ in range(2):
+        gate, block = Block(Ledger(), 2 * ROUNDS), Block(Ledger(), size, bits)
+        box = Block(Ledger(), kernels.BOX)
+        box[kernels.SIZE] = size
+        box[kernels.SHIFT] = HASH - (size // shape.lanes).bit_length() + 1
+        addresses = (block.address, gate.address, box.address)
+        won = both(lambda me, a=addresses: native["run"](*a, me, ROUNDS, EACH // 2))
+        assert won == COUNT // 2
+        assert len({block[k] for k in range(size)}) == COUNT // 2 + 1
 
 
 @pytest.mark.parametrize("bits", [8, 128])

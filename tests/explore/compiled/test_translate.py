@@ -2,6 +2,7 @@
 
 import ast
 import ctypes
+import random
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fsm.explore.compiled.if_conversion import converted
-from fsm.explore.compiled.translate import claim, mix, prefetch, translate
+from fsm.explore.compiled.memory import Block, Ledger
+from fsm.explore.compiled.translate import alike, claim, lowest, mix, prefetch, translate
 from fsm.explore.compiled.widths import Array
 
 pytest.importorskip("llvmlite")
@@ -69,7 +71,8 @@ def test_expressions(texts: list[str], rows: list[tuple[int, int, int]]) -> None
 
 
 def _python(source: str) -> dict[str, Any]:
-    space: dict[str, Any] = {"mix": mix, "prefetch": prefetch, "claim": claim}
+    parts = (alike, claim, lowest, mix, prefetch)
+    space: dict[str, Any] = {part.__name__: part for part in parts}
     exec(source, space)
     return space
 
@@ -117,6 +120,39 @@ def test_statements_and_wide_numbers() -> None:
     assert (list(mine), list(bytes_)) == (out, bits)
     number = pair[0] | pair[1] << 64
     assert number - (number >> 127 << 128) == wide[0]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("bits", [64, 128, 256, 512])
+def test_a_line_at_once(bits: int, shared: bool) -> None:
+    """Elements that are wanted, or nearly: each of their words counts."""
+    count = 512 // bits
+    source = f"""
+def run(line, wanted, out):
+    w = wanted[0]
+    out[0] = alike(line, {count}, {count}, w)
+    out[1] = alike(line, {count}, {count}, 0, w)
+    out[2] = -1
+    if out[1]:
+        out[2] = lowest(out[1])
+    return 0
+"""
+    kinds = {"line": Array(bits, shared=shared), "wanted": Array(bits), "out": Array(64), "w": bits}
+    native = Native(source, kinds, {"run": ("line", "wanted", "out")})
+    chance = random.Random(bits)
+    wanted = chance.getrandbits(bits - 2) | 1
+    near = [0, wanted, *(wanted ^ 1 << k for k in range(0, bits - 1, 21))]
+    line, given_ = (Block(Ledger(), size, bits) for size in (2 * count, 1))
+    out = Block(Ledger(), 3)
+    given_[0] = wanted
+    for _ in range(100):
+        row = [chance.choice(near) for _ in range(2 * count)]
+        for k, value in enumerate(row):
+            line[k] = value
+        mine = [0] * 3
+        _python(source)["run"](row, [wanted], mine)
+        native["run"](line.address, given_.address, out.address)
+        assert [out[k] for k in range(3)] == mine
 
 
 @pytest.mark.parametrize(
