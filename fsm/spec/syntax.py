@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 from fsm.expressions import GhostKind, Op, Quantifier
 from fsm.spec import wording
 from fsm.spec.problems import Problems
-from fsm.spec.quick_syntax import MEANING, duration, quick_parse
 from fsm.spec.tree import (
     NODES,
     Bound,
@@ -43,7 +42,13 @@ __all__ = ["MAX_DEPTH", "MAX_LENGTH", "Source", "Tree", "duration", "parse"]
 MAX_LENGTH = 4_000  # characters
 MAX_DEPTH = 100  # levels of operators inside one another
 
+UNITS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_DURATION = re.compile(r"([0-9]+)(ms|min|s|h|d)")
+_NAME = re.compile(r"(?!(?:if|then|else|and|or|not|in|true|false)\Z)[A-Za-z_][A-Za-z0-9_]*\Z")
 _SYMBOL = re.compile(r"&|\||!(?!=)|<->")
+_MEANING = {
+    "!": Op.NOT, "&": Op.AND, "&&": Op.AND, "|": Op.OR, "||": Op.OR, "<->": Op.EQ,
+}  # fmt: skip
 _OPTIONS: dict[str, Any] = {"parser": "lalr", "maybe_placeholders": False}
 
 
@@ -62,8 +67,16 @@ def parse(source: Source, problems: Problems, *, symbols: bool = False) -> Tree 
             source.line(0),
         )
         return None
-    root = quick_parse(text) or _parsed(source, problems)
-    if root is None:
+    if _NAME.match(text):  # most are just a name: a spec of nothing else needs no parser
+        span = Span(0, len(text))
+        return Tree(source, Path((Part(text, (), span),), span))
+    from lark.exceptions import UnexpectedInput
+
+    try:
+        root = cast(Node, _parser().parse(text))
+    except UnexpectedInput as error:
+        code, offset, message, hint = wording.explain(text, error)
+        problems.report(code, message, source.positions(offset), hint, source.line(offset))
         return None
     if not symbols and (symbol := _SYMBOL.search(text)):
         message, hint = wording.symbol(text, symbol.start())
@@ -82,16 +95,12 @@ def parse(source: Source, problems: Problems, *, symbols: bool = False) -> Tree 
     return Tree(source, root)
 
 
-def _parsed(source: Source, problems: Problems) -> Node | None:
-    """What lark makes of the text."""
-    from lark.exceptions import UnexpectedInput
-
-    try:
-        return cast(Node, _parser().parse(source.text))
-    except UnexpectedInput as error:
-        code, offset, message, hint = wording.explain(source.text, error)
-        problems.report(code, message, source.positions(offset), hint, source.line(offset))
+def duration(text: str) -> int | None:
+    """Milliseconds of `48h` or `1h30min`; None if the text is not a duration. Not bounded."""
+    found = _DURATION.findall(text)
+    if not found or "".join(n + unit for n, unit in found) != text:
         return None
+    return sum(int(n[:40]) * UNITS[unit] for n, unit in found)
 
 
 @cache
@@ -159,7 +168,7 @@ class _Builder:
     def binary(self, got: "list[Any]") -> Node:
         left, operator, right = got
         return Operation(
-            MEANING.get(operator) or Op(str(operator)),
+            _MEANING.get(operator) or Op(str(operator)),
             (left, right),
             operator.start_pos,
             _around(left, right, left, right),

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 import fsm.spec.syntax as syntax
 from fsm.cache import KEPT, VARIABLE, cache_folder, cached
+from fsm.spec.problems import Problems
 from fsm.spec.tree import Node
 from fsm.spec.unparse import unparse
+from tests.spec.expressions_scope import source_of
 from tests.spec.expressions_strategy import BOOL, expressions
 
 ROOT = Path(syntax.__file__).parents[2]
@@ -49,8 +51,9 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def tree(text: str) -> Node:
     """The tree of an expression, by a parser that is made or loaded for it."""
     syntax._parser.cache_clear()
-    found: Node = syntax._parser().parse(text)  # type: ignore[assignment]
-    return found
+    found = syntax.parse(source_of(text), Problems())
+    assert found is not None
+    return found.root
 
 
 def direct(text: str) -> Node | None:
@@ -110,6 +113,26 @@ def test_a_loaded_parser_refuses_the_same_texts(loaded: lark.Lark, text: str) ->
         assert loaded.parse(text) == expected
     except lark.UnexpectedInput:
         assert expected is None
+
+
+_WORDS = st.one_of(
+    st.sampled_from(["if", "then", "else", "and", "or", "not", "in", "true", "false"]),
+    st.sampled_from(["all", "any", "sum", "count", "min", "max", "fired", "since"]),
+    st.sampled_from(["iff", "nota", "trueish", "_", "a1", "in2", "not_", "a\n", "\u0430"]),
+    st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True),
+    st.from_regex(r"[A-Za-z_0-9 .\n-]{0,4}", fullmatch=True),
+)
+
+
+@given(_WORDS)
+def test_the_short_cut_for_names_agrees_with_the_grammar(text: str) -> None:
+    found = syntax.parse(source_of(text), Problems())
+    assert (found.root if found else None) == direct(text)
+
+
+def test_a_spec_of_plain_names_needs_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "_parser", None)
+    assert syntax.parse(source_of("apply"), Problems())
 
 
 def _truncated(data: bytes) -> bytes:
@@ -287,7 +310,11 @@ def test_old_files_are_dropped(folder: Path) -> None:
 
 
 def test_runs_at_the_same_time(folder: Path) -> None:
-    code = f"from fsm.spec.syntax import _parser; print(_parser().parse({TEXT!r}))"
+    code = (
+        "import sys; from fsm.spec.syntax import parse; from fsm.spec.tree import Source\n"
+        "from fsm.spec.problems import Problems\n"
+        f"print(parse(Source({TEXT!r}, None, None), Problems()).root)"
+    )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     runs = [
         subprocess.Popen(
