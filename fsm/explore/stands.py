@@ -64,10 +64,11 @@ def _alike(rows: Sequence[Sequence[Edge]], code: Callable[[Edge], int]) -> bool:
     if len(rows[0]) != len(rows[-1]):
         return False
     for edges in zip(*rows, strict=True):
-        option, (one, other) = _option(edges, code), edges[-2:]
-        if _does(one) != _does(other):
+        option = _option(edges, code)
+        if _does(edges[-2]) != _does(edges[-1]):
             return False
-        for edge in (one, other):
+        # Those between the first and these lie on one line with both, and lead where both do.
+        for edge in (edges[0], edges[-2], edges[-1]):
             target = option.edge.target if option.gathers else edge.leaf
             if edge.target != target or code(edge) != option.base + option.step * edge.leaf:
                 return False

@@ -237,6 +237,21 @@ machines:
       - {from: r, on: f, when: on, to: q}
       - {from: [r, s], on: g, when: x < 2, to: q}
 """,
+    "leaves that lead to one of them, and one that stays where it is": """
+fsm: 1
+name: corner
+events: {e: {}, f: {}, g: {}}
+machines:
+  m:
+    states: {a: {}, b: {}, c: {}}
+    transitions:
+      - {from: [a, b], on: e, to: b}
+      - {from: c, on: e, to: c}
+      - {from: a, on: f, to: a}
+      - {from: [b, c], on: f, to: b}
+      - {from: [a, c], on: g, to: a}
+      - {from: b, on: g, to: b}
+""",
     "leaves that do nearly the same": """
 fsm: 1
 name: corner
