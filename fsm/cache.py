@@ -106,7 +106,7 @@ def toolkit() -> str:
         if file.suffix in (".py", ".lark", ".json"):
             digest.update(f"{file.relative_to(folder)}\0".encode())
             digest.update(sha256(file.read_bytes()).digest())
-    for package in ("lark", "ruamel.yaml", "numpy", "llvmlite"):
+    for package in ("lark", "PyYAML", "numpy", "llvmlite"):
         with suppress(PackageNotFoundError):
             digest.update(f"{package} {version(package)}\0".encode())
     return digest.hexdigest()

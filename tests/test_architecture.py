@@ -40,7 +40,7 @@ def test_modules_stay_small() -> None:
 
 def test_replaying_shares_no_code_with_searching() -> None:
     """Only the words (traces), the model and the unit of time are common."""
-    searching = {"ir", "layout", "lower", "lower_expressions", "lowered"}
+    searching = {"ir", "layout", "lower", "lower_expressions", "lowered", "rules"}
     apart = ("interpreter", "replay", "enabling", "firing", "values", "history", "start", "units")
     for name in apart:
         used = imports(ROOT / "semantics" / f"{name}.py")

@@ -15,7 +15,7 @@ from fsm.check.sets import sets_of
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS
-from fsm.check.vacuity import vacuity
+from fsm.check.vacuity import Vacuities
 from fsm.errors import FsmError
 from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
@@ -143,6 +143,7 @@ class _Check:
 
     def run(self) -> SpecReport:
         self.engine = engine = engine_for(self.task(), self.options.engine, self.options.time)
+        self.vacuities = Vacuities(engine, self.beside, self.variants)
         masks: dict[str, int] = {}
         results = tuple(self._decide(p, masks) for p in self.selected)
         narrowed = bool(self.options.properties or self.options.variant)
@@ -256,9 +257,8 @@ class _Check:
             run, each = self._shown(property_, decisions, violated)
         expected, words = self._compare(property_, violated, undecided)
         holds = everything & ~violated & ~undecided
-        asked = self.premises[property_.name]
         remedy = remedy_of(property_, decisions)
-        vacuous, unmeasured = vacuity(asked, self.beside, self.engine, self.variants, holds)
+        vacuous, unmeasured = self.vacuities.of(self.premises[property_.name], holds)
         return PropertyResult(
             property_, outcome, condition_of(self.variants, violated),
             condition_of(self.variants, undecided), expected, run, each, words,

@@ -40,7 +40,7 @@ def _cover(variants: Variants, mask: int) -> list[Cube]:
     left = mask
     count = len(variants.variables)
     # Where nothing depends on a variable, it is free whatever becomes of the others.
-    asked = [k for k in range(count) if variants.depends_on(mask, k)]
+    asked = [k for k in range(count) if outside and mask and variants.depends_on(mask, k)]
     orders = [[*asked[r:], *asked[:r]] for r in range(len(asked))] or [[]]
     orders += [order[::-1] for order in orders]
     while left:

@@ -14,7 +14,7 @@ from fsm.semantics.formulas import property_tests
 from fsm.semantics.history import History
 from fsm.semantics.instances import EventInstance, Instances, Process
 from fsm.semantics.interpreter import Interpreter, interpreter_of
-from fsm.semantics.replay import perform, repeated_steps, saturated
+from fsm.semantics.replay import horizons, perform, repeated_steps, saturated
 from fsm.semantics.trace import Delay, Occurrence, Run, State, Step
 from fsm.semantics.units import longest
 from fsm.temporal import Compound, Paths, Temporal, subformulas
@@ -67,6 +67,7 @@ class _Confirmation:
         self.parts = self._unit_by_unit if parts is None else parts
         self.property, self.run, self.each = property_, run, each
         self.limit = longest(spec, self.interpreter.unit or 1)  # units
+        self.horizons = horizons(self.interpreter)
         self.watched = _watched(property_, self.interpreter.instances)
 
     def shown(self) -> bool | None:
@@ -247,7 +248,7 @@ class _Confirmation:
             for name, most in self.watched
         )
         fired = past.fired if any(past.fired == name for name, _ in self.watched) else ""
-        return saturated(moment.state, self.limit), fired, ghosts
+        return saturated(moment.state, self.horizons), fired, ghosts
 
     # --- liveness ---------------------------------------------------------------------------
 
@@ -343,7 +344,7 @@ class _Confirmation:
                 return None
             for step, target in self.interpreter.successors(moment.state):
                 if isinstance(target, State):
-                    later = Moment(saturated(target, self.limit), moment.history.after(step))
+                    later = Moment(saturated(target, self.horizons), moment.history.after(step))
                     if (key := self._what_counts(later)) not in seen:
                         seen.add(key)
                         queue.append(later)

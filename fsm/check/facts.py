@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import or_
+from operator import itemgetter, or_
 from typing import Protocol
 
 from fsm.explore.deadlines import Deadlines, Seen
+from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path, Set, shortest_path
 from fsm.explore.hull import Backward
-from fsm.explore.space import Space
-from fsm.explore.successors import DELAY, Fault, Sighting
+from fsm.explore.space import Explored, Space
+from fsm.explore.successors import DELAY, Fault, Sighting, Successors
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import Process, System
 from fsm.semantics.trace import Run
@@ -88,7 +89,8 @@ class SpaceFacts:
         self, system: System, variants: Variants, backward: Backward, space: Space, show: Show,
         steps: Generated | None = None,
     ) -> None:  # fmt: skip
-        """`steps` are those of all states, whatever was explored; nobody else asks for them."""
+        """`steps` are those of all states, where some were left out of the space; nobody else asks
+        for them."""
         self.system, self.variants, self.space, self._show = system, variants, space, show
         self._backward, self._steps = backward, steps
         self.undecided = space.undecided
@@ -99,7 +101,7 @@ class SpaceFacts:
 
     def leaves_met(self, process: Process) -> set[int]:
         """See `Facts`."""
-        return {state[process.slot] for state in self.space.states}
+        return set(map(itemgetter(process.slot), self.space.states))
 
     def edges_taken(self) -> set[int]:
         """See `Facts`."""
@@ -110,26 +112,30 @@ class SpaceFacts:
         if outside is None:
             return self._region(self._dead)
         dead = [0] * len(self._dead)
-        for node, mask in enumerate(self._dead):
-            if mask and any(self.space.states[node][p] not in leaves for p, leaves in outside):
-                dead[node] = mask
+        for node, state in self._ended:
+            if any(state[p] not in leaves for p, leaves in outside):
+                dead[node] = self._dead[node]
         return self._region(dead)
+
+    @cached_property
+    def _ended(self) -> list[tuple[int, Values]]:
+        return [(k, self.space.states[k]) for k, mask in enumerate(self._dead) if mask]
 
     @cached_property
     def _dead(self) -> Set:
         live = [discrete for discrete, _ in self._leaving]
         able = self._backward.can_reach(live, self.space.reach)
-        stuck = self._stuck()
+        stuck = self._stuck
         return [r & ~a & ~t for r, a, t in zip(self.space.reach, able, stuck, strict=True)]
 
     def deadlocks(self) -> int:
         """How many states no event can follow any more, in some variant, final ones included."""
-        return sum(map(bool, map(or_, self._dead, self._stuck())))
+        return sum(map(bool, map(or_, self._dead, self._stuck)))
 
     def timelocks(self) -> Iterator[tuple[Holder, Region]]:
         """See `Facts`."""
         by_holder: dict[Holder, Set] = {}
-        for node, mask in enumerate(self._stuck()):
+        for node, mask in enumerate(self._stuck):
             if mask:
                 holder = holder_of(self.system, self.space.states[node])
                 by_holder.setdefault(holder, [0] * len(self.space.states))[node] = mask
@@ -161,7 +167,9 @@ class SpaceFacts:
 
     def deadlines(self) -> Deadlines:
         """See `Facts`."""
-        found = Deadlines(self.system, self.variants, self._steps)
+        explored = isinstance(self.space.successors, Generated | Successors)
+        steps = Explored(self.space) if explored else self._steps
+        found = Deadlines(self.system, self.variants, steps)
         if not found.idle:
             for state, mask in zip(self.space.states, self.space.reach, strict=True):
                 found.look(state, mask)
@@ -179,6 +187,7 @@ class SpaceFacts:
 
         return Region(mask, run)
 
+    @cached_property
     def _stuck(self) -> Set:
         if self.system.unit is None:
             return [0] * len(self.space.reach)
@@ -192,11 +201,13 @@ class SpaceFacts:
         found = []
         for reach, arcs in zip(self.space.reach, self.space.arcs, strict=True):
             discrete = delay = 0
+            for mask in [mask for step, _, mask in arcs if step == DELAY]:
+                delay |= mask
             for step, _, mask in arcs:
-                if step == DELAY:
-                    delay |= mask
-                else:
+                if step != DELAY:
                     discrete |= mask
+                    if discrete == reach:
+                        break
             found.append((reach & discrete, reach & delay))
         return found
 

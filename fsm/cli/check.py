@@ -8,7 +8,7 @@ import click
 
 from fsm.check.choices import parse_variant
 from fsm.check.results import SpecReport
-from fsm.cli.deciding import Limits, answers_for, options_for
+from fsm.cli.deciding import Answer, Limits, answers_for, options_for
 from fsm.cli.inputs import load, select
 from fsm.cli.options import (
     DEFAULT_PATHS,
@@ -219,31 +219,29 @@ def _check_all(
     lang: str,
     quiet: bool,
 ) -> Bundle:
-    """Check the specs, in their order; neither a spec that cannot be decided at all nor an
-    interruption loses what is finished."""
-    reports: list[SpecReport] = []
-    refused: list[Diagnostic] = []
+    """Check the specs, and report in their order; neither a spec that cannot be decided at all nor
+    an interruption loses what is finished."""
+    found: dict[int, Answer] = {}
     interrupted, there = False, ""
     answers = answers_for(specs, chosen, limits, quiet)
     with closing(answers):
         try:
-            for answer in answers:
-                if isinstance(answer, SpecReport):
-                    reports.append(answer)
-                    interrupted = answer.limit == INTERRUPTED
-                    there = f"; {answer.spec.name}: {answer.states:,} states" if interrupted else ""
-                else:
-                    refused.append(answer)
-                if interrupted:
+            for place, answer in answers:
+                found[place] = answer
+                if isinstance(answer, SpecReport) and answer.limit == INTERRUPTED:
+                    interrupted, there = True, f"; {answer.spec.name}: {answer.states:,} states"
                     break
         except KeyboardInterrupt as problem:
             interrupted = True
             there = "".join(f"; {note}" for note in getattr(problem, "__notes__", ()))
+    told = [found[place] for place in sorted(found)]
+    reports = [answer for answer in told if isinstance(answer, SpecReport)]
+    refused = [answer for answer in told if isinstance(answer, Diagnostic)]
     if interrupted:
-        finished = len(reports) + len(refused) - any(r.limit == INTERRUPTED for r in reports)
+        finished = len(told) - any(r.limit == INTERRUPTED for r in reports)
         click.echo(f"interrupted: {finished} of {len(specs)} specs are finished{there}", err=True)
-    found = (*errors, *refused, *(_claims_nothing(r) for r in reports if not _says_something(r)))
-    return Bundle(tuple(reports), found, lang, fallback_language(), interrupted)
+    wrong = (*errors, *refused, *(_claims_nothing(r) for r in reports if not _says_something(r)))
+    return Bundle(tuple(reports), wrong, lang, fallback_language(), interrupted)
 
 
 def _write_source(

@@ -1,4 +1,4 @@
-"""The specs of `fsm check`, decided one after the other or several at once, in their order."""
+"""The specs of `fsm check`, decided one after the other or several at once."""
 
 import gc
 from collections.abc import Generator, Iterator
@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fsm.check.results import SpecReport
-from fsm.cli.parallel import in_order
+from fsm.cli.parallel import as_finished
 from fsm.cli.progress import Progress
 from fsm.errors import Diagnostic, UsageError
 from fsm.explore.space import MEMORY
@@ -48,26 +48,38 @@ class Limits:
 
 def answers_for(
     specs: list[Spec], chosen: dict[str, Scalar], limits: Limits, quiet: bool
-) -> Generator[Answer, None, None]:
-    """For each spec its report, or why it cannot be decided: remembered, from a process beside this
-    one, or decided here. What a process could not answer, or not within its share of the memory, is
-    decided here too, by itself."""
-    known = [_remembered(spec, chosen, limits) for spec in specs]
-    left = [spec for spec, report in zip(specs, known, strict=True) if report is None]
+) -> Generator[tuple[int, Answer], None, None]:
+    """For each spec its place among them, and its report or why it cannot be decided: first what
+    is remembered, then what processes beside this one decide, as soon as they have. What they do
+    not answer, or not within their share of the memory, is decided here, by itself.
+
+    Of two cores both are busy to the end if the longest check is not begun last: the more
+    properties, the sooner.
+    """
+    left: list[int] = []
+    for place, spec in enumerate(specs):
+        report = _remembered(spec, chosen, limits)
+        if report is None:
+            left.append(place)
+        else:
+            yield place, replace(report, spec=spec)
     jobs = 1 if limits.stats else max(1, min(limits.jobs, len(left)))
-    memory = None if limits.memory is None else limits.memory // jobs
-    shared = replace(limits, memory=memory, jobs=limits.jobs // jobs)
-    work = partial(_decided, chosen=chosen, limits=shared, quiet=True)
     with Progress("fsm check", on=not quiet) as progress:
-        alive = partial(progress, f"of {len(left)} specs, finished")
-        beside: Iterator[Answer | None] = (
-            in_order(work, left, jobs, alive) if jobs > 1 else iter(())
-        )
-        for spec, report in zip(specs, known, strict=True):
-            answer = next(beside, None) if report is None else report
-            if answer is None or (isinstance(answer, SpecReport) and answer.limit == MEMORY):
-                answer = _decided(spec, chosen, limits, quiet)
-            yield replace(answer, spec=spec) if isinstance(answer, SpecReport) else answer
+        if jobs > 1:
+            memory = None if limits.memory is None else limits.memory // jobs
+            shared = replace(limits, memory=memory, jobs=limits.jobs // jobs)
+            work = partial(_decided, chosen=chosen, limits=shared, quiet=True)
+            alive = partial(progress, f"of {len(left)} specs, finished")
+            begun = sorted(left, key=lambda place: -len(specs[place].properties))
+            for number, answer in as_finished(work, [specs[p] for p in begun], jobs, alive):
+                if isinstance(answer, SpecReport) and answer.limit != MEMORY:
+                    answer = replace(answer, spec=specs[begun[number]])
+                elif not isinstance(answer, Diagnostic):
+                    continue
+                left.remove(begun[number])
+                yield begun[number], answer
+        for place in left:
+            yield place, _decided(specs[place], chosen, limits, quiet)
 
 
 def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool) -> Answer:

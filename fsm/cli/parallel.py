@@ -1,4 +1,4 @@
-"""Several processes at work: answers come in the order of the questions."""
+"""Several processes at work: questions are taken up in order, answers come when they are there."""
 
 import os
 import signal
@@ -20,42 +20,42 @@ def cores() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def in_order(
+def as_finished(
     work: Callable[[T], R], items: Sequence[T], jobs: int, alive: Callable[[int], None]
-) -> Iterator[R | None]:
-    """`work(item)` for each item, at most `jobs` at a time, each in a process of its own; None for
-    one that ended without an answer.
+) -> Iterator[tuple[int, R | None]]:
+    """The number of each item with `work(item)`, as soon as it is known: at most `jobs` at a time,
+    each in a process of its own; None for one that ended without an answer.
 
-    `alive` hears how many are done. Ctrl-C is this process's business: the others do not hear it,
-    and end when the iterator is closed.
+    Items are begun in their order: with what takes longest in front, the last processes end at
+    about the same time. `alive` hears how many are done. Ctrl-C is this process's business: the
+    others do not hear it, and end when the iterator is closed.
     """
     context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
     running: dict[Connection, tuple[int, BaseProcess]] = {}
-    answers: dict[int, R | None] = {}
-    started = 0
+    started = finished = 0
     try:
-        for number in range(len(items)):
-            while number not in answers:
-                while len(running) < jobs and started < len(items):
-                    here, there = context.Pipe(duplex=False)
-                    process = context.Process(
-                        target=_answer, args=(work, items[started], there), daemon=True
-                    )
-                    process.start()
-                    there.close()
-                    running[here] = started, process
-                    started += 1
-                for ready in wait(list(running), _LOOK):
-                    assert isinstance(ready, Connection)
-                    place, process = running.pop(ready)
-                    try:
-                        answers[place] = ready.recv()
-                    except (EOFError, OSError):
-                        answers[place] = None
-                    ready.close()
-                    process.join()
-                alive(len(answers))
-            yield answers[number]
+        while finished < len(items):
+            while len(running) < jobs and started < len(items):
+                here, there = context.Pipe(duplex=False)
+                process = context.Process(
+                    target=_answer, args=(work, items[started], there), daemon=True
+                )
+                process.start()
+                there.close()
+                running[here] = started, process
+                started += 1
+            for ready in wait(list(running), _LOOK):
+                assert isinstance(ready, Connection)
+                place, process = running.pop(ready)
+                try:
+                    answer = ready.recv()
+                except (EOFError, OSError):
+                    answer = None
+                ready.close()
+                process.join()
+                finished += 1
+                yield place, answer
+            alive(finished)
     finally:
         for _, process in running.values():
             process.terminate()

@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 from fsm.explore.emit import Predicate, Values, predicate
-from fsm.explore.generated import Generated
-from fsm.explore.space import StepFunction
-from fsm.explore.successors import Successors
+from fsm.explore.successors import StepInfo, Successors
 from fsm.explore.timing import bound_of, late_of, rewritten, slots_of
 from fsm.explore.variants import Variants
 from fsm.expressions import Op
@@ -138,13 +136,28 @@ class _Reading:
         return found
 
 
+class Following(Protocol):
+    """What is asked about steps; see `fsm.explore.space.StepFunction`."""
+
+    steps: list[StepInfo]
+
+    @property
+    def key(self) -> Callable[[Values], Any]:
+        """Gives the state with these slots."""
+        ...
+
+    def of(self, state: Any, mask: int) -> list[tuple[int, Any, int]]:
+        """The steps out of a state: (number of the step, next state, variants)."""
+        ...
+
+
 class Deadlines:
     """What was seen so far. States are those of `system`; clocks may have any values, but where
-    `steps` are generated."""
+    `steps` know states alone that are reached in whole units."""
 
-    def __init__(self, system: System, variants: Variants, steps: Generated | None = None) -> None:
+    def __init__(self, system: System, variants: Variants, steps: Following | None = None) -> None:
         self.system, self.variants = system, variants
-        self._steps: StepFunction = steps or Successors(system, variants)
+        self._steps: Following = steps or Successors(system, variants)
         self._asked: tuple[tuple[Any, int], list[tuple[int, Any, int]]] = ((), 0), []
         leaves = [len(p.leaves) for p in system.processes]
         self._at: list[list[list[_Reading]]] = [[[] for _ in range(n)] for n in leaves]

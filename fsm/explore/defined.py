@@ -14,6 +14,8 @@ def defined(node: Node) -> Node:
     Operands that are not read need no value: `and`, `or`, `->` and `if` stop as they do when they
     are evaluated. The result itself may be read everywhere. O(size).
     """
+    if isinstance(node, ir.Const | ir.Slot):  # most are
+        return TRUE
     match node:
         case ir.Index(value=value, length=length):
             known = value.value if isinstance(value, ir.Const) else None
@@ -35,6 +37,31 @@ def defined(node: Node) -> Node:
             return conjunction(defined(left), defined(right), nonzero)
         case _:
             return conjunction(*map(defined, ir.parts(node)))
+
+
+def pruned(node: Node) -> Node:
+    """The expression without operands that make no difference, if it always has a value: `p and
+    false` is false, which `fsm.semantics.ir.specialise` leaves alone, since `p` might fault."""
+    if not isinstance(node, ir.Calc) or defined(node) != TRUE:
+        return node
+    return _pruned(node)
+
+
+def _pruned(node: Node) -> Node:
+    match node:
+        case ir.Calc(op=Op.AND | Op.OR as op, operands=operands):
+            neutral, absorbing = (TRUE, FALSE) if op is Op.AND else (FALSE, TRUE)
+            done = [part for part in map(_pruned, operands) if part != neutral]
+            if absorbing in done or not done:
+                return absorbing if done else neutral
+            return done[0] if len(done) == 1 else ir.Calc(op, tuple(done))
+        case ir.Calc(op=Op.NOT, operands=(inner,)):
+            inside = _pruned(inner)
+            if isinstance(inside, ir.Const):
+                return ir.Const(1 - inside.value)
+            return ir.Calc(Op.NOT, (inside,))
+        case _:
+            return node
 
 
 def _chosen(condition: Node, then: Node, otherwise: Node) -> Node:

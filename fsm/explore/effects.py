@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from fsm.explore.defined import defined
 from fsm.explore.emit import Style, source, span
+from fsm.explore.intervals import Intervals
 from fsm.explore.packing import Packing
 from fsm.semantics import ir
 from fsm.semantics.ir import TRUE, Node, conjunction
-from fsm.semantics.lowered import Edge, SlotKind, System, Write
+from fsm.semantics.lowered import Edge, SlotInfo, SlotKind, System, Write
 
 FAULTY = 1  # the bit of an update that faults; shared slots have the bits above
 
@@ -63,14 +64,21 @@ def _touched(edge: Edge) -> Iterator[int]:
 class Effects:
     """Writes down what edges of one system change."""
 
-    def __init__(self, packing: Packing, style: Style) -> None:
+    def __init__(self, slots: Sequence[SlotInfo], packing: Packing, style: Style) -> None:
         self._packing, self._style = packing, style
+        self._intervals = Intervals(slots, ())
 
-    def of(self, edge: Edge, writes: Sequence[Write], shared: Shared) -> Effect:
-        """The effect of an edge with updates that are free of configuration."""
+    def of(
+        self, edge: Edge, writes: Sequence[Write], shared: Shared, *, gathers: bool = False
+    ) -> Effect:
+        """The effect of an edge with updates that are free of configuration; `gathers`: from any
+        leaf."""
         total = _Sum()
-        location = self._packing.fields[edge.process]
-        total.constant += (edge.target - edge.leaf) * location.weight
+        if gathers:
+            total.constant += edge.target * self._packing.fields[edge.process].weight
+            total.minus.append(self.reset(edge.process))
+        else:
+            total.constant += (edge.target - edge.leaf) * self._packing.fields[edge.process].weight
         touch = []
         for slot, when in self._restarts(edge):
             if slot in shared.bits:
@@ -134,11 +142,9 @@ class Effects:
         exist = conjunction(*map(defined, read))
         tests = [] if exist == TRUE else [source(exist, self._style)]
         for write in writes:
-            if not isinstance(write.value, ir.Const):
+            if not self._intervals.inside(write.value, write.low, write.high):
                 value = source(write.value, self._style)
                 tests.append(f"{write.low} <= {value} <= {write.high}")
-            elif not write.low <= write.value.value <= write.high:
-                tests.append("0")
         for k, write in enumerate(writes):
             tests += [self._apart(write.target, w.target) for w in writes[k + 1 :]
                       if _may_meet(write.target, w.target)]  # fmt: skip
@@ -159,7 +165,7 @@ class Effects:
 
 @dataclass(slots=True)
 class _Sum:
-    """A constant and terms; str() is its source, to be added to something."""
+    """A constant and terms; str() is its source, to be added to something; "" for nothing."""
 
     constant: int = 0
     plus: list[str] = field(default_factory=list)
@@ -170,7 +176,7 @@ class _Sum:
         found = f"{sign} {abs(self.constant)}" if self.constant else ""
         found += "".join(f" + {term}" for term in self.plus)
         found += "".join(f" - {term}" for term in self.minus)
-        return found.strip() or "+ 0"
+        return found.strip()
 
 
 def _may_meet(one: Node, other: Node) -> bool:

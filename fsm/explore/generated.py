@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import copy
+from itertools import repeat
 from typing import Any
 
 from fsm.explore.codes import GuardFault, Ignored, PauseFault, Rivals
@@ -57,18 +58,23 @@ class Generated:
         """The steps out of a state: (number of the step, next state, variants), in spec order."""
         code, target, masks = self._code, self._target, self._mask
         size = self._expand(state, mask, code, target, masks, *self._scratch)
-        found = []
-        for k in range(size):
-            number = self._numbers.get(code[k])
-            which = mask if self.program.single else masks[k]
-            if number is None:
-                if code[k] < 0:
-                    self.notice(code[k], state, which)
-                    continue
-                number = self._numbers[code[k]] = len(self.steps)
-                self.steps.append(self.program.codes.step(code[k]))
-            found.append((number, target[k], which))
-        return found
+        codes, which = code[:size], repeat(mask) if self.program.single else masks
+        try:
+            return [*zip(map(self._numbers.__getitem__, codes), target, which, strict=False)]
+        except KeyError:
+            found = [*zip(codes, target, which, strict=False)]
+            return [(self._number(c), to, m) for c, to, m in found if self._is_step(c, state, m)]
+
+    def _is_step(self, code: int, state: int, mask: int) -> bool:
+        if code < 0:
+            self.notice(code, state, mask)
+        return code >= 0
+
+    def _number(self, code: int) -> int:
+        if code not in self._numbers:
+            self._numbers[code] = len(self.steps)
+            self.steps.append(self.program.codes.step(code))
+        return self._numbers[code]
 
     def notice(self, code: int, state: int, mask: int) -> None:
         """Keep something that is no step: a fault, rivals, an event that is ignored."""

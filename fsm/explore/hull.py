@@ -41,11 +41,7 @@ class Backward:
         Complexity: O(nodes + arcs of the region), and the arcs on cycles times the constraints
         times the rounds until nothing changes.
         """
-        knots = self.knots(region)
-        whole = [0] * len(region)
-        for node, mask in zip(knots.members, knots.fair(fairness), strict=True):
-            whole[node] = mask
-        return whole
+        return self.knots(region).hull(fairness)
 
     def knots(self, region: Set) -> "Knots":
         """The members of a region that are on cycles of it: what a fair hull is made of, for those
@@ -86,12 +82,18 @@ class Knots:
                 self.into[there].append((step, k, mask))
         self._part = [component[node] for node in self.members]
         self._alone = reduce(or_, self.inside, 0).bit_count() == 1  # one variant
-        self._labelled: dict[frozenset[int], list[Arc]] = {}
         self._offering: dict[frozenset[int], Set] = {}
         self._met: dict[Constraint, set[int]] = {}
 
+    def hull(self, fairness: Iterable[Constraint]) -> Set:
+        """See `Backward.fair_hull`."""
+        found = [0] * len(self._graph.reach)
+        for node, mask in zip(self.members, self.fair(fairness), strict=True):
+            found[node] = mask
+        return found
+
     def fair(self, fairness: Iterable[Constraint]) -> Set:
-        """`Backward.fair_hull`, member by member."""
+        """The hull, member by member."""
         asked = list(fairness)
         left = set(self._part).intersection(*(self._meeting(c) for c in asked if not c.strong))
         hull = [i if part in left else 0 for i, part in zip(self.inside, self._part, strict=True)]
@@ -150,15 +152,18 @@ class Knots:
     def taking(self, steps: frozenset[int], inside: Set) -> Set:
         """Nodes with one of the steps into the set."""
         found = [0] * len(inside)
-        if steps not in self._labelled:
-            self._labelled[steps] = [
-                (k, target, mask)
-                for k, arcs in enumerate(self.out)
-                for step, target, mask in arcs
-                if step in steps
-            ]
-        for source, target, mask in self._labelled[steps]:
-            found[source] |= mask & inside[target] & inside[source]
+        for step in steps & self._taken.keys():
+            for source, target, mask in self._taken[step]:
+                found[source] |= mask & inside[target] & inside[source]
+        return found
+
+    @cached_property
+    def _taken(self) -> dict[int, list[tuple[int, int, int]]]:
+        """By step the arcs: source, target, and in which variants."""
+        found: dict[int, list[tuple[int, int, int]]] = {}
+        for k, arcs in enumerate(self.out):
+            for step, target, mask in arcs:
+                found.setdefault(step, []).append((k, target, mask))
         return found
 
     def staying(self, inside: Set) -> Set:

@@ -1,19 +1,21 @@
 """The pieces of a generated step function: names, conditions, and answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 
 from fsm.explore.codes import Codes, GuardFault, Sight
-from fsm.explore.defined import defined
+from fsm.explore.defined import defined, pruned
 from fsm.explore.effects import Effects
 from fsm.explore.emit import Style, source
 from fsm.explore.packing import Packing
+from fsm.explore.stands import Option, Stand, stands
 from fsm.explore.text import Text, comment, identifiers
 from fsm.explore.variants import Variants
 from fsm.semantics.ir import FALSE, TRUE, Node, conjunction, params, specialise
-from fsm.semantics.lowered import Edge, System, Write
+from fsm.semantics.lowered import Action, Edge, System, Write
 
 _RESERVED = [
     "p", "m", "n", "w", "x", "t", "u", "some", "code", "target", "mask", "oc",
@@ -29,16 +31,18 @@ class Pieces:
         self.single = variants.everything.bit_count() == 1
         self.names = identifiers((s.name for s in system.slots), _RESERVED)
         self.style = Style(self.names.__getitem__, self._element, False)
-        self.effects = Effects(packing, self.style)
+        self.effects = Effects(system.slots, packing, self.style)
         self.codes = Codes(system)
         self.text = Text()
         self.sights: dict[Sight, int] = {}
         self.constants: dict[int, str] = {}
         self.most = self.scratch = 0
-        priorities = {e.priority for e in system.edges} | {a.priority for a in system.actions}
-        self.levels = sorted(p for p in priorities if p is not None)
+        self.levels = sorted({p for p in self._step_priorities() if p is not None})
         self.ranked = False  # do the masks of the levels exist already?
         self.edges: dict[tuple[int | None, int], dict[int, list[Edge]]] = {}
+        self._known: dict[int, tuple[Node, list[tuple[int, Node, Node]]]] = {}  # by identity
+        self.stands = cache(self._stands)
+        self._special: dict[int, list[tuple[int, tuple[Write, ...]]]] = {}
         for edge in sorted(system.edges, key=lambda e: -e.depth):  # stable: inner first
             if self._cases(edge.enabled):
                 by_leaf = self.edges.setdefault((edge.action, edge.process), {})
@@ -52,9 +56,14 @@ class Pieces:
     def _source(self, node: Node) -> str:
         return source(node, self.style)
 
-    def _cases(self, node: Node) -> list[tuple[int, Node]]:
-        """The expression for each set of variants in which it may be true, or may fault."""
-        return [(mask, special) for mask, special in self.variants.cases(node) if special != FALSE]
+    def _cases(self, node: Node) -> list[tuple[int, Node, Node]]:
+        """The expression for each set of variants in which it may be true, or may fault; and when
+        it has a value there."""
+        if id(node) not in self._known:
+            cases = [(mask, pruned(special)) for mask, special in self.variants.cases(node)]
+            found = [(mask, case, defined(case)) for mask, case in cases if case != FALSE]
+            self._known[id(node)] = node, found
+        return self._known[id(node)][1]
 
     def _within(self, mask: str, which: int) -> str:
         """The variants of `mask` that are in the set."""
@@ -78,8 +87,7 @@ class Pieces:
         """Assign to `name` the variants of `within` in which the condition is true; where it has
         no value that is said, and counts as false."""
         terms = []
-        for which, special in self._cases(node):
-            exists = defined(special)
+        for which, special, exists in self._cases(node):
             if exists != FALSE:
                 test = conjunction(exists, special)
                 here = self._within(within, which)
@@ -107,41 +115,115 @@ class Pieces:
 
     # --- edges and priorities ---------------------------------------------------------
 
-    def _step_priorities(self) -> bool:
-        return any(a.priority is not None for a in self.system.actions) or any(
-            e.priority is not None
-            for e in self.system.edges
-            if e.action is None or self.system.actions[e.action].owner == e.process
-        )
+    def _step_priorities(self) -> Iterator[int | None]:
+        for action in self.system.actions:
+            yield action.priority
+        for edge in self.system.edges:
+            if edge.action is None:
+                yield edge.priority
+            elif self.system.actions[edge.action].owner == edge.process:
+                yield self._priority(self.system.actions[edge.action], edge)
+
+    def _stands(self, action: int, process: int) -> list[Stand]:
+        """The edges of a process on an action, by the leaves that they leave. Where reading a guard
+        may meet a fault, it is told of the edge itself."""
+        kind = self.codes.kinds[action]
+        place = self.system.actions[action].mentioned.index(process)
+        digits = {edge: k for k, edge in enumerate(kind.digits[place], start=1)}
+        by_leaf = self.edges.get((action, process), {})
+        return stands(
+            by_leaf, lambda edge: digits[edge.number] * kind.radix[place], self._has_value
+        )  # fmt: skip
+
+    def _at(self, process: int, leaves: Sequence[int]) -> str:
+        """Is the process in one of these leaves? Empty where it always is."""
+        if len(leaves) == len(self.system.processes[process].leaves):
+            return ""
+        name = self.names[process]
+        return f"{name} == {leaves[0]}" if len(leaves) == 1 else f"{name} in {tuple(leaves)}"
+
+    def _standing(self, process: int, stand: Stand) -> str:
+        """A comment that says where."""
+        names = self.system.processes[process].leaves
+        return comment(f"{self.system.processes[process].name} in "
+                       f"{', '.join(names[k] for k in stand.leaves)}")  # fmt: skip
+
+    def _code(self, process: int, option: Option) -> str:
+        """What an option adds to the code of a step."""
+        moving = self._steps(process, option)
+        if not moving:
+            return str(option.base)
+        sign = "-" if option.base < 0 else "+"
+        return f"{moving} {sign} {abs(option.base)}" if option.base else moving
+
+    def _steps(self, process: int, option: Option) -> str:
+        """What of that the leaf makes."""
+        name = self.names[process]
+        return ("", name)[option.step] if option.step in (0, 1) else f"{option.step} * {name}"
 
     def _ranks(self, number: int) -> bool:
-        """Must an action be looked at before the others: for its priority, or since it is urgent,
-        which counts before priorities do?"""
+        """Must an action be looked at before the others: since others give way to it; since it is
+        urgent, which counts before priorities do; or since a fault may be met where it gives way?
+        """
         action = self.system.actions[number]
-        if action.urgent or action.priority is not None:
-            return True
-        owned = self._leaves(number, action.owner) if action.owner is not None else ()
-        return any(edge.priority is not None for _, edges in owned for edge in edges)
+        edges = [
+            edge
+            for process in action.mentioned
+            for here in self.edges.get((number, process), {}).values()
+            for edge in here
+        ]
+        own = (self._priority(action, edge) for edge in edges if edge.process == action.owner)
+        ranks = [rank for rank in (*own, action.priority) if rank is not None]
+        return (
+            action.urgent
+            or max(ranks, default=self.levels[0]) > self.levels[0]
+            or (bool(ranks) and not all(map(self._has_value, edges)))
+        )
 
-    def _leaves(self, action: int | None, process: int) -> list[tuple[int, list[Edge]]]:
-        return list(self.edges.get((action, process), {}).items())
+    def _has_value(self, edge: Edge) -> bool:
+        """Does reading its guard never meet a fault?"""
+        return all(exists == TRUE for _, _, exists in self._cases(edge.enabled))
 
     def _rank(self, priority: int | None, mask: str) -> None:
-        if priority is not None:
+        """Note that something of this priority can happen; to the lowest nothing gives way."""
+        if priority is not None and priority > self.levels[0]:
             self.text.line(f"h{self.levels.index(priority)} |= {mask}")
 
+    def _allow(self) -> None:
+        """Rule 3.6 between steps: in which variants nothing of a higher priority can happen."""
+        for k in range(len(self.levels) - 1):
+            above = " | ".join(f"h{j}" for j in range(k + 1, len(self.levels)))
+            self.text.line(f"r{k} = m & ~({above})" if " " in above else f"r{k} = m & ~{above}")
+        self.ranked = True
+
+    def _allowed(self, priority: int | None) -> str:
+        if not self.ranked or priority is None or priority == self.levels[-1]:
+            return "m"
+        return f"r{self.levels.index(priority)}"
+
     def _below(self, mask: str, priority: int | None) -> None:
-        """Rule 3.6 between steps: what states a priority gives way to a higher one."""
-        if self.ranked and priority is not None:
-            above = [f"h{k}" for k, level in enumerate(self.levels) if level > priority]
-            if above:
-                self.text.line(f"{mask} &= ~({' | '.join(above)})")
+        """What states a priority gives way to a higher one."""
+        if self._allowed(priority) != "m":
+            self.text.line(f"{mask} &= {self._allowed(priority)}")
+
+    def _sole(self, name: str, edge: Edge, priority: int | None) -> None:
+        """Assign to `name` where an edge may be taken that no other of its machine forestalls."""
+        if self._has_value(edge):
+            self._truth(name, edge.enabled, self._allowed(priority), None)
+        else:
+            self._truth(name, edge.enabled, "m", GuardFault(edge.number))
+            self._below(name, priority)
 
     def _where(self, test: str) -> AbstractContextManager[None]:
         return self.text.block(f"if {test}") if test else nullcontext()
 
-    def _updates(self, edge: Edge) -> list[tuple[int, tuple[Write, ...]]]:
+    def updates(self, edge: Edge) -> list[tuple[int, tuple[Write, ...]]]:
         """The updates of an edge without configuration, for each set of variants."""
+        if edge.number not in self._special:
+            self._special[edge.number] = self._updates(edge)
+        return self._special[edge.number]
+
+    def _updates(self, edge: Edge) -> list[tuple[int, tuple[Write, ...]]]:
         read = frozenset[int]().union(*(params(w.value) | params(w.target) for w in edge.writes))
         found: dict[tuple[Write, ...], int] = {}
         for mask, values in self.variants.choices(read):
@@ -171,8 +253,7 @@ class Pieces:
                 self.text.line(f"{name} &= ~({' | '.join(above)})")
         return names
 
-    def _priority(self, number: int, edge: Edge) -> int | None:
-        action = self.system.actions[number]
+    def _priority(self, action: Action, edge: Edge) -> int | None:
         return (
             action.priority
             if action.priority is not None or action.owner is None

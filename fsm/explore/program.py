@@ -6,18 +6,17 @@ the same on tuples, without generated code, in the order in which one would expl
 """
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
-from math import prod
 
 from fsm.errors import UsageError
-from fsm.explore.codes import Codes, GuardFault, Ignored, Kind, PauseFault, Rivals, Sight
-from fsm.explore.effects import FAULTY, Shared, shared_slots
+from fsm.explore.codes import Codes, Kind, PauseFault, Rivals, Sight
+from fsm.explore.effects import Shared
 from fsm.explore.packing import Packing
-from fsm.explore.pieces import Pieces
+from fsm.explore.stands import Option
 from fsm.explore.successors import rivals
 from fsm.explore.text import Text, comment
+from fsm.explore.together import Together
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import Edge, System
 
@@ -65,15 +64,7 @@ def write_program(system: System, variants: Variants, packing: Packing) -> Progr
     return _Writer(system, variants, packing).write()
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """The part of the scratch arrays that holds the options of one process."""
-
-    first: int
-    counter: str
-
-
-class _Writer(Pieces):
+class _Writer(Together):
     """Writes one program; `text` grows in the order of the source."""
 
     def write(self) -> Program:
@@ -84,11 +75,11 @@ class _Writer(Pieces):
             for name, field in zip(self.names, self.packing.fields, strict=True):
                 self.text.line(f"{name} = {field.read()}")
             self.text.line("n = 0", "blocked = 0")
-            if self._step_priorities():
+            if len(self.levels) > 1:
                 self.text.line("# first: at which priorities can something happen?")
-                self.text.line(*(f"h{k} = 0" for k in range(len(self.levels))))
+                self.text.line(*(f"h{k} = 0" for k in range(1, len(self.levels))))
                 self._discrete(ranking=True)
-                self.ranked = True
+                self._allow()
             strategies = [k for k, a in enumerate(self.system.actions) if a.strategy]
             self.text.line(*(f"c{k} = 0" for k in strategies))
             self._discrete(ranking=False)
@@ -121,52 +112,55 @@ class _Writer(Pieces):
             if len(action.mentioned) == 1:
                 self._alone(kind, action.mentioned[0], ranking=ranking)
             elif action.mentioned:
-                self._together(kind, ranking=ranking)
+                self.together(kind, ranking=ranking)
         for process in self.system.processes:
             self.text.line(comment(f"{process.name} by itself"))
-            for leaf, edges in self._leaves(None, process.slot):
+            for leaf, edges in self.edges.get((None, process.slot), {}).items():
                 if ranking:
                     edges = [edge for edge in edges if edge.priority is not None]
-                with self.text.block(f"if {self.names[process.slot]} == {leaf}"):
+                with self._where(self._at(process.slot, (leaf,))):
                     self.text.line(comment(f"{process.leaves[leaf]}"))
                     for edge in sorted(edges, key=lambda e: e.number):
                         self._spontaneous(edge, ranking=ranking)
 
     def _spontaneous(self, edge: Edge, *, ranking: bool) -> None:
         name = f"e{edge.number}"
-        self._truth(name, edge.enabled, "m", GuardFault(edge.number))
+        self._sole(name, edge, edge.priority)
         if ranking:
             self._rank(edge.priority, name)
             return
-        self._below(name, edge.priority)
-        code = self.codes.spontaneous[edge.number].first + 1
-        self._take(edge, name, code, Shared({}, 0, ()))
+        first = self.codes.spontaneous[edge.number].first
+        self._take(Option(edge, first + 1, 0, False), name)
 
-    def _take(self, edge: Edge, mask: str, code: int, shared: Shared) -> None:
+    def _take(self, option: Option, mask: str, first: int = 0) -> None:
         """The steps in which an edge goes alone: one for each set of variants that update alike."""
+        edge = option.edge
+        code = self._code(edge.process, replace(option, base=first + option.base))
         with self.text.block(f"if {mask}"):
-            for which, writes in self._updates(edge):
-                effect = self.effects.of(edge, writes, shared)
+            for which, writes in self.updates(edge):
+                effect = self.effects.of(edge, writes, Shared({}, 0, ()), gathers=option.gathers)
                 here = self._within(mask, which)
                 if here != mask:
                     self.text.line(f"x = {here}")
                 self.most += 1
-                with self._where("x" if here != mask else ""), self._where(effect.ok or ""):
-                    self._add(str(code), f"p {effect.change}", "x" if here != mask else mask)
-                if effect.ok:
-                    test = f"{'x and ' if here != mask else ''}not ({effect.ok})"
-                    with self.text.block(f"if {test}"):
-                        self._add(f"-1 - SIGHTS - {code}", "p", here)
+                found = "x" if here != mask else mask
+                with self._where("x" if here != mask else ""):
+                    with self._where(effect.ok or ""):
+                        self._add(code, f"p {effect.change}".strip(), found)
+                    if effect.ok:
+                        with self.text.block("else"):
+                            self._add(f"-1 - SIGHTS - ({code})", "p", found)
 
     def _alone(self, kind: Kind, process: int, *, ranking: bool) -> None:
         """An action that only one process mentions."""
         assert kind.action is not None
         action = self.system.actions[kind.action]
-        for leaf, edges in self._leaves(kind.action, process):
-            with self.text.block(f"if {self.names[process]} == {leaf}"):
-                self.text.line(comment(self.system.processes[process].leaves[leaf]))
-                for edge, name in self._enabled(edges):
-                    priority = self._priority(kind.action, edge)
+        for stand in self.stands(kind.action, process):
+            with self._where(self._at(process, stand.leaves)):
+                self.text.line(self._standing(process, stand))
+                options = {option.edge.number: option for option in stand.options}
+                for edge, name in self._enabled([option.edge for option in stand.options]):
+                    priority = self._priority(action, edge)
                     if action.urgent and (ranking or not self.ranked):
                         self.text.line(f"blocked |= {name}")
                     if ranking:
@@ -175,157 +169,7 @@ class _Writer(Pieces):
                     self._below(name, priority)
                     if action.strategy:
                         self.text.line(f"c{kind.action} |= {name}")
-                    code = kind.first + kind.part(0, edge.number)
-                    self._take(edge, name, code, Shared({}, 0, ()))
-
-    # --- steps in which several processes take part -------------------------------------------
-
-    def _together(self, kind: Kind, *, ranking: bool) -> None:
-        """Collect the options of each process, then combine them.
-
-        `u` holds the variants in which every process so far has an option, `some` those in which
-        at least one takes part.
-        """
-        assert kind.action is not None
-        action = self.system.actions[kind.action]
-        groups = [self._leaves(kind.action, p) for p in action.mentioned]
-        shared = shared_slots(self.system, ((e for _, es in g for e in es) for g in groups))
-        needed = [k for k, p in enumerate(action.mentioned) if action.sync_all or p == action.owner]
-        if any(not groups[k] for k in needed) or not any(groups):
-            return
-        ways = prod(self._options(g, k not in needed) for k, g in enumerate(groups))
-        self.most += 0 if ranking else ways
-        rooms: list[_Room] = []
-        self.text.line("u = m", "some = 0")
-        with ExitStack() as nest:
-            for k, process in enumerate(action.mentioned):
-                rooms.append(_Room(sum(self._options(g, True) for g in groups[:k]), f"n{k}"))
-                self._collect(kind, k, process, groups[k], rooms[k], shared,
-                              idle=k not in needed, ranking=ranking)  # fmt: skip
-                nest.enter_context(self.text.block("if u"))
-            self.scratch = max(self.scratch, sum(self._options(g, True) for g in groups))
-            self._combine(kind, rooms, shared, ranking=ranking)
-
-    def _options(self, group: list[tuple[int, list[Edge]]], idle: bool) -> int:
-        """How many options a process has at most, with one for staying as it is."""
-        most = max((sum(len(self._updates(e)) for e in edges) for _, edges in group), default=0)
-        return most + idle
-
-    def _collect(
-        self, kind: Kind, place: int, process: int, group: list[tuple[int, list[Edge]]],
-        room: _Room, shared: Shared, *, idle: bool, ranking: bool,
-    ) -> None:  # fmt: skip
-        """The options of one process: each edge that it may take, and to stay as it is."""
-        assert kind.action is not None
-        action = self.system.actions[kind.action]
-        self.text.line(f"{room.counter} = 0", f"w{place} = m" if idle else "w = 0")
-        for leaf, edges in group:
-            with self.text.block(f"if {self.names[process]} == {leaf}"):
-                self.text.line(f"# {self.system.processes[process].name} in "
-                               f"{self.system.processes[process].leaves[leaf]}")  # fmt: skip
-                for edge, name in self._enabled(edges):
-                    if idle:
-                        self.text.line(f"w{place} &= ~{name}")
-                    if process == action.owner and not ranking:
-                        self._below(name, self._priority(kind.action, edge))
-                    if not idle:
-                        self.text.line(f"w |= {name}")
-                    self.text.line(f"some |= {name}")
-                    self._offer(kind, place, edge, name, room, shared)
-        if idle:
-            with self.text.block(f"if w{place}"):
-                self._put(room, "0", "0", f"w{place}", "0")
-        else:
-            self.text.line("u &= w")
-
-    def _offer(
-        self, kind: Kind, place: int, edge: Edge, mask: str, room: _Room, shared: Shared
-    ) -> None:
-        with self.text.block(f"if {mask}"):
-            for which, writes in self._updates(edge):
-                effect = self.effects.of(edge, writes, shared)
-                part = str(kind.part(place, edge.number))
-                here = self._within(mask, which)
-                if here != mask:
-                    self.text.line(f"x = {here}")
-                found = "x" if here != mask else mask
-                with self._where("x" if here != mask else ""):
-                    if effect.ok is None:
-                        self._put(room, part, effect.change, found, effect.touch)
-                        continue
-                    with self.text.block(f"if {effect.ok}"):
-                        self._put(room, part, effect.change, found, effect.touch)
-                    with self.text.block("else"):
-                        self._put(room, part, "0", found, str(FAULTY))
-
-    def _put(self, room: _Room, part: str, change: str, mask: str, touch: str) -> None:
-        at = f"{room.first} + {room.counter}"
-        self.text.line(f"oc[{at}] = {part}", f"om[{at}] = {mask}", f"of[{at}] = {touch}")
-        self.text.line(f"od[{at}] = {change.removeprefix('+ ')}")
-        self.text.line(f"{room.counter} += 1")
-
-    def _combine(self, kind: Kind, rooms: list[_Room], shared: Shared, *, ranking: bool) -> None:
-        """Every choice of one option a process; the last varies fastest."""
-        assert kind.action is not None
-        action = self.system.actions[kind.action]
-        self.text.line("u &= some")
-        if action.urgent and (ranking or not self.ranked):
-            self.text.line("blocked |= u")
-        if ranking:
-            self._rank_together(kind)
-            return
-        if action.owner is None:
-            self._below("u", action.priority)
-        if action.strategy:
-            self.text.line(f"c{kind.action} |= u")
-        for place, process in enumerate(action.mentioned):
-            idle = not action.sync_all and process != action.owner
-            if idle and self.system.processes[process].receptive:
-                with self.text.block(f"if w{place} & u"):
-                    self._notice(Ignored(process, action.event), f"w{place} & u")
-        with ExitStack() as nest:
-            for k, room in enumerate(rooms):
-                nest.enter_context(
-                    self.text.block(
-                        f"for i{k} in range({room.first}, {room.first} + {room.counter})"
-                    )
-                )
-            each = [f"om[i{k}]" for k in range(len(rooms))]
-            nest_test = " & ".join(["u", *each])
-            self.text.line(f"x = {nest_test}")
-            nest.enter_context(self.text.block("if x"))
-            code = " + ".join([str(kind.first), *(f"oc[i{k}]" for k in range(len(rooms)))])
-            if action.owner is None and not action.sync_all:
-                self.text.line(f"t = {code}")
-                nest.enter_context(self.text.block(f"if t != {kind.first}"))
-                code = "t"
-            self._emit_together(code, len(rooms), shared)
-
-    def _emit_together(self, code: str, size: int, shared: Shared) -> None:
-        moved = " + ".join(["p", *(f"od[i{k}]" for k in range(size))])
-        touches = [f"of[i{k}]" for k in range(size)]
-        self.text.line(f"bits = {' | '.join(touches)}")
-        clash = [f"{a} & {b}" for a, b in combinations(touches, 2)] if shared.variables else []
-        tests = [f"bits & {FAULTY}"] + (
-            [f"({' | '.join(clash)}) & {shared.variables}"] if clash else []
-        )
-        with self.text.block(f"if {' or '.join(tests)}"):
-            self._add(f"-1 - SIGHTS - ({code})", "p", "x")
-        with self.text.block("else"):
-            for slot in shared.clocks:
-                moved += f" - ({self.effects.reset(slot)} if bits & {shared.bits[slot]} else 0)"
-            self._add(code, moved, "x")
-
-    def _rank_together(self, kind: Kind) -> None:
-        assert kind.action is not None
-        action = self.system.actions[kind.action]
-        if action.priority is not None or action.owner is None:
-            self._rank(action.priority, "u")
-            return
-        for leaf, edges in self._leaves(kind.action, action.owner):
-            with self.text.block(f"if {self.names[action.owner]} == {leaf}"):
-                for edge in edges:
-                    self._rank(edge.priority, f"e{edge.number} & u")
+                    self._take(options[edge.number], name, kind.first)
 
     # --- what follows the discrete steps ------------------------------------------------------
 

@@ -132,6 +132,21 @@ class Space:
         return self.arcs[node]
 
 
+class Explored:
+    """The steps out of the states of a whole space, for variants that reach them: remembered, not
+    worked out again."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self.steps, self.key = space.successors.steps, space.successors.key
+
+    def of(self, state: Any, mask: int) -> list[tuple[int, Any, int]]:
+        """See `StepFunction`; the steps that lead to one state alike are one."""
+        keys = self._space.keys
+        arcs = self._space.out(self._space.number[state], mask)
+        return [(step, keys[to], variants) for step, to, variants in arcs]
+
+
 def explore(
     successors: StepFunction,
     limits: Limits = Limits(),
@@ -170,6 +185,7 @@ def _starts(space: Space, limits: Limits, progress: Progress | None) -> dict[int
         if space.limit:
             space.undecided = everything
             break
+        mask = space._sets.setdefault(mask, mask)
         if number is not None:
             space.reach[number] |= mask
             space.initial.append((number, mask))
@@ -197,23 +213,43 @@ def _levels(
 
 
 def _expand(space: Space, number: int, new: int, following: dict[int, int], limits: Limits) -> None:
-    arcs: dict[tuple[int, int], int] = {}
+    """Follow the steps out of a state. Each set of variants that is kept is the only one of its
+    kind; most are the very set `new`, which needs no search."""
+    numbers, reach, once = space.number, space.reach, space._sets.setdefault
+    arcs: list[Arc] = []
     for step, target, mask in space.successors.of(space.keys[number], new):
-        to = _number(space, target, limits)
+        to = numbers.get(target)
         if to is None:
-            space.undecided |= mask
-            continue
-        arcs[step, to] = arcs.get((step, to), 0) | mask
-        fresh = mask ^ (mask & space.reach[to])  # in a third of the time of `mask & ~reach`
-        if fresh:
-            reach = space.reach[to] | fresh
-            space.reach[to] = space._sets.setdefault(reach, reach)
-            following[to] = following.get(to, 0) | fresh
-    for step, to, mask in space.arcs[number]:  # an earlier visit, for other variants
-        arcs[step, to] = arcs.get((step, to), 0) | mask
-    space.transitions += len(arcs) - len(space.arcs[number])
-    once = space._sets.setdefault
-    space.arcs[number] = [(step, to, once(mask, mask)) for (step, to), mask in arcs.items()]
+            to = _number(space, target, limits)
+            if to is None:
+                space.undecided |= mask
+                continue
+        if mask is not new:
+            mask = once(mask, mask)
+        arcs.append((step, to, mask))
+        known = reach[to]
+        if not known:
+            reach[to] = following[to] = mask
+        elif mask is not known and (fresh := mask ^ (mask & known)):  # quicker than `mask & ~known`
+            both, waiting = known | fresh, following.get(to, 0) | fresh
+            reach[to], following[to] = once(both, both), once(waiting, waiting)
+    before = space.arcs[number]
+    if before or len({step for step, _, _ in arcs}) < len(arcs):
+        arcs = _merged([*arcs, *before], once)
+    space.transitions += len(arcs) - len(before)
+    space.arcs[number] = arcs
+
+
+def _merged(arcs: list[Arc], once: Callable[[int, int], int]) -> list[Arc]:
+    """Steps that are met more than once, as one for all their variants."""
+    found: dict[tuple[int, int], Arc] = {}
+    for arc in arcs:
+        step, to, mask = arc
+        other = found.setdefault((step, to), arc)
+        if other is not arc:
+            both = other[2] | mask
+            found[step, to] = step, to, once(both, both)
+    return [*found.values()]
 
 
 def _number(space: Space, state: Any, limits: Limits) -> int | None:

@@ -26,7 +26,7 @@ from fsm.expressions import Expr
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
-from fsm.logic.fairness import Part, candidates
+from fsm.logic.fairness import candidates
 from fsm.logic.observer import Observer
 from fsm.logic.product import Product, by_itself, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
@@ -169,12 +169,12 @@ class Decider:
 
     def _shortest(self, observer: Observer, variant: int) -> Path | None:
         """A shortest path that ends in a bad state, with the step that led there."""
-        start = observer.tester.start()
-        steps = self.space.successors.steps
+        tester, steps = observer.tester, self.space.successors.steps
+        start, bit = tester.start(), 1 << variant
+        bad = [observer.bad(tester.after(start, n, info)) for n, info in enumerate(steps)]
 
         def goal(step: int, state: int) -> bool:
-            ghosts = observer.tester.after(start, step, steps[step])
-            return bool(observer.bad(ghosts).here(state, 1 << variant, observer.without_value))
+            return bool(bad[step].here(state, bit, observer.without_value))
 
         return shortest_arrival(self.space, variant, goal)
 
@@ -259,7 +259,8 @@ class Decider:
         """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
         fairness = [*self._fairness(product), *marks]
         backward = Backward(product)
-        hull = backward.fair_hull(product.open, fairness)
+        knots = backward.knots(product.open)
+        hull = knots.hull(fairness)
         found = self._starts(product, hull) & ~product.undecided
 
         def find(variant: int) -> Path | None:
@@ -268,15 +269,18 @@ class Decider:
 
         def unfair() -> Remedy:
             @cache
-            def knots(variant: int | None) -> Knots:
-                part = Part(product, hull, variant)  # none of the violations leaves it
-                return Backward(part).knots(part.reach)
+            def alone(variant: int) -> Knots:
+                return backward.knots([mask & 1 << variant for mask in hull])
 
             def left(more: Sequence[Constraint], variant: int | None) -> int:
-                return reduce(or_, knots(variant).fair([*more, *fairness]), 0)
+                there = knots if variant is None else alone(variant)
+                return reduce(or_, there.fair([*more, *fairness]), 0)
 
             stubborn = self.variants.simplest(found)
-            return remedies(candidates(self.system, product), removed_by(left, stubborn))
+            return remedies(
+                candidates(self.system, product), removed_by(left, stubborn),
+                lambda everyone: bool(left(everyone, stubborn)),
+            )  # fmt: skip
 
         return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
 

@@ -38,16 +38,24 @@ def parties(
     return {party: constraints for party, constraints in kept.items() if constraints}
 
 
-def remedies(of: Mapping[Party, Sequence[C]], removed_by: Callable[[Sequence[C]], bool]) -> Remedy:
+def remedies(
+    of: Mapping[Party, Sequence[C]], removed_by: Callable[[Sequence[C]], bool],
+    hopeless: Callable[[Sequence[C]], bool] | None = None,
+) -> Remedy:  # fmt: skip
     """The parties whose weak fairness would remove every violation; () if none would.
 
     A single one where one is enough, an event before a machine. Else a set from which none can be
     left out: of events alone, or, where that is smaller or there is none such, with machines.
+    `hopeless` may tell for less that even all of it removes too little, where to add fairness never
+    brings a violation back (which it may, for a formula of CTL).
     Complexity: at most three questions for each party.
     """
 
+    def asked(chosen: Sequence[Party]) -> list[C]:
+        return [constraint for party in chosen for constraint in of[party]]
+
     def enough(chosen: Sequence[Party]) -> bool:
-        return removed_by([constraint for party in chosen for constraint in of[party]])
+        return removed_by(asked(chosen))
 
     def needed(chosen: Sequence[Party]) -> Sequence[Party]:
         # Invariant: what is chosen is enough. Whoever comes first is left out first.
@@ -57,11 +65,13 @@ def remedies(of: Mapping[Party, Sequence[C]], removed_by: Callable[[Sequence[C]]
                 chosen = rest
         return chosen
 
-    if not enough([*of]):
+    if not enough([*of]) if hopeless is None else hopeless(asked([*of])):
         return ()
     for party in of:
         if enough([party]):
             return (party,)
+    if hopeless is not None and not enough([*of]):
+        return ()
     with_machines = tuple(needed([*of]))
     events = [party for party in of if not party.machine]
     alone = tuple(needed(events)) if enough(events) else ()

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from fsm.explore.compiled.bounds import Intervals, TooLarge
 from fsm.explore.emit import span
+from fsm.explore.intervals import Intervals
 from fsm.reduce.renaming import may_fault
 from fsm.semantics import ir
 from fsm.semantics.lowered import Edge, System, Write
@@ -37,6 +37,9 @@ class Influence:
         self._intervals = Intervals(system.slots, codes)
         self._process_of = {p.slot: k for k, p in enumerate(system.processes)}
         self._clocks = {clock.slot: clock for clock in system.clocks}
+        # By identity: the edges of one transition share what they read and write.
+        self._read: dict[int, tuple[int, ...]] = {}
+        self._fit: dict[int, bool] = {}
         self._edges_of: list[list[Edge]] = [[] for _ in system.processes]
         self._writing: dict[int, list[tuple[Edge, Write | ir.Node | None]]] = {}
         for edge in system.edges:
@@ -74,7 +77,7 @@ class Influence:
         yield True, self.system.processes[process].slot
         for edge in self._edges_of[process]:
             for node in (edge.enabled, edge.forced):
-                yield from ((True, slot) for slot in reads(node))
+                yield from ((True, slot) for slot in self._reads(node))
             if edge.action is not None:
                 action = self.system.actions[edge.action]
                 if action.owner is not None:
@@ -96,7 +99,12 @@ class Influence:
             for part in () if node is None else ir.parts(node):
                 yield from ((True, s) for s in reads(part))
             if isinstance(change, Write):
-                yield from ((True, s) for s in reads(change.value))
+                yield from ((True, s) for s in self._reads(change.value))
+
+    def _reads(self, node: ir.Node | None) -> tuple[int, ...]:
+        if id(node) not in self._read:
+            self._read[id(node)] = tuple(set(reads(node)))
+        return self._read[id(node)]
 
     # --- what may go wrong ----------------------------------------------------------------------
 
@@ -128,13 +136,16 @@ class Influence:
         return frozenset(found)
 
     def _fits(self, write: Write) -> bool:
-        if not isinstance(write.target, ir.Slot) or may_fault(write.value):
-            return False
-        try:
-            low, high = self._intervals.of(write.value)
-        except TooLarge:
-            return False
-        return write.low <= low and high <= write.high
+        if id(write) not in self._fit:
+            self._fit[id(write)] = self._surely_fits(write)
+        return self._fit[id(write)]
+
+    def _surely_fits(self, write: Write) -> bool:
+        return (
+            isinstance(write.target, ir.Slot)
+            and not may_fault(write.value)
+            and self._intervals.inside(write.value, write.low, write.high)
+        )
 
     def raced_slots(self) -> frozenset[int]:
         """Slots that change where a deadline is met: whether the order of two deadlines matters is

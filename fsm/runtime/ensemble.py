@@ -11,7 +11,8 @@ from fsm.runtime.memory import Memory
 from fsm.runtime.options import Arm
 from fsm.runtime.plan import Plan
 from fsm.runtime.possible import Possible, possible_steps
-from fsm.semantics.firing import Fault, clock_of
+from fsm.semantics.firing import Fault
+from fsm.semantics.instances import clock_of
 from fsm.semantics.trace import State
 
 

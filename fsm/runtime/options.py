@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from fsm.expressions import ClockRead, Expr, Type, walk
 from fsm.model import Assignment, Formula, Transition
 from fsm.runtime.compiled import Compiler, Names, Reading
-from fsm.semantics.firing import Part, clock_of
-from fsm.semantics.instances import EventInstance, Process, choices, enclosing, scalar_of
+from fsm.semantics.firing import Part
+from fsm.semantics.instances import (
+    EventInstance,
+    Process,
+    choices,
+    clock_of,
+    enclosing,
+    scalar_of,
+)  # fmt: skip
 from fsm.semantics.trace import Bindings, Move
 
 

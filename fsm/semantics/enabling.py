@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from fsm.model import Timing, Transition
-from fsm.semantics.firing import Fault, Part, clock_of
-from fsm.semantics.instances import EventInstance, Faulted, Process, choices, enclosing
+from fsm.semantics.firing import Fault, Part
+from fsm.semantics.instances import (
+    EventInstance,
+    Faulted,
+    Process,
+    choices,
+    clock_of,
+    left_by,
+)  # fmt: skip
 from fsm.semantics.trace import Bindings, Occurrence
 from fsm.semantics.values import View, evaluate
 
@@ -52,15 +59,11 @@ def candidates(
     without `from` come last. A transition counts for the innermost of its sources.
     """
     refused: list[Refused] = []
-    named = view.instances.on(process.machine, event.event.name)
-    if not named:
-        return [], []
-    inside = enclosing(process.machine, view.locations[process.name])
-    for level in (*(state.name for state in inside), ""):
+    for level in applying(process, event, view):
         found: list[Candidate] = []
-        for transition in named:
+        for transition in level:
             bound = heard(process, transition, event, view)
-            if bound is None or source(process, transition, view) != level:
+            if bound is None:
                 continue
             for part in alternatives(process, transition, fields, bound):
                 verdict = enabled(part, view)
@@ -112,18 +115,21 @@ def listens(process: Process, event: EventInstance, view: View) -> bool:
     """Does a transition out of a state that the machine is in go with this event instance?"""
     return any(
         heard(process, transition, event, view) is not None
-        and source(process, transition, view) is not None
-        for transition in view.instances.on(process.machine, event.event.name)
+        for level in applying(process, event, view)
+        for transition in level
     )
+
+
+def applying(process: Process, event: EventInstance, view: View) -> list[list[Transition]]:
+    """The transitions of a machine on an event, whichever copy, out of states that it is in: inner
+    first."""
+    return view.instances.leaving(process, view.locations[process.name], event.event.name)
 
 
 def source(process: Process, transition: Transition, view: View) -> str | None:
     """The innermost state that the machine is in and that the transition leaves from; "" for a
     transition without `from`; None where it does not apply."""
-    if not transition.sources:
-        return ""
-    inside = enclosing(process.machine, view.locations[process.name])
-    return next((s.name for s in inside if s.name in transition.sources), None)
+    return left_by(process, view.locations[process.name], transition)
 
 
 def enabled(part: Part, view: View) -> bool | Fault:
@@ -191,6 +197,16 @@ def _has_reached(timing: Timing, part: Part, view: View) -> bool:
     here = part.sees(view)
     assert timing.upper is not None, "what is forced has an upper bound"
     return _measured(timing, part, here) >= int(evaluate(timing.upper.node, here))
+
+
+def measured(process: Process) -> set[str]:
+    """The clocks for the time in a state that a transition may look at; nobody else does."""
+    return {
+        clock_of(process.name, state)
+        for transition in process.machine.transitions
+        if transition.timing is not None and transition.timing.clock is None
+        for state in transition.sources or ("",)
+    }
 
 
 def _measured(timing: Timing, part: Part, here: View) -> int:

@@ -12,7 +12,7 @@ from fsm.semantics.instances import (
     Instances,
     Process,
     belongs,
-    enclosing,
+    clock_of,
     leaf_entered,
     scalar_of,
 )  # fmt: skip
@@ -57,7 +57,7 @@ class Part:
     def sees(self, view: View) -> View:
         """Rule 3.5: a transition reads the state before the step, the event's fields, and what it
         chose or bound."""
-        return view.inside(self.process.copy).binding(self.names)
+        return view.inside(self.process.copy, self.names)
 
     def fault(self, reason: Faulted, at: Position | None = None) -> Fault:
         """The fault that this transition, or an assignment of it, runs into."""
@@ -109,9 +109,7 @@ def _computed(
 def _value(update: Assignment, here: View) -> Scalar:
     """The value that is assigned. One outside the range of the variable is a fault."""
     value = evaluate(update.value.node, here)
-    declared = (v.variable for v in here.instances.variables)
-    type_ = next(v.type for v in declared if v.name == update.variable)
-    if not belongs(value, scalar_of(type_)):
+    if not belongs(value, scalar_of(here.instances.types[update.variable])):
         raise Faulted("range", update.variable, Text(
             f"`{update.variable}` 将变为 {value}，超出其范围",
             f"`{update.variable}` would become {value}, which is outside its range",
@@ -183,16 +181,10 @@ def entered(process: Process, source: str, target: str) -> list[str]:
     `to: t` enters `t` and what follows inside it; of the states around `t`, those in which the
     machine was already go on.
     """
-    machine = process.machine
-    before = {s.name for s in enclosing(machine, source)}
-    around = {s.name for s in enclosing(machine, target)[1:]}
-    after = [s.name for s in enclosing(machine, leaf_entered(machine, target))]
+    before = {s.name for s in process.around[source]}
+    around = {s.name for s in process.around[target][1:]}
+    after = [s.name for s in process.around[leaf_entered(process.machine, target)]]
     return [s for s in after if not (s in around and s in before)]
-
-
-def clock_of(process: str, state: str) -> str:
-    """The name of the clock for the time in a state; "" is the time since the start."""
-    return f"{process}@{state}"
 
 
 def running(
@@ -202,7 +194,5 @@ def running(
     outermost first; 0 for what `clocks` does not know."""
     names = [c.name for c in instances.clocks]
     for process in instances.processes:
-        inside = enclosing(process.machine, locations[process.name])
-        outermost_first = ("", *(state.name for state in reversed(inside)))
-        names += [clock_of(process.name, state) for state in outermost_first]
-    return tuple((name, clocks.get(name, 0)) for name in names)
+        names += process.clocks[locations[process.name]]
+    return tuple([(name, clocks.get(name, 0)) for name in names])

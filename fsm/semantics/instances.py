@@ -1,8 +1,8 @@
 """Which copies exist: the instances of machines, variables, clocks and events, in the order of the
 spec (design, rule 3.10: order is contract)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 from fsm.errors import FsmError
@@ -22,11 +22,14 @@ class Faulted(FsmError):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A machine instance."""
+    """A machine instance. By state, `around` is that and everything around it, innermost first, and
+    `clocks` are the names of those that run there."""
 
     name: str
     machine: Machine
     copy: int | None
+    around: Mapping[str, tuple[State, ...]] = field(compare=False, repr=False)
+    clocks: Mapping[str, tuple[str, ...]] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Instances:
             EventInstance(self.name(e.name, c), e, c)
             for s in scopes for e in s.events for c in self.copies(e.name)
         )  # fmt: skip
+        self.types = {v.variable.name: v.variable.type for v in self.variables}
+        self._leaving: dict[tuple[str, str, str], list[list[Transition]]] = {}
         self._on: dict[tuple[str, str], list[Transition]] = {}
         for machine in spec.all_machines():
             for transition in machine.transitions:
@@ -90,6 +95,20 @@ class Instances:
     def on(self, machine: Machine, declared: str) -> Sequence[Transition]:
         """The transitions of a machine that name an event, whichever copy, in their order."""
         return self._on.get((machine.name, declared), ())
+
+    def leaving(self, process: Process, leaf: str, declared: str) -> list[list[Transition]]:
+        """The same, those alone that apply in a leaf, by the state that they leave: the innermost
+        first, and last those without `from`."""
+        key = process.machine.name, leaf, declared
+        if key not in self._leaving:
+            by_level: dict[str, list[Transition]] = {s.name: [] for s in process.around[leaf]}
+            by_level[""] = []
+            for transition in self.on(process.machine, declared):
+                level = left_by(process, leaf, transition)
+                if level is not None:
+                    by_level[level].append(transition)
+            self._leaving[key] = [*filter(None, by_level.values())]
+        return self._leaving[key]
 
     def copies(self, declared: str) -> tuple[int | None, ...]:
         """The copies of a declaration; (None,) where it is not instantiated."""
@@ -127,13 +146,23 @@ class Instances:
         return None if owner is None else self.resolve(owner.machine, owner.copy, event.copy)
 
     def _processes(self, spec: Spec) -> Iterator[Process]:
+        around = {
+            machine.name: {s.name: enclosing(machine, s.name) for s in machine.states}
+            for machine in spec.all_machines()
+        }
+
+        def process(machine: Machine, copy: int | None) -> Process:
+            name, inside = self.name(machine.name, copy), around[machine.name]
+            clocks = {leaf: clocks_in(name, inside[leaf]) for leaf in inside}
+            return Process(name, machine, copy, inside, clocks)
+
         for machine in spec.machines:
             for copy in self.copies(machine.name):
-                yield Process(self.name(machine.name, copy), machine, copy)
+                yield process(machine, copy)
         for group in spec.groups:
             for copy in self.copies(group.name):
                 for machine in group.machines:
-                    yield Process(self.name(machine.name, copy), machine, copy)
+                    yield process(machine, copy)
 
 
 def _homes(spec: Spec) -> Iterator[tuple[str, tuple[str, int | None]]]:
@@ -165,6 +194,25 @@ def enclosing(machine: Machine, state: str) -> tuple[State, ...]:
         chain.append(by_name[state])
         state = by_name[state].parent
     return tuple(chain)
+
+
+def clock_of(process: str, state: str) -> str:
+    """The name of the clock for the time in a state; "" is the time since the start."""
+    return f"{process}@{state}"
+
+
+def clocks_in(process: str, inside: tuple[State, ...]) -> tuple[str, ...]:
+    """The clocks of a process that is in these states: the time since the start, then in each of
+    them, outermost first."""
+    return tuple(clock_of(process, s) for s in ("", *(s.name for s in reversed(inside))))
+
+
+def left_by(process: Process, leaf: str, transition: Transition) -> str | None:
+    """The innermost state around a leaf that a transition leaves; "" for one without `from`; None
+    where it does not apply."""
+    if not transition.sources:
+        return ""
+    return next((s.name for s in process.around[leaf] if s.name in transition.sources), None)
 
 
 def leaf_entered(machine: Machine, state: str) -> str:
@@ -201,5 +249,8 @@ def scalar_of(type_: Type) -> Type:
 
 def choices(fields: tuple[Field, ...]) -> Iterator[Bindings]:
     """Every choice of values for some fields, in order: the last field varies fastest."""
+    if not fields:
+        yield ()
+        return
     for values in product(*(f.values for f in fields)):
         yield tuple((f.name, v) for f, v in zip(fields, values, strict=True))

@@ -21,7 +21,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from types import MappingProxyType
 
 from fsm.expressions import Expr, Scalar
 from fsm.model import Spec
@@ -38,7 +37,7 @@ from fsm.semantics.enabling import (
 )  # fmt: skip
 from fsm.semantics.firing import Fault, Part, fire, running
 from fsm.semantics.history import History
-from fsm.semantics.instances import EventInstance, Instances, Process, choices, enclosing
+from fsm.semantics.instances import EventInstance, Instances, Process, choices
 from fsm.semantics.start import initial_snapshots, starts_as
 from fsm.semantics.trace import (
     Bindings,
@@ -50,12 +49,11 @@ from fsm.semantics.trace import (
     in_any_order,
 )  # fmt: skip
 from fsm.semantics.units import unit_of
-from fsm.semantics.values import View, evaluate
+from fsm.semantics.values import NO_NAMES, View, evaluate
 
 __all__ = ["Fault", "Interpreter", "interpreter_of"]
 
-KNOWN = 10_000  # states whose steps an interpreter keeps
-NO_NAMES: Mapping[str, Scalar] = MappingProxyType({})
+KNOWN = 10_000  # steps whose targets an interpreter keeps
 
 
 @lru_cache(8)
@@ -85,7 +83,7 @@ class Interpreter:
         self.unit = unit_of(spec)
         self.instances = Instances(spec)
         self._owners = {e.name: self.instances.owner_of(e) for e in self.instances.events}
-        self._known: dict[State, list[Enabled | Refused]] = {}
+        self._known: dict[tuple[State, Occurrence], State | Fault | None] = {}
         self._mentioning = {e.name: self._who_mentions(e) for e in self.instances.events}
 
     def _who_mentions(self, event: EventInstance) -> list[Process]:
@@ -159,40 +157,54 @@ class Interpreter:
         guard without a value is listed in its place as a fault.
         """
         view = self._view(state)
-        return [(step.occurrence, self._target(step, view)) for step in self._listed(state)]
-
-    def _listed(self, state: State) -> list[Enabled | Refused]:
-        """See `steps`. Kept: one run after the other is looked at, and many begin alike."""
-        if state not in self._known:
-            if len(self._known) >= KNOWN:
-                self._known.clear()
-            self._known[state] = self._enabled(self._view(state))
-        return self._known[state]
-
-    def _enabled(self, view: View) -> list[Enabled | Refused]:
-        found: list[Enabled | Refused] = []
-        for event in self.instances.events:
-            found += self._occurrences(event, view)
-        for process in self.instances.processes:
-            found += self._spontaneous(process, view)
+        found = [*self._possible(view)]
         kept = set(map(id, undominated(step for step in found if isinstance(step, Enabled))))
-        return [step for step in found if isinstance(step, Refused) or id(step) in kept]
+        return [
+            (step.occurrence, self._target(step, view))
+            for step in found
+            if isinstance(step, Refused) or id(step) in kept
+        ]
+
+    def _possible(self, view: View, above: int | None = None) -> Iterator[Enabled | Refused]:
+        """All steps, priorities aside; with `above` not those of events that state no higher."""
+        for event in self.instances.events:
+            stated = event.event.priority
+            if above is None or stated is None or stated > above:
+                yield from self._occurrences(event, view)
+        for process in self.instances.processes:
+            yield from self._spontaneous(process, view)
+
+    def _is_excluded(self, step: Enabled, view: View) -> bool:
+        """Rule 3.6: is a step enabled that states a higher priority?"""
+        mine = step.priority
+        return mine is not None and any(
+            isinstance(other, Enabled) and other.priority is not None and other.priority > mine
+            for other in self._possible(view, above=mine)
+        )
 
     def _target(self, step: Enabled | Refused, view: View) -> State | Fault:
         return step.fault if isinstance(step, Refused) else fire(view, step.parts)
 
     def after(self, state: State, occurrence: Occurrence) -> State | Fault | None:
-        """What `steps` lists for an occurrence, None if nothing. It lists no others, unless the
-        occurrence states a priority (rule 3.6). The order of fields and moves does not matter.
+        """What `steps` lists for an occurrence, None if nothing. It lists no others but those with
+        higher priorities (rule 3.6). The order of fields and moves does not matter.
+
+        Kept: one run after the other is looked at, and many begin alike.
         """
+        asked = state, occurrence
+        if asked not in self._known:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[asked] = self._after(self._view(state), occurrence)
+        return self._known[asked]
+
+    def _after(self, view: View, occurrence: Occurrence) -> State | Fault | None:
         same = in_any_order(occurrence)
-        view = self._view(state)
         found = (s for s in self._alike(occurrence, view) if in_any_order(s.occurrence) == same)
         step = next(found, None)
-        if isinstance(step, Enabled) and step.priority is not None:
-            listed = self._listed(state)
-            step = next((s for s in listed if in_any_order(s.occurrence) == same), None)
-        return None if step is None else self._target(step, view)
+        if step is None or (isinstance(step, Enabled) and self._is_excluded(step, view)):
+            return None
+        return self._target(step, view)
 
     def _alike(self, occurrence: Occurrence, view: View) -> Iterator[Enabled | Refused]:
         """The enabled occurrences of the same event with the same fields."""
@@ -213,8 +225,12 @@ class Interpreter:
         """May the event instance happen next, that is, does some step without a fault do it?"""
         view = self._view(state)
         return any(
-            step.occurrence.event == event and isinstance(self._target(step, view), State)
-            for step in self._listed(state)
+            isinstance(step, Enabled)
+            and not self._is_excluded(step, view)
+            and isinstance(self._target(step, view), State)
+            for instance in self.instances.events
+            if instance.name == event
+            for step in self._occurrences(instance, view)
         )
 
     def _occurrences(
@@ -329,5 +345,4 @@ class Interpreter:
         )
 
     def _in_urgent_state(self, process: Process, view: View) -> bool:
-        inside = enclosing(process.machine, view.locations[process.name])
-        return any(state.urgent for state in inside)
+        return any(state.urgent for state in process.around[view.locations[process.name]])

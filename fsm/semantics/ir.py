@@ -115,13 +115,15 @@ TRUE, FALSE = Const(1), Const(0)
 
 def parts(node: Node) -> tuple[Node, ...]:
     """The direct subexpressions, left to right."""
+    if isinstance(node, Const | Slot):  # most are
+        return ()
     match node:
+        case Calc(operands=operands):
+            return operands
         case Index(value=value):
             return (value,)
         case Indexed(indices=indices) | Pick(indices=indices):
             return indices
-        case Calc(operands=operands):
-            return operands
         case Choose(condition=condition, then=then, otherwise=otherwise):
             return (condition, then, otherwise)
         case Within(subject=subject):
@@ -141,8 +143,13 @@ def params(node: Node) -> frozenset[int]:
 
 def clock_tests(node: Node) -> tuple[ClockTest, ...]:
     """The comparisons of clocks in an expression, in the order of reading."""
-    own = (node,) if isinstance(node, ClockTest) else ()
-    return (*own, *(test for part in parts(node) for test in clock_tests(part)))
+    found, waiting = [], [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ClockTest):
+            found.append(part)
+        waiting.extend(reversed(parts(part)))
+    return tuple(found)
 
 
 def settle(node: Node, ghosts: Sequence[int]) -> Node:
@@ -197,7 +204,7 @@ def changed(node: Node, change: Callable[[Node], Node | None]) -> Node:
 
 def conjunction(*nodes: Node) -> Node:
     """All of them, folded where constants decide."""
-    rest = tuple(n for n in nodes if n != TRUE)
+    rest = tuple([n for n in nodes if n is not TRUE and n != TRUE])
     if FALSE in rest:
         return FALSE
     if not rest:
@@ -210,35 +217,47 @@ def specialise(node: Node, values: Mapping[int, int]) -> Node:
 
     Where folding meets a fault the expression stays as it is: it faults when it is evaluated.
     """
+    if isinstance(node, Const | Slot):  # most are
+        return node
     if isinstance(node, Param):
         return Const(values[node.index]) if node.index in values else node
     match node:
         case Index(value=value, length=length, stride=stride, array=array):
             return Index(specialise(value, values), length, stride, array)
         case Indexed(base=base, indices=indices):
-            done = tuple(_index(i, values) for i in indices)
-            if all(_settled(i) for i in done):
-                return Slot(base + sum(_offset(i) for i in done))
-            return Indexed(base, done)
+            return folded(Indexed(base, tuple([_index(i, values) for i in indices])))
         case Pick(table=table, indices=indices):
-            done = tuple(_index(i, values) for i in indices)
-            if all(_settled(i) for i in done):
-                return Const(table[sum(_offset(i) for i in done)])
-            return Pick(table, done)
+            return folded(Pick(table, tuple([_index(i, values) for i in indices])))
         case Calc(op=op, operands=operands):
-            return _calc(op, tuple(specialise(x, values) for x in operands))
+            return _calc(op, tuple([specialise(x, values) for x in operands]))
         case Choose(condition=condition, then=then, otherwise=otherwise):
             test = specialise(condition, values)
             if isinstance(test, Const):
                 return specialise(then if test.value else otherwise, values)
             return Choose(test, specialise(then, values), specialise(otherwise, values))
         case Within(subject=subject, values=members):
-            subject = specialise(subject, values)
-            if isinstance(subject, Const):
-                return Const(int(subject.value in members))
-            return Within(subject, members) if members else FALSE
+            return folded(Within(specialise(subject, values), members))
         case ClockTest(clock=clock, op=op, bound=bound, unit=unit):
             return ClockTest(clock, op, specialise(bound, values), unit)
+        case _:
+            return node
+
+
+def folded(node: Node) -> Node:
+    """An expression whose parts are folded, folded itself. O(parts)."""
+    match node:
+        case Calc(op=op, operands=operands):
+            return _calc(op, operands)
+        case Indexed(base=base, indices=indices) if all(map(_settled, indices)):
+            return Slot(base + sum(map(_offset, indices)))
+        case Pick(table=table, indices=indices) if all(map(_settled, indices)):
+            return Const(table[sum(map(_offset, indices))])
+        case Choose(condition=Const(value=value), then=then, otherwise=otherwise):
+            return then if value else otherwise
+        case Within(subject=Const(value=value), values=members):
+            return Const(int(value in members))
+        case Within(values=()):
+            return FALSE
         case _:
             return node
 

@@ -44,6 +44,7 @@ from fsm.semantics.lowered import (
     System,
     Write,
 )  # fmt: skip
+from fsm.semantics.rules import Rule, Way, locals_of
 from fsm.semantics.trace import Bindings, instance_name
 from fsm.semantics.units import unit_of
 
@@ -202,16 +203,55 @@ class _Lowerer:
 
     def _edges(self, machine: Machine, copy: int | None, transition: Transition) -> Iterator[Edge]:
         process = self.layout.process(machine.name, copy)
-        leaves = self.layout.processes[process].leaves
+        ways = list(self._ways(machine, process, transition))
+        read = sorted(locals_of(transition))
+        rules: dict[tuple[int | None, ...], Rule] = {}  # by the values of the names that it reads
         for action, bound in self._actions(transition, copy):
             if action is not None:
                 self.heard.setdefault(action, {})[process] = None
             fields = () if action is None else self.actions[action].fields
             for chosen in bindings(transition.choose):
                 env = _index(copy) | self._codes(transition, action, fields, (*bound, *chosen))
-                yield from self._from_each_leaf(
-                    machine, process, leaves, transition, action, (*bound, *chosen), env, copy
-                )
+                values = tuple(env.get(name) for name in read)
+                if values not in rules:
+                    rules[values] = self._rule(transition, process, ways, env)
+                rule = rules[values]
+                for way in ways if rule.guard != ir.FALSE else ():
+                    enabled, forced = rule.timed[way.source]
+                    yield Edge(
+                        0, process, transition.number, way.leaf, way.depth, action,
+                        (*bound, *chosen), enabled, forced, way.target, rule.writes,
+                        (*rule.static, *way.restarts), rule.dynamic, transition.priority,
+                    )  # fmt: skip
+
+    def _ways(self, machine: Machine, process: int, transition: Transition) -> Iterator[Way]:
+        leaves = self.layout.processes[process].leaves
+        for k, leaf in enumerate(leaves):
+            names = [s.name for s in chain_of(machine, leaf)]
+            # The innermost of its sources counts: a transition is enabled once in a state.
+            inside = [s for s in names if s in transition.sources] if transition.sources else [""]
+            if inside:
+                source = inside[0]
+                depth = len(names) - names.index(source) if source else 0
+                target, restarts = self._target(machine, process, names, transition.target)
+                yield Way(k, source, depth, leaves.index(target) if target else k, restarts)
+
+    def _rule(
+        self, transition: Transition, process: int, ways: Sequence[Way], env: dict[str, int]
+    ) -> Rule:
+        asked = transition.guard
+        guard = ir.TRUE if asked is None else self.lowering.node(asked.node, env)
+        if guard == ir.FALSE:
+            return Rule(guard, {}, (), (), ())
+        writes = tuple(self._writes(transition, env))
+        resets = tuple(self._resets(transition, env))
+        static = tuple(r.index for r in resets if isinstance(r, ir.Slot))
+        dynamic = tuple(r for r in resets if isinstance(r, ir.Indexed))
+        timed = {
+            source: self._timed(transition.timing, process, source, guard, env)
+            for source in dict.fromkeys(way.source for way in ways)
+        }
+        return Rule(guard, timed, writes, static, dynamic)
 
     def _actions(
         self, transition: Transition, copy: int | None
@@ -245,36 +285,6 @@ class _Lowerer:
 
     def _event(self, declared: str) -> Event:
         return next(e for s in self.spec.scopes() for e in s.events if e.name == declared)
-
-    def _from_each_leaf(
-        self, machine: Machine, process: int, leaves: tuple[str, ...], transition: Transition,
-        action: int | None, chosen: Bindings, env: dict[str, int], copy: int | None,
-    ) -> Iterator[Edge]:  # fmt: skip
-        guard = (
-            ir.TRUE if transition.guard is None else self.lowering.node(transition.guard.node, env)
-        )
-        if guard == ir.FALSE:
-            return
-        writes = tuple(self._writes(transition, env))
-        resets = tuple(self._resets(transition, env))
-        static = tuple(r.index for r in resets if isinstance(r, ir.Slot))
-        dynamic = tuple(r for r in resets if isinstance(r, ir.Indexed))
-        for k, leaf in enumerate(leaves):
-            chain = chain_of(machine, leaf)
-            names = [s.name for s in chain]
-            # The innermost of its sources counts: a transition is enabled once in a state.
-            inside = [s for s in names if s in transition.sources] if transition.sources else [""]
-            if not inside:
-                continue
-            source = inside[0]
-            depth = len(names) - names.index(source) if source else 0
-            enabled, forced = self._timed(transition.timing, process, source, guard, env)
-            target, restarts = self._target(machine, process, names, transition.target)
-            yield Edge(
-                0, process, transition.number, k, depth, action, chosen, enabled, forced,
-                leaves.index(target) if target else k, writes, (*static, *restarts), dynamic,
-                transition.priority,
-            )  # fmt: skip
 
     def _timed(
         self, timing: Timing | None, process: int, source: str, guard: ir.Node, env: dict[str, int]

@@ -26,6 +26,7 @@ from fsm.expressions import (
     Read,
     Value,
     children,
+    walk,
 )  # fmt: skip
 from fsm.model import Spec
 from fsm.semantics import ir
@@ -35,6 +36,7 @@ from fsm.semantics.lowered import System
 Env = Mapping[str, int]  # the codes of local names
 _FLIPPED = {Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE}
 _COPY = IntType()
+_OWN = "index"  # the copy in which an expression stands
 NEVER = -2  # the number of an event that never occurs; see `START`
 _COMPARISONS = {Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE}
 
@@ -53,10 +55,23 @@ class Lowering:
         self.params = {c.name: k for k, c in enumerate(spec.configuration)}
         self.codes = [tuple(encode(v, c.type) for v in c.values) for c in spec.configuration]
         self.limits: dict[int, int] = {}
+        # By identity: one expression is translated again and again, for fields that it ignores.
+        self._names: dict[int, tuple[Expr, tuple[str, ...] | None]] = {}
+        self._known: dict[tuple[int, tuple[int | None, ...]], ir.Node] = {}
 
     def node(self, expr: Expr, env: Env, ghosts: Mapping[Ghost, int] | None = None) -> ir.Node:
         """The folded translation; `ghosts` gives each watcher its slot in the observer."""
-        return ir.specialise(self._node(expr, env, ghosts or {}), {})
+        if isinstance(expr, Literal | Local | Config):
+            return self._node(expr, env, {})
+        if id(expr) not in self._names:
+            self._names[id(expr)] = expr, _read(expr)
+        names = self._names[id(expr)][1]
+        if names is None:
+            return self._node(expr, env, ghosts or {})
+        key = id(expr), tuple(map(env.get, names))
+        if key not in self._known:
+            self._known[key] = self._node(expr, env, {})
+        return self._known[key]
 
     def variable(
         self, name: str, copy: Expr | None, indices: tuple[Expr, ...], env: Env
@@ -67,13 +82,13 @@ class Lowering:
         found = self._copy(name, copy, place.copies, place.stride, env)
         lengths, _ = shape(place.type)
         found += self._indices(name, indices, lengths, env)
-        return ir.specialise(ir.Indexed(place.base, found), {})
+        return ir.folded(ir.Indexed(place.base, found))
 
     def clock(self, clock: ClockRead, env: Env) -> ir.Node:
         """The slot of a named clock; `Indexed` where the copy is dynamic."""
         base, count = self.named[clock.clock]
         found = self._copy(clock.clock, clock.copy, count, 1, env)
-        return ir.specialise(ir.Indexed(base, found), {})
+        return ir.folded(ir.Indexed(base, found))
 
     def test(self, clock: ir.Node, op: Op, bound: ir.Node) -> ir.Node:
         """Compare a clock with milliseconds."""
@@ -112,14 +127,15 @@ class Lowering:
 
     def _node(self, expr: Expr, env: Env, ghosts: Mapping[Ghost, int]) -> ir.Node:
         def go(inner: Expr) -> ir.Node:
-            return self._node(inner, env, ghosts)
+            return self.node(inner, env, ghosts)
 
         match expr:
             case Literal(value=value, type=type_):
                 return ir.Const(encode(value, type_))
             case Element(name=name, value=value, type=type_, indices=indices):
                 lengths, _ = shape(type_)
-                return ir.Pick(_codes(value, type_), self._indices(name, indices, lengths, env))
+                found = self._indices(name, indices, lengths, env)
+                return ir.folded(ir.Pick(_codes(value, type_), found))
             case Config(name=name):
                 return ir.Param(self.params[name])
             case Local(name=name):
@@ -134,11 +150,11 @@ class Lowering:
                 members = [go(v) for v in values]
                 if all(isinstance(m, ir.Const) for m in members):
                     codes = tuple(m.value for m in members if isinstance(m, ir.Const))
-                    return ir.Within(go(subject), codes)
-                equal = tuple(ir.Calc(Op.EQ, (go(subject), m)) for m in members)
-                return ir.Calc(Op.OR, equal)
+                    return ir.folded(ir.Within(go(subject), codes))
+                equal = tuple(ir.folded(ir.Calc(Op.EQ, (go(subject), m))) for m in members)
+                return ir.folded(ir.Calc(Op.OR, equal))
             case Conditional(condition=condition, then=then, otherwise=otherwise):
-                return ir.Choose(go(condition), go(then), go(otherwise))
+                return ir.folded(ir.Choose(go(condition), go(then), go(otherwise)))
             case Quantified():
                 return self._quantified(expr, env, ghosts)
             case Ghost():
@@ -170,40 +186,40 @@ class Lowering:
     def _apply(
         self, op: Op, operands: tuple[Expr, ...], env: Env, ghosts: Mapping[Ghost, int]
     ) -> ir.Node:
-        nodes = tuple(self._node(x, env, ghosts) for x in operands)
+        nodes = tuple([self.node(x, env, ghosts) for x in operands])
         if op in _COMPARISONS:
             if _is_clock(operands[0]):
-                return self.test(nodes[0], op, ir.specialise(nodes[1], {}))
+                return self.test(nodes[0], op, nodes[1])
             if _is_clock(operands[1]):
-                return self.test(nodes[1], _FLIPPED.get(op, op), ir.specialise(nodes[0], {}))
-        return ir.Calc(op, nodes)
+                return self.test(nodes[1], _FLIPPED.get(op, op), nodes[0])
+        return ir.folded(ir.Calc(op, nodes))
 
     def _in_state(self, expr: InState, env: Env) -> ir.Node:
         place = self.layout.machines[expr.machine]
         leaves = self.layout.processes[place.base].leaves
         copy = self._copy(expr.machine, expr.copy, place.copies, place.stride, env)
         codes = tuple(leaves.index(leaf) for leaf in expr.leaves)
-        return ir.Within(ir.Indexed(place.base, copy), codes)
+        return ir.folded(ir.Within(ir.folded(ir.Indexed(place.base, copy)), codes))
 
     def _quantified(self, expr: Quantified, env: Env, ghosts: Mapping[Ghost, int]) -> ir.Node:
         bodies = tuple(
-            self._node(expr.body, {**env, expr.variable: k}, ghosts)
+            self.node(expr.body, {**env, expr.variable: k}, ghosts)
             for k in range(expr.low, expr.high + 1)
         )
         match expr.quantifier:
             case Quantifier.ALL:
-                return ir.Calc(Op.AND, bodies) if bodies else ir.TRUE
+                return ir.folded(ir.Calc(Op.AND, bodies)) if bodies else ir.TRUE
             case Quantifier.ANY:
-                return ir.Calc(Op.OR, bodies) if bodies else ir.FALSE
+                return ir.folded(ir.Calc(Op.OR, bodies)) if bodies else ir.FALSE
             case _:
-                return ir.Calc(Op.ADD, bodies) if bodies else ir.Const(0)
+                return ir.folded(ir.Calc(Op.ADD, bodies)) if bodies else ir.Const(0)
 
     def _copy(
         self, name: str, copy: Expr | None, count: int | None, stride: int, env: Env
     ) -> tuple[ir.Index, ...]:
         if count is None:
             return ()
-        node = ir.Const(env["index"]) if copy is None else self.node(copy, env)
+        node = ir.Const(env[_OWN]) if copy is None else self.node(copy, env)
         return (ir.Index(node, count, stride, name),)
 
     def _indices(
@@ -211,6 +227,14 @@ class Lowering:
     ) -> tuple[ir.Index, ...]:
         found = zip(indices, lengths, strides(lengths), strict=True)
         return tuple(ir.Index(self.node(i, env), n, step, name) for i, n, step in found)
+
+
+def _read(expr: Expr) -> tuple[str, ...] | None:
+    """The local names on which a translation may depend; None: on watchers, too."""
+    parts = walk(expr)
+    if any(isinstance(part, Ghost) for part in parts):
+        return None
+    return (_OWN, *sorted({part.name for part in parts if isinstance(part, Local)}))
 
 
 def _is_clock(expr: Expr) -> bool:

@@ -4,10 +4,11 @@ It shares no code with any search: a trace that is accepted here is a run of the
 written (design, rule 3.8 for where a run ends and what repeats for ever).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fsm.errors import FsmError
 from fsm.model import Spec
+from fsm.semantics.enabling import measured
 from fsm.semantics.firing import Fault
 from fsm.semantics.interpreter import Interpreter, interpreter_of
 from fsm.semantics.trace import Bindings, Delay, Run, State, Step, Trace
@@ -23,8 +24,8 @@ def replay(spec: Spec, trace: Trace) -> Run:
 
     Raises `ReplayError` unless the first snapshot is initial, each step is possible and leads to
     the next snapshot, and a `loop` can go on for ever: its steps can be repeated until the state
-    recurs (clocks beyond every duration count as equal), or, where the loop is the last snapshot
-    alone, nothing can happen there and time may pass for ever.
+    recurs (clocks beyond every duration count as equal, and those that nothing looks at), or, where
+    the loop is the last snapshot alone, nothing can happen there and time may pass for ever.
 
     Complexity: one `Interpreter.steps` a step; a loop takes as many rounds as its clocks need to
     recur or to outgrow the longest duration.
@@ -83,12 +84,19 @@ def _wait(interpreter: Interpreter, state: State, units: int, where: str) -> Sta
     return state
 
 
-def saturated(state: State, limit: int) -> State:
-    """The state with clocks above `limit` units taken as `limit + 1`.
+def horizons(interpreter: Interpreter) -> dict[str, int]:
+    """The clocks that a rule or a formula may look at, each with the most units that it may be
+    compared with."""
+    instances = interpreter.instances
+    named = {clock.name for clock in instances.clocks}
+    looked_at = named.union(*map(measured, instances.processes))
+    return dict.fromkeys(looked_at, longest(interpreter.spec, interpreter.unit or 1))
 
-    With `limit` at least the longest duration, no rule tells the two apart, now or later.
-    """
-    clocks = tuple((name, min(t, limit + 1)) for name, t in state.clocks)
+
+def saturated(state: State, horizons: Mapping[str, int]) -> State:
+    """The state with clocks beyond their horizon taken as one unit beyond it, and as 0 where they
+    have none: no rule tells the two apart, now or later."""
+    clocks = tuple((name, min(t, horizons.get(name, -1) + 1)) for name, t in state.clocks)
     return State(state.snapshot, clocks)
 
 
@@ -120,15 +128,15 @@ def _check_loop(interpreter: Interpreter, run: Run, loop: int) -> None:
         raise ReplayError("the last snapshot is not the one that the loop starts with")
     if loop == last and any(isinstance(t, State) for _, t in interpreter.steps(end)):
         raise ReplayError("the run cannot end here: something can happen")
-    limit = longest(interpreter.spec, interpreter.unit or 1)
-    seen = {saturated(end, limit)}
+    known = horizons(interpreter)
+    seen = {saturated(end, known)}
     if loop < last:
-        seen.add(saturated(start, limit))
+        seen.add(saturated(start, known))
         if len(seen) == 1:
             return
     for state in rounds(interpreter, run):
         if state.snapshot != end.snapshot:
             raise ReplayError("a later round of the loop leads elsewhere")
-        if saturated(state, limit) in seen:
+        if saturated(state, known) in seen:
             return
-        seen.add(saturated(state, limit))
+        seen.add(saturated(state, known))

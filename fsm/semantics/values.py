@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
 from fsm.expressions import (
@@ -29,6 +30,8 @@ from fsm.model import Text
 from fsm.semantics.history import History
 from fsm.semantics.instances import Faulted, Instances
 
+NO_NAMES: Mapping[str, Scalar] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -48,15 +51,17 @@ class View:
     names: Mapping[str, Scalar] | None = None
     history: History | None = None
 
-    def inside(self, copy: int | None) -> "View":
-        """The same instant, read from within a copy, which knows its `index`."""
-        return self._reading(copy, {} if copy is None else {"index": copy})
+    def inside(self, copy: int | None, names: Mapping[str, Scalar] = NO_NAMES) -> "View":
+        """The same instant, read from within a copy, which knows its `index`, and these names."""
+        return self._reading(copy, names if copy is None else {"index": copy, **names})
 
     def binding(self, names: Mapping[str, Scalar]) -> "View":
         """The same, with more names bound."""
         return self._reading(self.own, {**(self.names or {}), **names})
 
     def _reading(self, own: int | None, names: Mapping[str, Scalar]) -> "View":
+        if own == self.own and not names and not self.names:
+            return self
         return View(
             self.instances, self.variant, self.locations, self.values, self.clocks, self.unit,
             own, names, self.history,
@@ -70,6 +75,10 @@ def evaluate(expr: Expr, view: View) -> Scalar:
     zero. Complexity: linear in the expression, times the ranges of its quantifiers.
     """
     match expr:
+        case Apply(op=op, operands=operands):
+            return _apply(op, operands, view)
+        case InState(machine=machine, leaves=leaves):
+            return view.locations[_instance(machine, expr.copy, view)] in leaves
         case Literal(value=value):
             return value
         case Config(name=name):
@@ -84,10 +93,6 @@ def evaluate(expr: Expr, view: View) -> Scalar:
             return select(variable, array_or_scalar, tuple(int(evaluate(i, view)) for i in indices))
         case ClockRead(clock=clock):
             return view.clocks[_instance(clock, expr.copy, view)] * view.unit
-        case InState(machine=machine, leaves=leaves):
-            return view.locations[_instance(machine, expr.copy, view)] in leaves
-        case Apply(op=op, operands=operands):
-            return _apply(op, operands, view)
         case OneOf(subject=subject, values=values):
             value = evaluate(subject, view)
             return any(value == evaluate(v, view) for v in values)

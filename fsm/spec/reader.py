@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from fsm.spec.document import Document
 from fsm.spec.nodes import Mapping, Node, Scalar, Sequence, shorten
 from fsm.spec.problems import Problems
+from fsm.spec.yaml_events import events, fast_events
 from fsm.spec.yaml_words import explain
 
 if TYPE_CHECKING:
-    from ruamel.yaml.events import Event
+    from yaml.events import Event
 
 MAX_SIZE = 1 << 20  # bytes in a file, characters in a text
 MAX_DEPTH = 64  # lists and mappings inside one another
@@ -31,6 +32,7 @@ FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+_COLON = re.compile(r"(?:\s|#.*+)*+:")  # with what may stand between a key and its colon
 
 
 class Unreadable(Exception):
@@ -56,13 +58,15 @@ def read_text(text: str, file: str, problems: Problems) -> Mapping | None:
     document = Document(file, text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
     if not _is_harmless(document, problems):
         return None
-    before = len(problems.diagnostics)
-    try:
-        root = _compose(document, problems)
-    except Unreadable:
-        return None
-    if any(d.code != "F113" for d in problems.diagnostics[before:]):
-        return None
+    root = _without_complaint(document)
+    if root is None:
+        before = len(problems.diagnostics)
+        try:
+            root = _compose(events(document.text), document, problems)
+        except Unreadable:
+            return None
+        if any(d.code != "F113" for d in problems.diagnostics[before:]):
+            return None
     if isinstance(root, Mapping):
         return root
     start = root.start if root is not None else 0
@@ -105,31 +109,31 @@ def _is_harmless(document: Document, problems: Problems) -> bool:
     return found is None
 
 
-def _compose(document: Document, problems: Problems) -> Node | None:
+def _without_complaint(document: Document) -> Node | None:
+    """What the fast parser reads, if it does so without any complaint."""
+    found = fast_events(document.text)
+    if found is None:
+        return None
+    problems = Problems()
+    try:
+        root = _compose(found, document, problems)
+    except Unreadable:
+        return None
+    return None if problems.diagnostics else root
+
+
+def _compose(found: "Iterator[Event]", document: Document, problems: Problems) -> Node | None:
     """The one document of the text; None if there is none. Iterative, one frame a level."""
-    from ruamel.yaml import events as kind
+    from yaml import events as kind
 
     stack: list[_Open] = []
     root: Node | None = None
     documents = nodes = 0
-    for event in _events(document, problems):
+    for event in _explained(found, document, problems):
+        assert event.start_mark is not None
         start = event.start_mark.index
-        if isinstance(event, kind.DocumentStartEvent):
-            documents += 1
-            if event.version is not None or event.tags:
-                line = document.text.rfind("\n%", 0, start) + 1
-                _refuse(problems, document, "F118", "specs have no directives", line,
-                        "delete the line that begins with '%'")  # fmt: skip
-            if documents > 1:
-                _refuse(problems, document, "F107", "a second document begins here", start,
-                        "one file holds one spec: delete the line '---'")  # fmt: skip
-            continue
-        if not isinstance(event, (kind.NodeEvent, kind.CollectionEndEvent)):
-            continue
         done: Node
-        if isinstance(event, kind.CollectionEndEvent):
-            done = _close(stack.pop(), document)
-        else:
+        if isinstance(event, kind.NodeEvent):
             nodes += 1
             if nodes > MAX_NODES:
                 message = f"a spec has at most {MAX_NODES:,} keys and values"
@@ -143,6 +147,19 @@ def _compose(document: Document, problems: Problems) -> Node | None:
                 stack.append(_Open(isinstance(event, kind.MappingStartEvent), start))
                 continue
             done = _scalar(event, document, problems)
+        elif isinstance(event, kind.CollectionEndEvent):
+            done = _close(stack.pop(), document)
+        else:
+            if isinstance(event, kind.DocumentStartEvent):
+                documents += 1
+                if event.version is not None or event.tags:
+                    line = document.text.rfind("\n%", 0, start) + 1
+                    _refuse(problems, document, "F118", "specs have no directives", line,
+                            "delete the line that begins with '%'")  # fmt: skip
+                if documents > 1:
+                    _refuse(problems, document, "F107", "a second document begins here", start,
+                            "one file holds one spec: delete the line '---'")  # fmt: skip
+            continue
         if not stack:
             root = done
         else:
@@ -150,13 +167,12 @@ def _compose(document: Document, problems: Problems) -> Node | None:
     return root
 
 
-def _events(document: Document, problems: Problems) -> "Iterator[Event]":
-    from ruamel.yaml import YAML
-
-    events = YAML(typ="safe", pure=True).parse(document.text)
+def _explained(
+    found: "Iterator[Event]", document: Document, problems: Problems
+) -> "Iterator[Event]":
     while True:
         try:
-            event = next(events, None)
+            event = next(found, None)
         except Exception as error:  # the parser's own errors, and whatever odd escapes provoke
             code, offset, message, hint = explain(error, document)
             _refuse(problems, document, code, message, offset, hint)
@@ -166,13 +182,10 @@ def _events(document: Document, problems: Problems) -> "Iterator[Event]":
 
 
 def _check_plain(event: Any, document: Document, problems: Problems) -> None:
-    """Refuse anchors, aliases and tags."""
-    from ruamel.yaml.events import AliasEvent
-
+    """Refuse anchors, aliases and tags. An alias is a node that has nothing but its anchor."""
     start = event.start_mark.index
-    if isinstance(event, AliasEvent) or event.anchor is not None:
-        sign = "*" if isinstance(event, AliasEvent) else "&"
-        what = "alias" if sign == "*" else "anchor"
+    if event.anchor is not None:
+        sign, what = ("&", "anchor") if hasattr(event, "tag") else ("*", "alias")
         _report(
             problems, document, "F110",
             f"the {what} '{sign}{shorten(str(event.anchor))}': specs have no anchors or aliases",
@@ -195,14 +208,13 @@ def _scalar(event: Any, document: Document, problems: Problems) -> Scalar:
             f"a text has at most {MAX_SCALAR:,} characters, this one has {len(value):,}", start,
             "shorten it",
         )  # fmt: skip
-    found = FORBIDDEN.search(value)
-    if found:
+    style = getattr(event, "style", None) or ""
+    if style == '"' and (found := FORBIDDEN.search(value)):  # the text itself has been looked at
         _report(
             problems, document, "F104",
             f"the character U+{ord(found[0]):04X} is not allowed in a spec", start,
             "delete the escape that stands for it",
         )  # fmt: skip
-    style = getattr(event, "style", None) or ""
     return Scalar(str(value), style, document, start, end)
 
 
@@ -237,7 +249,16 @@ def _add(frame: _Open, node: Node, document: Document, problems: Problems) -> No
                 key.start, f"the first one is in line {first.line}",
             )  # fmt: skip
         else:
+            if node.is_empty:  # where it is missing, and not where something else begins
+                place = _place_behind(key)
+                node = Scalar("", "", document, place, place)
             frame.entries[key.value] = (key, node)
+
+
+def _place_behind(key: Scalar) -> int:
+    """Behind the colon that follows the key; where none does, behind the key."""
+    colon = _COLON.match(key.document.text, key.end)
+    return colon.end() if colon else key.end
 
 
 def _report(

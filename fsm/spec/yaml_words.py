@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fsm.spec.document import Document
 
 _QUOTE = "inside [ ] and { } put an expression that contains , : [ ] { } in quotes"
+_END = re.compile(r"^\.\.\.(?:\s|#.*+)*+\Z", re.MULTILINE)  # of a document, and then nothing
 _INDENT = "check the indentation: keys of one mapping begin in the same column"
 
 
@@ -27,7 +28,7 @@ _TABLE = (
     _Words("while (?:parsing|scanning) a tag", "specs have no tags",
            "put text that begins with '!' in quotes", True, "F111"),
     _Words("while scanning a directive|found duplicate YAML|found incompatible YAML|tag handle",
-           "specs have no directives", "delete the line that begins with '%'", False, "F118"),
+           "specs have no directives", "delete the line that begins with '%'", True, "F118"),
     _Words(r"expected ',' or '\]', but got '<stream end>'", "this '[' is never closed",
            "put ']' at the end of the list", True),
     _Words(r"expected ',' or '\}', but got '<stream end>'", "this '{{' is never closed",
@@ -45,12 +46,19 @@ _TABLE = (
            "put it in quotes"),
     _Words("mapping values are not allowed", "a ': ' where no key can stand",
            "put text that contains ': ' in quotes, and check the indentation"),
+    _Words("mapping keys are not allowed", "a '? ' where no key can stand",
+           "put text that begins with '? ' in quotes, and check the indentation"),
     _Words("sequence entries are not allowed", "a list cannot begin here",
            "begin a list on the line below its key, or write it as [a, b]"),
     _Words("could not find expected ':'", "': ' is missing behind this key",
            "a key is followed by a colon and a space", True),
     _Words("block collection .*but found '\\?'", "a key where the next item of a list should be",
            "check the indentation: items of one list begin with '-' in the same column"),
+    _Words("behind the end of a document", "a second document begins here",
+           "one file holds one spec: delete the line '...'", False, "F107"),
+    _Words("but found ':'", "a key is a plain word, this one is empty",
+           "put a key in front of the colon, or quotes around text that begins with ':'", False,
+           "F114"),
     _Words(r"but found '([\]}])'", "nothing was opened that '{0}' could close", _QUOTE),
     _Words("expected <block end>", "this belongs to nothing", _INDENT),
     _Words("expected '<document start>'", "this belongs to nothing", _INDENT),
@@ -72,10 +80,11 @@ def explain(error: Exception, document: Document) -> tuple[str, int, str, str]:
     problem = str(getattr(error, "problem", None) or "")
     here = _offset(getattr(error, "problem_mark", None), document)
     begin = _offset(getattr(error, "context_mark", None), document)
-    said = f"{context} {problem}".strip()
     if begin is not None and "got ':'" in problem and "\n" in document.text[begin:here]:
         problem = problem.replace("':'", "'<stream end>'")  # the key of a later line
-        said = f"{context} {problem}".strip()
+    if "expected '<document start>'" in problem and _END.search(document.text[:here]):
+        problem = "behind the end of a document"
+    said = f"{context} {problem}".strip()
     for words in _TABLE:
         found = re.search(words.pattern, said)
         if found:

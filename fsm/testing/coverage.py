@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from fsm.expressions import Scalar
 from fsm.model import Formula, Spec, Timing
 from fsm.semantics.enabling import source
-from fsm.semantics.firing import clock_of
-from fsm.semantics.instances import Faulted, Instances, Process
+from fsm.semantics.instances import Faulted, Instances, Process, clock_of
 from fsm.semantics.trace import Delay, State, Step
 from fsm.semantics.units import unit_of
 from fsm.semantics.values import View, evaluate

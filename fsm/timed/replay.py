@@ -13,9 +13,9 @@ from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.semantics.firing import Fault
 from fsm.semantics.interpreter import Interpreter
-from fsm.semantics.replay import ReplayError, saturated
+from fsm.semantics.replay import ReplayError, horizons, saturated
 from fsm.semantics.trace import Delay, Occurrence, State, Step
-from fsm.semantics.units import durations, longest
+from fsm.semantics.units import durations
 from fsm.timed.trace import Lapse, TimedRun, TimedState, TimedStep, TimedTrace
 
 MOST_ROUNDS = 100_000  # of a loop, until its clocks recur or have outgrown all durations
@@ -51,12 +51,12 @@ def _check_loop(player: "Player", run: TimedRun, loop: int) -> None:
     steps = run.steps[loop:]
     if not 0 <= loop < len(run.steps):
         raise ReplayError("the loop starts outside the trace")
-    limit = longest(player.interpreter.spec, player.unit)
-    state, seen = run.states[-1], {saturated(run.states[loop].exact(), limit)}
+    known = horizons(player.interpreter)
+    state, seen = run.states[-1], {saturated(run.states[loop].exact(), known)}
     for _ in range(MOST_ROUNDS):
         if state.snapshot != run.states[loop].snapshot:
             raise ReplayError("a round of the loop does not lead back to where it starts")
-        key = saturated(state.exact(), limit)
+        key = saturated(state.exact(), known)
         if key in seen:
             return
         seen.add(key)

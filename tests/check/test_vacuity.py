@@ -123,6 +123,17 @@ def test_where_it_is_violated_nothing_is_vacuous() -> None:
     assert told(result) == []
 
 
+def test_claims_share_a_premise_only_where_it_is_the_same() -> None:
+    """Asked once; but under other values of `each` the same words are another premise."""
+    more = "".join(
+        f"  {name}: {{each: {{k: {values}}}, after: n == k, {PAID}}}\n"
+        for name, values in (("q", "2..2"), ("r", "1..1"), ("s", "2..2"))
+    )
+    results = checked(f"each: {{k: 1..2}}, after: n == k, {PAID}", more).results
+    unmet = [("trigger", "n == k", NEVER)]
+    assert [told(result) for result in results] == [[], unmet, [], unmet]
+
+
 def test_s14_is_a_failure_unless_it_is_allowed() -> None:
     report = checked(f"after: lose, {PAID}")
     (found,) = (f for f in report.findings if f.code == "S14")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -223,7 +224,7 @@ def test_an_engine_that_was_interrupted_keeps_what_it_found(
         return replace(check(spec, options), complete=False, limit="interrupted")
 
     monkeypatch.setattr(fsm_check, "check_spec", cut_short)
-    answer = fsm("check", ".", "--lang", "en")
+    answer = fsm("check", ".", "--lang", "en", "--jobs", "1")  # the others do not hear of it
     assert answer.code == 130
     assert answer.err.startswith("interrupted: 0 of 2 specs are finished; good: ")
     assert "Not everything was explored: it was interrupted." in answer.out
@@ -249,6 +250,39 @@ def test_an_interruption_keeps_what_is_finished(
     assert answer.err == "interrupted: 1 of 2 specs are finished; wrong: exploring 1,234\n"
     assert "✓ opens" in answer.out
     assert "interrupted" in (folder / "report.xml").read_text(encoding="utf-8")
+
+
+def test_the_most_properties_first_and_reports_in_order_though_one_is_missing(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = GOOD[: GOOD.index("  stays")]
+    for spec in (few.replace("good", "few"), GOOD, few.replace("good", "least"), WRONG):
+        write(folder, spec)
+    begun: list[str] = []
+
+    def two_of_them(work: Any, specs: list[Any], *_: object) -> Iterator[tuple[int, Any]]:
+        begun.extend(spec.name for spec in specs)
+        yield 0, work(specs[0])
+        yield 2, work(specs[2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fsm.cli.deciding.as_finished", two_of_them)
+    answer = fsm("check", ".", "--jobs", "2", "--no-cache", "--json")
+    assert begun == ["good", "wrong", "few", "least"]
+    assert answer.code == 130
+    assert answer.err == "interrupted: 2 of 4 specs are finished\n"
+    assert [spec["name"] for spec in json.loads(answer.out)["specs"]] == ["few", "good"]
+
+
+def test_what_a_process_does_not_answer_is_decided_here(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    monkeypatch.setattr("fsm.cli.deciding.as_finished", lambda *_: iter([(0, None)]))
+    answer = fsm("check", ".", "--jobs", "2", "--no-cache", "--json")
+    assert [spec["name"] for spec in json.loads(answer.out)["specs"]] == ["good", "wrong"]
+    assert answer.code == 1
 
 
 def test_a_defect_is_confessed_without_a_traceback(
@@ -321,7 +355,7 @@ def test_a_large_search_takes_all_cores(
     )
     asked = []
     monkeypatch.setattr(
-        "fsm.cli.deciding.in_order", lambda work, *_: asked.append(work) or iter(())
+        "fsm.cli.deciding.as_finished", lambda work, *_: asked.append(work) or iter(())
     )
     fsm("check", tmp_path, "--no-cache", "--quiet")
     assert [work.keywords["limits"].jobs for work in asked] == [2]

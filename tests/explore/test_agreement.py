@@ -15,7 +15,7 @@ from fsm.model import Spec
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.layout import Layout
 from fsm.semantics.lower import lower
-from fsm.semantics.lowered import SlotKind
+from fsm.semantics.lowered import SlotKind, System
 from fsm.semantics.trace import Delay, Snapshot, Step
 from fsm.spec.load import parse_spec, spec_from
 from tests import oracle
@@ -52,7 +52,26 @@ def check_family(spec: Spec) -> bool:
         return False
     for engine in (Successors, Generated):
         check_space(explore(engine(system, family)), family, explored, lowering.layout)
+    check_order(system, family)
     return True
+
+
+def check_order(system: System, family: Variants) -> None:
+    """The generated step function gives the steps of each state in the order of the readable one,
+    and notices the same on the way."""
+    quick, plain = Generated(system, family), Successors(system, family)
+    space = explore(quick)
+    for key, values, mask in zip(space.keys, space.states, space.reach, strict=True):
+        answers = [(quick.steps[n], quick.values(to), m) for n, to, m in quick.of(key, mask)]
+        wanted = [(plain.steps[n], to, m) for n, to, m in plain.of(values, mask)]
+        for variant in range(family.total):
+            mine = [(step, to) for step, to, m in answers if m >> variant & 1]
+            assert mine == [(step, to) for step, to, m in wanted if m >> variant & 1]
+    for mine, others in ((quick.faults, plain.faults), (quick.competing, plain.competing),
+                         (quick.ignored, plain.ignored)):  # fmt: skip
+        assert {k: seen.mask for k, seen in mine.items()} == {
+            k: seen.mask for k, seen in others.items()
+        }
 
 
 def check_space(
@@ -191,6 +210,163 @@ machines:
   m:
     states: {s: {}, t: {final: true}}
     transitions: [{from: s, to: t, set: {"y[x]": 1, "y[1]": 0, x: 2 - x}}]
+""",
+    "leaves that do the same, but for one": """
+fsm: 1
+name: corner
+switches: {on: bool}
+variables: {x: {range: 0..2}}
+events: {e: {by: owner}, f: {by: owner}, g: {}}
+machines:
+  owner:
+    states: {a: {}, b: {}, c: {}, d: {}, t: {final: true}}
+    transitions:
+      - {from: [a, b, c], on: e, to: d, set: {x: (x + 1) % 3}}
+      - {from: d, on: e, when: on, to: c}
+      - {from: [b, c, d], on: f, when: x > 0}
+      - {from: [a, d], on: g, to: b}
+      - {on: g, when: x == 2, to: t}
+  listener:
+    states:
+      p: {initial: q, states: {q: {}, r: {}}}
+      s: {final: true}
+    transitions:
+      - {from: p, on: e, to: s}
+      - {from: q, on: e, when: x == 1, to: r}
+      - {from: [q, s], on: f, to: r}
+      - {from: r, on: f, when: on, to: q}
+      - {from: [r, s], on: g, when: x < 2, to: q}
+""",
+    "leaves that lead to one of them, and one that stays where it is": """
+fsm: 1
+name: corner
+events: {e: {}, f: {}, g: {}}
+machines:
+  m:
+    states: {a: {}, b: {}, c: {}}
+    transitions:
+      - {from: [a, b], on: e, to: b}
+      - {from: c, on: e, to: c}
+      - {from: a, on: f, to: a}
+      - {from: [b, c], on: f, to: b}
+      - {from: [a, c], on: g, to: a}
+      - {from: b, on: g, to: b}
+""",
+    "leaves that do nearly the same": """
+fsm: 1
+name: corner
+variables: {x: {range: 0..2, initial: any}}
+events: {e: {by: m}, f: {by: m}, g: {by: m}, h: {by: m}}
+machines:
+  m:
+    states: {a: {}, b: {}, c: {}, d: {final: true}}
+    transitions:
+      - {from: a, on: e, when: x == 0, to: d}
+      - {from: b, on: e, to: d}
+      - {from: c, on: e, to: d, set: {x: 1}}
+      - {from: [a, c], on: f, to: d}
+      - {from: b, on: f, to: d}
+      - {from: a, on: g, to: d}
+      - {from: b, on: g, to: c}
+      - {from: [a, b], on: h, when: 2 // x == 1, to: d}
+      - {from: a, to: b}
+      - {from: b, to: c}
+  other:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: e, to: t}
+      - {from: s, on: f, to: t}
+      - {from: s, on: g, to: t}
+""",
+    "nobody takes part, though everybody might": """
+fsm: 1
+name: corner
+events: {now: {urgent: true}, low: {priority: 1}, high: {priority: 2}}
+variables: {x: {range: 0..2, initial: any}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: now, when: x == 1, to: t}
+      - {from: s, on: high, when: x == 2, to: t}
+      - {from: s, on: low, to: t}
+  other:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: now, when: x == 1, to: t}
+      - {from: s, on: high, when: x == 2, to: t}
+      - {from: s, on: low, to: t}
+      - {from: s, after: 2h, to: t}
+""",
+    "a fault where the event gives way to another": """
+fsm: 1
+name: corner
+variables: {x: {range: 0..2, initial: any}}
+events: {low: {by: m, priority: 1}, high: {by: m, priority: 2}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: low, to: t}
+      - {from: s, on: high, to: t}
+  other:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: low, when: 2 // x == 1, to: t}
+""",
+    "what is urgent stops time, even where it gives way": """
+fsm: 1
+name: corner
+switches: {on: bool}
+events: {now: {by: m, urgent: true, priority: 1}, first: {priority: 2}, late: {by: other}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: now, when: on, to: t}
+  other:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: now, to: t}
+      - {from: s, on: first, to: s}
+      - {from: s, on: late, after: 2h, to: t}
+""",
+    "conjunctions that are never true, and may fault": """
+fsm: 1
+name: corner
+switches: {on: bool, off: bool}
+variables: {x: {range: 0..2, initial: any}}
+events: {e: {by: m}, f: {by: m}}
+machines:
+  m:
+    states: {s: {}, r: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: e, when: x > 0 and on and not (x == 1 or off), to: r}
+      - {from: [s, r], on: f, when: 2 // x == 1 and on, to: t}
+""",
+    "listeners that write and reset the same": """
+fsm: 1
+name: corner
+switches: {both: bool}
+variables: {x: {range: 0..3}}
+clocks: {c: {}}
+events: {e: {by: m}, f: {by: m}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: e, between: [1h, 2h], clock: c, to: s, reset: c}
+      - {from: s, on: f, to: t, set: {x: x + 3}}
+  one:
+    receptive: true
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: e, to: t, set: {x: x + 2}, reset: c}
+  two:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, on: e, when: both, to: t, set: {x: 1}}
+      - {from: t, on: f, to: s, set: {x: x + 1}}
 """,
 }
 

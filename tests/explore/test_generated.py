@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsm.check.check import CheckOptions, check_spec
+from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.errors import UsageError
+from fsm.explore.generated import Generated
 from fsm.explore.packing import packing
 from fsm.explore.text import Text, comment, identifiers
 from fsm.semantics.lowered import SlotInfo, SlotKind
@@ -82,3 +83,55 @@ def test_else_the_readable_step_function_takes_over() -> None:
     assert (report.engine, report.results[0].as_expected) == ("reference", True)
     fewer = CROWD.replace("12", "3").replace("11", "2")
     assert check_spec(parse_spec(fewer)).engine == "python"
+
+
+SHARED = """
+fsm: 1
+name: shared
+switches: {on: bool}
+variables: {x: {range: 0..3}}
+events: {close: {by: clerk}, note: {by: clerk}}
+machines:
+  clerk:
+    states: {new: {}, open: {}, held: {}, closed: {final: true}}
+    transitions:
+      - {from: [new, open, held], on: close, to: closed, set: {x: "min(x + 1, 3)"}}
+      - {from: [new, open], on: note, when: x < 3 and (on or false)}
+  log:
+    states: {empty: {}, some: {final: true}}
+    transitions:
+      - {on: close, to: some}
+      - {from: some, on: note, when: on, to: empty}
+"""
+
+
+def test_what_several_leaves_do_alike_is_written_once() -> None:
+    task = task_of(parse_spec(SHARED), CheckOptions())
+    close, note = Generated(task.system, task.variants).program.text.split("# note")
+    assert close.count("clerk in new, open, held") == 1
+    assert "s1" not in close  # the log has one thing to do, in both of its states
+    assert "oc[" not in close  # nobody has a choice: nothing is listed
+    assert "SIGHTS - " not in close  # x stays within its range
+    assert "oc[" in note  # the log goes along or not, which the variant decides
+
+
+PRIORITIES = """
+fsm: 1
+name: priorities
+events: {high: {by: m, priority: 2}, low: {by: m, priority: 1}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, on: high, to: t}, {from: s, on: low, to: t}]
+  other:
+    states: {s: {}, t: {final: true}}
+    transitions: [{from: s, on: high, to: t}, {from: s, on: low, to: t}]
+"""
+
+
+def test_only_what_others_give_way_to_is_looked_at_first() -> None:
+    task = task_of(parse_spec(PRIORITIES), CheckOptions())
+    text = Generated(task.system, task.variants).program.text
+    assert text.count("# high") == 2 and text.count("# low") == 1
+    assert "h0" not in text  # nothing gives way to the lowest
+    assert text.count("# other in s") == 2  # who listens changes no priority

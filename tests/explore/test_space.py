@@ -1,12 +1,18 @@
 """Limits of the search: what is cut short is said to be undecided, and nothing is lost."""
 
+from collections.abc import Callable
+
+import pytest
+
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome
-from fsm.explore.space import INTERRUPTED, Limits, explore
+from fsm.explore.generated import Generated
+from fsm.explore.space import INTERRUPTED, Limits, StepFunction, explore
 from fsm.explore.successors import Successors
-from fsm.explore.variants import make_variants
+from fsm.explore.variants import Variants, make_variants
 from fsm.semantics.interpreter import Interpreter
 from fsm.semantics.lower import lower
+from fsm.semantics.lowered import System
 from fsm.spec.load import parse_spec
 
 COUNTER = """
@@ -87,3 +93,31 @@ def test_initial_values_without_end_are_undecided_and_never_listed() -> None:
         assert report.results[0].outcome is Outcome.UNKNOWN
     first = next(Interpreter(parse_spec(HUGE % "x == 0"), {}).initial())
     assert dict(first.snapshot.values) == {"x": 0, "y": (0, 0, 0)}
+
+
+MEETING = """
+fsm: 1
+name: meeting
+switches: {on: bool}
+variables: {x: {range: 0..1}}
+machines:
+  m:
+    states: {s: {}, t: {final: true}}
+    transitions:
+      - {from: s, to: t, set: {x: "if on then x else 0"}}
+      - {from: t, when: on, set: {x: 1}, to: s}
+"""
+
+
+@pytest.mark.parametrize("engine", [Successors, Generated])
+def test_a_step_that_variants_take_each_in_its_way_is_one_where_they_meet(
+    engine: Callable[[System, Variants], StepFunction],
+) -> None:
+    spec = parse_spec(MEETING)
+    system, lowering = lower(spec)
+    space = explore(engine(system, make_variants(spec.configuration, lowering.codes, [0], {})))
+    assert [*space.states] == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    assert [[(to, mask) for _, to, mask in arcs] for arcs in space.arcs] == [
+        [(1, 0b11)], [(2, 0b10)], [(3, 0b10)], [(2, 0b10)],
+    ]  # fmt: skip
+    assert space.transitions == 4

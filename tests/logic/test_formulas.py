@@ -127,7 +127,7 @@ def test_safety_is_decided_without_looking_for_cycles(monkeypatch: pytest.Monkey
     def refused(*_: object) -> None:
         raise AssertionError("a hull is looked for")
 
-    monkeypatch.setattr(Backward, "fair_hull", refused)
+    monkeypatch.setattr(Backward, "knots", refused)
     for formula in ("G m != c", "m != c W fired(hop)", "(m == a U fired(hop)) | G m == a",
                     "F m == c -> !fired(hop) U m == c"):  # fmt: skip
         result = decided(LOOPS, {"go": "weak"}, f"ltl: {formula}")

@@ -192,7 +192,9 @@ def check(document: Document, claims: dict[str, object]) -> None:
     assume(not whole.limit)
     lowering, part = explored(spec, ("cone",))
     assert blocks(spec, lowering, part) == blocks(spec, lowering, whole)
-    assert told(check_spec(spec)) == told(plain(spec))
+    without = plain(spec)
+    assume(without.complete)  # which explores more than states, where zones decide
+    assert told(check_spec(spec)) == told(without)
 
 
 claims = st.tuples(properties, claim, tests).map(

@@ -7,7 +7,7 @@ import pytest
 from fsm.model import Spec
 from fsm.semantics import interpreter
 from fsm.semantics.interpreter import Interpreter, interpreter_of
-from fsm.semantics.replay import ReplayError, replay, saturated
+from fsm.semantics.replay import ReplayError, horizons, replay, saturated
 from fsm.semantics.trace import Delay, Move, Occurrence, State, Step, Trace
 from tests.semantics.reading import go, spec_of, word
 
@@ -214,9 +214,28 @@ def test_a_run_cannot_end_in_a_timelock() -> None:  # 3.8
 
 
 def test_saturation_keeps_what_is_below() -> None:
-    state = State(GOOD.snapshots[0], (("c", 2), ("d", 9)))
-    assert dict(saturated(state, 2).clocks) == {"c": 2, "d": 3}
-    assert saturated(state, 2).snapshot == state.snapshot
+    state = State(GOOD.snapshots[0], (("c", 2), ("d", 9), ("e", 1)))
+    known = {"c": 2, "d": 2}
+    assert dict(saturated(state, known).clocks) == {"c": 2, "d": 3, "e": 0}
+    assert saturated(state, known).snapshot == state.snapshot
+
+
+def test_clocks_have_a_horizon_where_something_may_look_at_them() -> None:
+    spec = spec_of("""
+        variables: {x: bool}
+        machines:
+          m:
+            count: 2
+            clocks: {own: {}}
+            states: {a: {initial: b, states: {b: }}, c: {initial: d, states: {d: }}, e: }
+            transitions:
+              - {from: [a, e], after: 3h, to: c}
+              - {from: d, not_before: 2h, clock: own, to: e}
+              - {from: d, to: b}
+          n: {states: {s: }, transitions: [{not_after: 1h, set: {x: true}}]}
+        """)
+    looked_at = {"m[0].own", "m[1].own", "m[0]@a", "m[0]@e", "m[1]@a", "m[1]@e", "n@"}
+    assert horizons(Interpreter(spec, {})) == dict.fromkeys(looked_at, 3)
 
 
 def test_whoever_asks_about_one_variant_asks_the_same_interpreter() -> None:
@@ -231,11 +250,15 @@ def test_whoever_asks_about_one_variant_asks_the_same_interpreter() -> None:
 
 
 def test_steps_that_are_kept_are_those_of_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked again, in any order, and with room for one state only."""
+    """Asked again, in any order, and with room for one step only."""
     states = replay(SPEC, GOOD).states
-    expected = [Interpreter(SPEC, {"fast": False}).steps(state) for state in states]
+    listed = [Interpreter(SPEC, {"fast": False}).steps(state) for state in states]
+    every = {step for steps in listed for step, _ in steps}
+    known = [*zip(states, map(dict, listed), strict=True)]
+    asked = [(state, step, steps.get(step)) for state, steps in known for step in every]
+    assert len({target for _, _, target in asked}) > 3
     for room in (interpreter.KNOWN, 1):
         monkeypatch.setattr(interpreter, "KNOWN", room)
         keeping = Interpreter(SPEC, {"fast": False})
-        assert [keeping.steps(state) for state in states] == expected
-        assert [keeping.steps(state) for state in reversed(states)] == expected[::-1]
+        for state, step, target in (*asked, *reversed(asked)):
+            assert keeping.after(state, step) == target

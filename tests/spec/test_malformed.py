@@ -12,6 +12,7 @@ from fsm.errors import SpecError
 from fsm.spec.catalogue import CODES
 from fsm.spec.load import load_spec
 from fsm.spec.render import render
+from tests.spec.conftest import PARSERS
 from tests.spec.test_catalogue import NO_EXAMPLE
 
 FOLDER = Path(__file__).parent / "malformed"
@@ -30,8 +31,9 @@ def expected(path: Path) -> Path:
     return path.with_name(path.name.replace(".fsm.yaml", ".txt"))
 
 
+@pytest.mark.parametrize("parser", PARSERS, indirect=True)
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name.removesuffix(".fsm.yaml"))
-def test_says_exactly_this(path: Path) -> None:
+def test_says_exactly_this(path: Path, parser: None) -> None:
     assert told(path) == expected(path).read_text(encoding="utf-8")
 
 

@@ -1,5 +1,7 @@
 """Text -> nodes: what YAML means, and where every character of it stands in the file."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,14 @@ from hypothesis import strategies as st
 from fsm.spec.nodes import Mapping, Node, Scalar, Sequence
 from fsm.spec.problems import Problems
 from fsm.spec.reader import read_text
+from tests.spec.conftest import PARSERS, machine_with
+
+
+@pytest.fixture(scope="module", autouse=True, params=PARSERS)
+def each_parser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A machine that has libyaml, and one that has not."""
+    with machine_with(request.param):
+        yield
 
 
 def read(text: str) -> Mapping:
