@@ -176,7 +176,11 @@ def reduce(
     narrowed = unreduced(spec) if VALUES in off else narrow(spec, selected)
     system, lowering = lower(narrowed.spec)
     system = narrowed.started(system, lowering.layout)
-    copies = () if SYMMETRY in off else alike_copies(narrowed.spec, system)
+    # Whether runs may be told of orbits is not looked into for temporal formulas.
+    looks = SYMMETRY not in off
+    folds = looks and all(p.formula is None for p in selected)
+    asks = folds or (looks and any(p.each for p in selected))
+    copies = alike_copies(narrowed.spec, system) if asks else ()
     first = tuple(first_of_each(system, lowering, copies, p) for p in selected)
     instances = tuple(
         (p.name, len([*bindings(p.each)]), len([*bindings(fewer.each)]))
@@ -184,12 +188,10 @@ def reduce(
         if fewer.each != p.each
     )
     part = None if CONE in off else cone(system, lowering, selected, machines=not findings)
-    # Whether runs may be told of orbits is not looked into for temporal formulas.
-    foldable = copies if all(p.formula is None for p in selected) else ()
-    alike = whole = symmetries(system, lowering, foldable, first)
+    alike = whole = symmetries(system, lowering, copies if folds else (), first)
     if part is not None:
         system = part.slice
-        here = alike_copies(narrowed.spec, system) if foldable else ()
+        here = alike_copies(narrowed.spec, system) if folds else ()
         alike = symmetries(system, lowering, here, first)
     # Symmetry saves more where both apply, and together they would need a proof of their own.
     private = None if ORDER in off or alike else order(system, lowering, selected)

@@ -62,7 +62,7 @@ def told(
     """What to say about it: of `copies` that are alike, those that were taken for each other, and
     of which properties fewer instances were decided. `states` are all that were explored, None if
     not all were."""
-    number = {a.scope: len(a.slots) for a in (*copies, *alike)}
+    number = {a.scope: len(a.slots) for a in (*(copies if instances else ()), *alike)}
     who = ", ".join(f"{count} × {scope}" for scope, count in number.items())
     zh, en = f"副本可互换：{who}", f"copies that are alike: {who}"
     if instances:

@@ -119,6 +119,38 @@ def test_copies_are_alike_where_renaming_changes_nothing(
         assert part.reductions[-1].states == whole.states > part.states
 
 
+def test_copies_may_be_alike_in_all_that_a_property_can_see() -> None:
+    """What each notes of itself is of no use to anybody, and makes no pointer."""
+    text = GROUPS.format(guard="to == index", claim="turn == 1")
+    text = text.replace("turn: {range: 0..2}", "turn: {range: 0..2}, mark: {range: 0..4}")
+    text = text.replace("set: {load: 1}", "set: {load: 1, mark: index * 2}")
+    spec = parse_spec(text)
+    assert not reduce(spec, spec.properties, ("cone",)).alike
+    found = reduce(spec, spec.properties)
+    assert found.alike
+    assert not found.alike_in_whole
+    part, whole = check_spec(spec), check_spec(spec, CheckOptions(without=("symmetry",)))
+    assert told(part) == told(whole)
+    assert part.states < whole.states
+
+
+def test_only_copies_that_were_taken_for_each_other_are_told() -> None:
+    two = (
+        TICKETS.format(count=3, last=2)
+        + """
+  desk_zero: {never: "desk[0] == open and t[0] == paid"}
+"""
+    )
+    desk = (
+        "machines:\n  desk: {count: 2, states: {shut: {}, open: {final: true}}, transitions: ["
+        "{from: shut, to: open}]}\n"
+    )
+    spec = parse_spec(two.replace("machines:\n", desk).replace(" and t[0] == paid", ""))
+    (reduction,) = [r for r in check_spec(spec).reductions if r.name == "symmetry"]
+    assert [subject for subject, _, _ in reduction.subjects] == ["t"]
+    assert "desk" not in reduction.told.get("en")
+
+
 def test_a_copy_in_which_a_run_starts_elsewhere_is_not_alike() -> None:
     text = GROUPS.format(guard="to == index", claim="turn == 1")
     odd = text.replace("load: {range: 0..1}", "load: {range: 0..2, initial: index}")
