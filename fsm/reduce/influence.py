@@ -116,22 +116,23 @@ class Influence:
         for clock in self.system.clocks:
             if clock.paused is not None and may_fault(clock.paused):
                 found.add(clock.slot)
-        for edge in self.system.edges:
-            for write in edge.writes:
+        for writes in {id(edge.writes): edge.writes for edge in self.system.edges}.values():
+            for write in writes:
                 if not self._fits(write):
                     found.update(places(write.target))
+            once = Counter(s for write in writes for s in places(write.target))
+            found.update(slot for slot, times in once.items() if times > 1)
+        for edge in self.system.edges:
             for reset in edge.resets:
                 found.update(places(reset))
-            once = Counter(s for write in edge.writes for s in places(write.target))
-            found.update(slot for slot, times in once.items() if times > 1)
         for edges in self._edges_of:
-            for action in {e.action for e in edges if e.action is not None}:
-                mine = {
-                    s
-                    for e in edges if e.action == action
-                    for w in e.writes for s in places(w.target)
-                }  # fmt: skip
-                together.setdefault(action, Counter()).update(mine)
+            mine: dict[int, set[int]] = {}  # what one process may write, by action
+            for edge in edges:
+                if edge.action is not None:
+                    written = (s for write in edge.writes for s in places(write.target))
+                    mine.setdefault(edge.action, set()).update(written)
+            for action, slots in mine.items():
+                together.setdefault(action, Counter()).update(slots)
         found.update(s for of in together.values() for s, times in of.items() if times > 1)
         return frozenset(found)
 

@@ -112,17 +112,16 @@ def order(system: System, lowering: Lowering, selected: Sequence[Property]) -> O
 
     Complexity: for each machine, its edges times the formulas of the others.
     """
-    nodes, watched = labels(system, lowering, selected)
     if (
         system.unit is not None
-        or watched
         or any(p.pattern not in STATES for p in selected)
         or any(p.receptive for p in system.processes)
         or any(a.priority is not None or a.strategy for a in system.actions)
         or any(e.priority is not None for e in system.edges)
     ):
         return None
-    if not selected or len(system.processes) < 2:
+    nodes, watched = labels(system, lowering, selected)
+    if watched or not selected or len(system.processes) < 2:
         return None
     search = _Private(system, lowering, nodes)
     private = tuple(map(search.leaves, range(len(system.processes))))

@@ -48,6 +48,9 @@ class Renaming:
         values: Mapping[int, Mapping[int, int]] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.system, self.slots, self.events, self.values = system, slots, events, values
+        # By identity: the edges of one transition share what they read and write.
+        self._read: dict[int, str] = {}
+        self._written: dict[int, str] = {}
 
     # --- expressions ----------------------------------------------------------------------------
 
@@ -154,13 +157,26 @@ class Renaming:
                 return self.text(write.target), value_, write.low, write.high, write.name
 
     def _edge(self, edge: Edge) -> str:
-        writes = [self._write(w) for w in edge.writes]
         return repr((
             self.slots[edge.process], edge.transition, edge.leaf, edge.depth, edge.target,
-            self.text(edge.enabled), None if edge.forced is None else self.text(edge.forced),
-            writes, sorted(self.slots[k] for k in edge.restarts),
-            sorted(map(self.text, edge.resets)), edge.priority,
+            self._reading(edge.enabled), self._reading(edge.forced), self._writing(edge.writes),
+            sorted(self.slots[k] for k in edge.restarts), sorted(map(self.text, edge.resets)),
+            edge.priority,
         ))  # fmt: skip
+
+    def _reading(self, node: ir.Node | None) -> str:
+        """What an edge reads, once for all that share it."""
+        if node is None:
+            return ""
+        if id(node) not in self._read:
+            self._read[id(node)] = self.text(node)
+        return self._read[id(node)]
+
+    def _writing(self, writes: tuple[Write, ...]) -> str:
+        """What an edge writes, once for all that share it."""
+        if id(writes) not in self._written:
+            self._written[id(writes)] = repr([*map(self._write, writes)])
+        return self._written[id(writes)]
 
     def _action(self, action: Action, edges: list[str]) -> str:
         owner = None if action.owner is None else self.slots[action.owner]

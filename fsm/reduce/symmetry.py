@@ -37,6 +37,8 @@ def symmetries(
 
     Complexity: linear in the size of system and properties, for each of them.
     """
+    if not copies:
+        return ()
     nodes, watched = labels(system, lowering, decided)
     watched |= {k for k, event in enumerate(system.events) if event.fair is not None}
     return tuple(

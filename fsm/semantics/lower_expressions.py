@@ -1,7 +1,7 @@
 """Expressions as integers: the translation that edges and properties share."""
 
 from collections.abc import Mapping
-from itertools import product
+from itertools import chain, product
 
 from fsm.expressions import (
     START,
@@ -26,7 +26,6 @@ from fsm.expressions import (
     Read,
     Value,
     children,
-    walk,
 )  # fmt: skip
 from fsm.model import Spec
 from fsm.semantics import ir
@@ -56,22 +55,31 @@ class Lowering:
         self.codes = [tuple(encode(v, c.type) for v in c.values) for c in spec.configuration]
         self.limits: dict[int, int] = {}
         # By identity: one expression is translated again and again, for fields that it ignores.
-        self._names: dict[int, tuple[Expr, tuple[str, ...] | None]] = {}
+        self._read: dict[int, tuple[Expr, tuple[str, ...] | None]] = {}
         self._known: dict[tuple[int, tuple[int | None, ...]], ir.Node] = {}
 
     def node(self, expr: Expr, env: Env, ghosts: Mapping[Ghost, int] | None = None) -> ir.Node:
         """The folded translation; `ghosts` gives each watcher its slot in the observer."""
         if isinstance(expr, Literal | Local | Config):
             return self._node(expr, env, {})
-        if id(expr) not in self._names:
-            self._names[id(expr)] = expr, _read(expr)
-        names = self._names[id(expr)][1]
+        names = self._names(expr)
         if names is None:
             return self._node(expr, env, ghosts or {})
         key = id(expr), tuple(map(env.get, names))
         if key not in self._known:
             self._known[key] = self._node(expr, env, {})
         return self._known[key]
+
+    def _names(self, expr: Expr) -> tuple[str, ...] | None:
+        """The local names on which a translation may depend; None: on watchers, too."""
+        if id(expr) not in self._read:
+            inner = [self._names(child) for child in children(expr)]
+            parts = [names for names in inner if names is not None]
+            watches = isinstance(expr, Ghost) or len(parts) < len(inner)
+            own = (expr.name,) if isinstance(expr, Local) else (_OWN,)
+            names = None if watches else tuple(dict.fromkeys(chain(own, *parts)))
+            self._read[id(expr)] = expr, names
+        return self._read[id(expr)][1]
 
     def variable(
         self, name: str, copy: Expr | None, indices: tuple[Expr, ...], env: Env
@@ -164,6 +172,8 @@ class Lowering:
 
     def watched(self, expr: Expr, env: Env) -> tuple[Ghost, ...]:
         """The watchers that an expression needs, copies settled, each once, in reading order."""
+        if self._names(expr) is not None:
+            return ()
         found: list[Ghost] = []
         if isinstance(expr, Ghost):
             found.append(self.settled(expr, env))
@@ -227,14 +237,6 @@ class Lowering:
     ) -> tuple[ir.Index, ...]:
         found = zip(indices, lengths, strides(lengths), strict=True)
         return tuple(ir.Index(self.node(i, env), n, step, name) for i, n, step in found)
-
-
-def _read(expr: Expr) -> tuple[str, ...] | None:
-    """The local names on which a translation may depend; None: on watchers, too."""
-    parts = walk(expr)
-    if any(isinstance(part, Ghost) for part in parts):
-        return None
-    return (_OWN, *sorted({part.name for part in parts if isinstance(part, Local)}))
 
 
 def _is_clock(expr: Expr) -> bool:
