@@ -5,7 +5,7 @@ So generated code needs no exceptions: it asks first, and reads what has a value
 
 from fsm.expressions import Op
 from fsm.semantics import ir
-from fsm.semantics.ir import FALSE, TRUE, Node, conjunction
+from fsm.semantics.ir import FALSE, TRUE, Node, conjunction, folded
 
 
 def defined(node: Node) -> Node:
@@ -40,26 +40,19 @@ def defined(node: Node) -> Node:
 
 
 def pruned(node: Node) -> Node:
-    """The expression without operands that make no difference, if it always has a value: `p and
-    false` is false, which `fsm.semantics.ir.specialise` leaves alone, since `p` might fault."""
-    if not isinstance(node, ir.Calc) or defined(node) != TRUE:
-        return node
-    return _pruned(node)
-
-
-def _pruned(node: Node) -> Node:
+    """An expression that always has a value, without parts that make no difference: `p and false`
+    is false, which `fsm.semantics.ir.specialise` leaves alone, since `p` might fault."""
     match node:
         case ir.Calc(op=Op.AND | Op.OR as op, operands=operands):
             neutral, absorbing = (TRUE, FALSE) if op is Op.AND else (FALSE, TRUE)
-            done = [part for part in map(_pruned, operands) if part != neutral]
+            done = [part for part in map(pruned, operands) if part != neutral]
             if absorbing in done or not done:
                 return absorbing if done else neutral
             return done[0] if len(done) == 1 else ir.Calc(op, tuple(done))
-        case ir.Calc(op=Op.NOT, operands=(inner,)):
-            inside = _pruned(inner)
-            if isinstance(inside, ir.Const):
-                return ir.Const(1 - inside.value)
-            return ir.Calc(Op.NOT, (inside,))
+        case ir.Calc(op=op, operands=operands):
+            return folded(ir.Calc(op, tuple(map(pruned, operands))))
+        case ir.Choose(condition=condition, then=then, otherwise=otherwise):
+            return folded(ir.Choose(pruned(condition), pruned(then), pruned(otherwise)))
         case _:
             return node
 

@@ -1,10 +1,10 @@
 """The pieces of a generated step function: names, conditions, and answers."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from fsm.explore.codes import Codes, GuardFault, Sight
 from fsm.explore.defined import defined, pruned
@@ -14,7 +14,8 @@ from fsm.explore.packing import Packing
 from fsm.explore.stands import Option, Stand, stands
 from fsm.explore.text import Text, comment, identifiers
 from fsm.explore.variants import Variants
-from fsm.semantics.ir import FALSE, TRUE, Node, conjunction, params, specialise
+from fsm.expressions import Op
+from fsm.semantics.ir import FALSE, TRUE, Calc, Node, conjunction, params, specialise
 from fsm.semantics.lowered import Action, Edge, System, Write
 
 _RESERVED = [
@@ -39,8 +40,10 @@ class Pieces:
         self.most = self.scratch = 0
         self.levels = sorted({p for p in self._step_priorities() if p is not None})
         self.ranked = False  # do the masks of the levels exist already?
+        self.here: dict[int, frozenset[int]] = {}  # leaves in which a process is, at this place
         self.edges: dict[tuple[int | None, int], dict[int, list[Edge]]] = {}
         self._known: dict[int, tuple[Node, list[tuple[int, Node, Node]]]] = {}  # by identity
+        self._found: dict[Node, list[tuple[int, Node, Node]]] = {}
         self.stands = cache(self._stands)
         self._special: dict[int, list[tuple[int, tuple[Write, ...]]]] = {}
         for edge in sorted(system.edges, key=lambda e: -e.depth):  # stable: inner first
@@ -60,10 +63,17 @@ class Pieces:
         """The expression for each set of variants in which it may be true, or may fault; and when
         it has a value there."""
         if id(node) not in self._known:
-            cases = [(mask, pruned(special)) for mask, special in self.variants.cases(node)]
-            found = [(mask, case, defined(case)) for mask, case in cases if case != FALSE]
-            self._known[id(node)] = node, found
+            if node not in self._found:
+                self._found[node] = list(self._worked_out(node))
+            self._known[id(node)] = node, self._found[node]
         return self._known[id(node)][1]
+
+    def _worked_out(self, node: Node) -> Iterator[tuple[int, Node, Node]]:
+        for mask, special in self.variants.cases(node):
+            exists = defined(special)
+            case = pruned(special) if exists == TRUE else special
+            if case != FALSE:
+                yield mask, case, exists
 
     def _within(self, mask: str, which: int) -> str:
         """The variants of `mask` that are in the set."""
@@ -86,20 +96,29 @@ class Pieces:
     def _truth(self, name: str, node: Node, within: str, sight: Sight | None) -> None:
         """Assign to `name` the variants of `within` in which the condition is true; where it has
         no value that is said, and counts as false."""
-        terms = []
+        masks, tests = list[str](), list[tuple[Node, ...]]()
         for which, special, exists in self._cases(node):
+            here = self._within(within, which)
             if exists != FALSE:
-                test = conjunction(exists, special)
-                here = self._within(within, which)
-                terms.append(
-                    here if test == TRUE else f"{here} if {_bare(self._source(test))} else 0"
-                )
+                masks.append(here)
+                tests.append(_in_turn(conjunction(exists, special)))
             if exists != TRUE and sight is not None:
-                here = self._within(within, which)
                 with self.text.block(f"if {here} and not {self._source(exists)}"):
                     self._notice(sight, here)
-        whole = [f"({term})" for term in terms] if len(terms) > 1 else terms
-        self.text.line(f"{name} = {' | '.join(whole) or '0'}")
+        columns = takewhile(lambda column: len({*column}) == 1, zip(*tests, strict=False))
+        shared = [column[0] for column in columns]
+        terms = [
+            self._if(here, test[len(shared) :]) for here, test in zip(masks, tests, strict=True)
+        ]
+        if len(terms) > 1:
+            terms = [f"({' | '.join(f'({term})' for term in terms)})" if shared else
+                     " | ".join(f"({term})" for term in terms)]
+        self.text.line(f"{name} = {self._if(terms[0] if terms else '0', shared)}")
+
+    def _if(self, value: str, tests: Sequence[Node]) -> str:
+        """The value if all of this is true, else 0."""
+        test = conjunction(*tests)
+        return value if test == TRUE else f"{value} if {_bare(self._source(test))} else 0"
 
     def _add(self, code: str, target: str, mask: str) -> None:
         """One more answer."""
@@ -136,11 +155,22 @@ class Pieces:
         )  # fmt: skip
 
     def _at(self, process: int, leaves: Sequence[int]) -> str:
-        """Is the process in one of these leaves? Empty where it always is."""
-        if len(leaves) == len(self.system.processes[process].leaves):
+        """Is the process in one of these leaves? Empty where that is known, or always so."""
+        everywhere = range(len(self.system.processes[process].leaves))
+        if set(self.here.get(process, everywhere)) <= set(leaves):
             return ""
         name = self.names[process]
         return f"{name} == {leaves[0]}" if len(leaves) == 1 else f"{name} in {tuple(leaves)}"
+
+    @contextmanager
+    def _staying(self, process: int, leaves: Sequence[int]) -> Iterator[None]:
+        """What is said inside holds while the process is in one of these leaves, and is not asked
+        whether it is."""
+        before = self.here.copy()
+        with self._where(self._at(process, leaves)):
+            self.here[process] = frozenset(leaves).intersection(before.get(process, leaves))
+            yield
+        self.here = before
 
     def _standing(self, process: int, stand: Stand) -> str:
         """A comment that says where."""
@@ -228,7 +258,7 @@ class Pieces:
         found: dict[tuple[Write, ...], int] = {}
         for mask, values in self.variants.choices(read):
             writes = tuple(
-                replace(w, target=specialise(w.target, values), value=specialise(w.value, values))
+                replace(w, target=specialise(w.target, values), value=_settled(w.value, values))
                 for w in edge.writes
             )
             found[writes] = found.get(writes, 0) | mask
@@ -259,6 +289,19 @@ class Pieces:
             if action.priority is not None or action.owner is None
             else edge.priority
         )
+
+
+def _settled(node: Node, values: Mapping[int, int]) -> Node:
+    """The expression without configuration, as short as it is sure to have a value."""
+    special = specialise(node, values)
+    return pruned(special) if defined(special) == TRUE else special
+
+
+def _in_turn(node: Node) -> tuple[Node, ...]:
+    """What has to be true for it to be true, in the order of reading."""
+    if not (isinstance(node, Calc) and node.op is Op.AND):
+        return (node,) if node != TRUE else ()
+    return tuple(part for operand in node.operands for part in _in_turn(operand))
 
 
 def _bare(test: str) -> str:

@@ -6,8 +6,9 @@ the same on tuples, without generated code, in the order in which one would expl
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import combinations, groupby, product
 
 from fsm.errors import UsageError
 from fsm.explore.codes import Codes, Kind, PauseFault, Rivals, Sight
@@ -103,16 +104,14 @@ class _Writer(Together):
     # --- discrete steps -----------------------------------------------------------------------
 
     def _discrete(self, *, ranking: bool) -> None:
-        for number, action in enumerate(self.system.actions):
-            if ranking and not self._ranks(number):
-                continue
-            kind = self.codes.kinds[number]
-            fields = "".join(f" {name}={value}" for name, value in action.fields)
-            self.text.line(comment(f"{action.name}{fields}"))
-            if len(action.mentioned) == 1:
-                self._alone(kind, action.mentioned[0], ranking=ranking)
-            elif action.mentioned:
-                self.together(kind, ranking=ranking)
+        numbers = [
+            k for k in range(len(self.system.actions)) if not ranking or self._ranks(k)
+        ]  # fmt: skip
+        for decider, run in groupby(numbers, key=self._decider):
+            actions = list(run)
+            with self._deciding(decider, actions):
+                for number in actions:
+                    self._action(self.codes.kinds[number], ranking=ranking)
         for process in self.system.processes:
             self.text.line(comment(f"{process.name} by itself"))
             for leaf, edges in self.edges.get((None, process.slot), {}).items():
@@ -122,6 +121,30 @@ class _Writer(Together):
                     self.text.line(comment(f"{process.leaves[leaf]}"))
                     for edge in sorted(edges, key=lambda e: e.number):
                         self._spontaneous(edge, ranking=ranking)
+
+    def _decider(self, number: int) -> int | None:
+        """A process without which an action does not happen; None where it may be any."""
+        action = self.system.actions[number]
+        return action.mentioned[0] if len(action.mentioned) == 1 else action.owner
+
+    def _deciding(
+        self, process: int | None, actions: Sequence[int]
+    ) -> AbstractContextManager[None]:  # fmt: skip
+        """Where the process that decides about several actions in a row is ready for one of them."""
+        if process is None or len(actions) == 1:
+            return nullcontext()
+        leaves = {leaf for number in actions for leaf in self.edges.get((number, process), ())}
+        return self._staying(process, sorted(leaves))
+
+    def _action(self, kind: Kind, *, ranking: bool) -> None:
+        assert kind.action is not None
+        action = self.system.actions[kind.action]
+        fields = "".join(f" {name}={value}" for name, value in action.fields)
+        self.text.line(comment(f"{action.name}{fields}"))
+        if len(action.mentioned) == 1:
+            self._alone(kind, action.mentioned[0], ranking=ranking)
+        elif action.mentioned:
+            self.together(kind, ranking=ranking)
 
     def _spontaneous(self, edge: Edge, *, ranking: bool) -> None:
         name = f"e{edge.number}"

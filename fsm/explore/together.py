@@ -78,6 +78,8 @@ class Together(Pieces):
         with ExitStack() as nest:
             for k, part in enumerate(parts):
                 first = not any(before.needed for before in parts[:k])
+                if part.needed and len(part.stands) == 1:
+                    nest.enter_context(self._staying(part.process, part.stands[0].leaves))
                 if ranking:
                     self._sound(part, free=free, first=first)
                 elif part.room is None:
