@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter, or_
+from operator import itemgetter
 from typing import Protocol
 
 from fsm.explore.deadlines import Deadlines, Seen
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
-from fsm.explore.graph import Path, Set, shortest_path
+from fsm.explore.graph import Path, less, shortest_path
 from fsm.explore.hull import Backward
 from fsm.explore.space import Explored, Space
 from fsm.explore.successors import DELAY, Fault, Sighting, Successors
@@ -19,6 +19,7 @@ from fsm.semantics.trace import Run
 
 Show = Callable[[Path, int], Run]
 Places = Sequence[tuple[int, frozenset[int]]]  # slots of processes, with leaves
+Part = dict[int, int]  # some states, each with the variants in which it is meant
 Holder = tuple[int, int] | None  # a process and a leaf that let no time pass
 
 
@@ -111,44 +112,58 @@ class SpaceFacts:
         """See `Facts`."""
         if outside is None:
             return self._region(self._dead)
-        dead = [0] * len(self._dead)
-        for node, state in self._ended:
-            if any(state[p] not in leaves for p, leaves in outside):
-                dead[node] = self._dead[node]
-        return self._region(dead)
+        return self._region({
+            node: self._dead[node]
+            for node, state in self._ended
+            if any(state[p] not in leaves for p, leaves in outside)
+        })  # fmt: skip
 
     @cached_property
     def _ended(self) -> list[tuple[int, Values]]:
-        return [(k, self.space.states[k]) for k, mask in enumerate(self._dead) if mask]
+        return [(node, self.space.states[node]) for node in self._dead]
 
     @cached_property
-    def _dead(self) -> Set:
-        live = [discrete for discrete, _ in self._leaving]
-        able = self._backward.can_reach(live, self.space.reach)
-        stuck = self._stuck
-        return [r & ~a & ~t for r, a, t in zip(self.space.reach, able, stuck, strict=True)]
+    def _dead(self) -> Part:
+        """The largest part of `_idle` that no delay leads out of, but for where none is possible.
+        O(delays of idle states, once for each group of variants that leaves them)."""
+        left = self._idle.copy()
+        into: dict[int, list[tuple[int, int]]] = {}
+        for node, idle in self._idle.items():
+            for step, target, mask in self.space.arcs[node]:
+                if step == DELAY and mask & idle:
+                    into.setdefault(target, []).append((node, mask))
+        # Invariant: from the states in `lively`, in these variants, some discrete step can follow.
+        lively = [(k, self.space.reach[k] & ~self._idle.get(k, 0)) for k in into]
+        while lively:
+            target, able = lively.pop()
+            for node, mask in into.get(target, ()):
+                if fresh := left[node] & mask & able:
+                    left[node] ^= fresh
+                    lively.append((node, fresh))
+        return _part((node, mask & ~self._stuck.get(node, 0)) for node, mask in left.items())
 
     def deadlocks(self) -> int:
         """How many states no event can follow any more, in some variant, final ones included."""
-        return sum(map(bool, map(or_, self._dead, self._stuck)))
+        return len(self._dead.keys() | self._stuck.keys())
 
     def timelocks(self) -> Iterator[tuple[Holder, Region]]:
         """See `Facts`."""
-        by_holder: dict[Holder, Set] = {}
-        for node, mask in enumerate(self._stuck):
-            if mask:
-                holder = holder_of(self.system, self.space.states[node])
-                by_holder.setdefault(holder, [0] * len(self.space.states))[node] = mask
+        by_holder: dict[Holder, Part] = {}
+        for node, mask in self._stuck.items():
+            holder = holder_of(self.system, self.space.states[node])
+            by_holder.setdefault(holder, {})[node] = mask
         for holder, bad in by_holder.items():
             yield holder, self._region(bad)
 
     def zeno(self) -> Region:
         """See `Facts`."""
-        passing = [delay for _, delay in self._leaving]
-        able = self._backward.can_reach(passing, self.space.reach)
-        caught = [r & ~a for r, a in zip(self.space.reach, able, strict=True)]
-        hull = self._backward.fair_hull(caught, ()) if any(caught) else caught
-        return self._region(self._backward.can_reach(hull, caught))
+        reach = self.space.reach
+        passing = [*map(self._delays, range(len(reach)))]
+        caught = less(reach, self._backward.can_reach(passing, reach))
+        if any(caught):
+            hull = self._backward.fair_hull(caught, ())
+            caught = self._backward.can_reach(hull, caught)
+        return self._region(_part(enumerate(caught)))
 
     def faults(self) -> Iterator[tuple[Fault, int, Region]]:
         """See `Facts`."""
@@ -188,35 +203,43 @@ class SpaceFacts:
         return Region(mask, run)
 
     @cached_property
-    def _stuck(self) -> Set:
-        if self.system.unit is None:
-            return [0] * len(self.space.reach)
-        leaving = zip(self.space.reach, self._leaving, strict=True)
-        return [reach & ~(discrete | delay) for reach, (discrete, delay) in leaving]
-
-    @cached_property
-    def _leaving(self) -> list[tuple[int, int]]:
-        """For each state the variants in which a discrete step is possible, and in which time may
-        pass."""
-        found = []
-        for reach, arcs in zip(self.space.reach, self.space.arcs, strict=True):
-            discrete = delay = 0
-            for mask in [mask for step, _, mask in arcs if step == DELAY]:
-                delay |= mask
+    def _idle(self) -> Part:
+        """Where no discrete step is possible."""
+        found: Part = {}
+        for node, (reach, arcs) in enumerate(zip(self.space.reach, self.space.arcs, strict=True)):
+            discrete = 0
             for step, _, mask in arcs:
                 if step != DELAY:
                     discrete |= mask
                     if discrete == reach:
                         break
-            found.append((reach & discrete, reach & delay))
+            else:
+                found[node] = reach & ~discrete
         return found
 
-    def _region(self, bad: Set) -> Region:
-        mask = union(bad)
+    @cached_property
+    def _stuck(self) -> Part:
+        """Where no step at all is, in a spec with time."""
+        timed = self._idle.items() if self.system.unit is not None else ()
+        return _part((node, mask & ~self._delays(node)) for node, mask in timed)
+
+    def _delays(self, node: int) -> int:
+        """The variants in which time may pass in a state."""
+        reach, found = self.space.reach[node], 0
+        for step, _, mask in reversed(self.space.arcs[node]):  # it comes last
+            if step == DELAY:
+                found |= mask
+                if found == reach:
+                    break
+        return found
+
+    def _region(self, bad: Part) -> Region:
+        mask = union(bad.values())
 
         def run() -> Run:
             variant = self.variants.simplest(mask)
-            path = shortest_path(self.space, variant, lambda node: bool(bad[node] >> variant & 1))
+            goal = {node for node, mask in bad.items() if mask >> variant & 1}
+            path = shortest_path(self.space, variant, goal.__contains__)
             assert path is not None
             return self._show(path, variant)
 
@@ -268,6 +291,11 @@ def holders(system: System) -> Iterator[tuple[Holder, list[tuple[int, int]]]]:
             ]
             if places:
                 yield (copies[0].slot, leaf), places
+
+
+def _part(members: Iterable[tuple[int, int]]) -> Part:
+    """Those that are meant in some variant."""
+    return {node: mask for node, mask in members if mask}
 
 
 def union(masks: Iterable[int]) -> int:

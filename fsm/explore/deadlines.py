@@ -117,7 +117,8 @@ class _Reading:
 
     edge: Edge
     place: Place
-    key: Callable[[Values], object]  # the values that it depends on
+    slots: frozenset[int]
+    key: Callable[[Values], object]  # the values of these slots, on which it depends
     ready: Cases
     enabled: Cases
     due: Cases
@@ -165,6 +166,8 @@ class Deadlines:
             if ir.clock_tests(edge.enabled) or edge.forced is not None:
                 self._at[edge.process][edge.leaf].append(self._reading(edge))
         self._processes = [p for p, found in enumerate(self._at) if any(found)]
+        self._read = itemgetter(*sorted(self._slots()) or (0,))  # all that counts, but for races
+        self._looked: dict[object, int] = {}  # by that: where there is nothing new to be seen
         self._fired: dict[Place, int] = {}
         self._waiting: dict[Place, int] = {}
         self._blocked: dict[Place, tuple[Seen, dict[Place, int]]] = {}
@@ -179,6 +182,10 @@ class Deadlines:
 
     def look(self, state: Values, mask: int) -> None:
         """A state that some variants reach. O(transitions with clocks out of it)."""
+        read = self._read(state)
+        looked = self._looked.get(read, 0)
+        if mask & looked == mask:
+            return
         due: list[tuple[_Reading, int]] = []
         waiting: list[tuple[_Reading, int]] = []
         for process in self._processes:
@@ -194,6 +201,8 @@ class Deadlines:
             self._block(reading, which, due, state)
         if len(due) > 1:
             self._race(due, state)
+        else:
+            self._looked[read] = looked | mask
 
     def _note(
         self, reading: _Reading, state: Values, key: object, mask: int, enabled: int, late: int
@@ -336,14 +345,21 @@ class Deadlines:
 
     # --- reading transitions ------------------------------------------------------------------
 
+    def _slots(self) -> frozenset[int]:
+        """What decides which transitions are read, and what they read."""
+        readings = (r for p in self._processes for at_leaf in self._at[p] for r in at_leaf)
+        own = frozenset(self.system.processes[p].slot for p in self._processes)
+        return own.union(*(reading.slots for reading in readings))
+
     def _reading(self, edge: Edge) -> _Reading:
         process = self.system.processes[edge.process]
         place = process.machine, edge.transition
         lower = bound_of(edge.enabled) if edge.forced is not None else None
         ready = edge.enabled if lower is None else rewritten(edge.enabled, {lower: ir.TRUE})
         forced = ir.FALSE if edge.forced is None else edge.forced
+        slots = slots_of(edge.enabled) | slots_of(forced)
         return _Reading(
-            edge, place, itemgetter(*sorted(slots_of(edge.enabled) | slots_of(forced))),
+            edge, place, slots, itemgetter(*sorted(slots)),
             self._cases(ready), self._cases(edge.enabled), self._cases(forced),
             self._cases(late_of(edge)),
             tuple(self._tests(edge, place, lower)),

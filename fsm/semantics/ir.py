@@ -141,6 +141,7 @@ def params(node: Node) -> frozenset[int]:
     return own.union(*map(params, parts(node)))
 
 
+@cache
 def clock_tests(node: Node) -> tuple[ClockTest, ...]:
     """The comparisons of clocks in an expression, in the order of reading."""
     found, waiting = [], [node]
