@@ -5,6 +5,7 @@ Only `fsm.semantics.ir` trees go in, never text of a spec, so nothing in a spec 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from fsm.expressions import Op
@@ -17,6 +18,7 @@ Predicate = Callable[[Values], int]
 Watching = Callable[[Values, Values], int]
 Update = Callable[[Values], Values]
 
+MOST = 10_000  # functions that are kept: one text is asked for again and again
 _INFIX = {
     Op.AND: "and", Op.OR: "or", Op.EQ: "==", Op.NE: "!=", Op.LT: "<", Op.LE: "<=", Op.GT: ">",
     Op.GE: ">=", Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "//", Op.MOD: "%",
@@ -187,10 +189,12 @@ def _put(written: dict[int, int], slot: int, value: int, name: str) -> None:
 _NAMES = {"_at": _at, "_put": _put, "_Fault": LoweredFault, "min": min, "max": max}
 
 
+@lru_cache(MOST)
 def _build(text: str) -> Any:
     return eval(text, {"__builtins__": {}, **_NAMES})
 
 
+@lru_cache(MOST)
 def _define(text: str) -> Update:
     space: dict[str, Any] = {
         "__builtins__": {"list": list, "tuple": tuple}, **_NAMES,

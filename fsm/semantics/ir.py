@@ -284,8 +284,8 @@ def _calc(op: Op, operands: tuple[Node, ...]) -> Node:
         if isinstance(first, Const):
             return operands[1] if first.value else TRUE
         return TRUE if operands[1] == TRUE else Calc(op, operands)
-    if all(isinstance(x, Const) for x in operands):
-        numbers = [x.value for x in operands if isinstance(x, Const)]
+    numbers = [x.value for x in operands if isinstance(x, Const)]
+    if len(numbers) == len(operands):
         if op in (Op.DIV, Op.MOD) and numbers[1] == 0:
             return Calc(op, operands)
         return Const(compute(op, numbers))
