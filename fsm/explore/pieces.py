@@ -110,10 +110,9 @@ class Pieces:
         terms = [
             self._if(here, test[len(shared) :]) for here, test in zip(masks, tests, strict=True)
         ]
-        if len(terms) > 1:
-            terms = [f"({' | '.join(f'({term})' for term in terms)})" if shared else
-                     " | ".join(f"({term})" for term in terms)]
-        self.text.line(f"{name} = {self._if(terms[0] if terms else '0', shared)}")
+        found = terms[0] if len(terms) == 1 else " | ".join(f"({term})" for term in terms) or "0"
+        found = f"({found})" if shared and len(terms) > 1 else found
+        self.text.line(f"{name} = {self._if(found, shared)}")
 
     def _if(self, value: str, tests: Sequence[Node]) -> str:
         """The value if all of this is true, else 0."""

@@ -130,7 +130,7 @@ class _Writer(Together):
     def _deciding(
         self, process: int | None, actions: Sequence[int]
     ) -> AbstractContextManager[None]:  # fmt: skip
-        """Where the process that decides about several actions in a row is ready for one of them."""
+        """Where the process that decides about actions in a row is ready for one of them."""
         if process is None or len(actions) == 1:
             return nullcontext()
         leaves = {leaf for number in actions for leaf in self.edges.get((number, process), ())}

@@ -85,8 +85,7 @@ class _Lowerer:
             owner = instantiated(self.spec, machine)
             for copy in copies(self.spec.copies_of(owner or machine.name)):
                 self._timers_of(machine, copy)
-        ordered = sorted(self._all_edges(), key=lambda e: (e.process, e.transition))
-        self.edges = [replace(edge, number=k) for k, edge in enumerate(ordered)]
+        self._all_edges()
         self._mentions()
         for property_ in self.spec.properties:
             self._look_at(property_)
@@ -189,20 +188,19 @@ class _Lowerer:
 
     # --- edges ------------------------------------------------------------------------------
 
-    def _all_edges(self) -> Iterator[Edge]:
-        total = 0
-        for machine in self.spec.all_machines():
-            owner = instantiated(self.spec, machine)
-            for copy in copies(self.spec.copies_of(owner or machine.name)):
-                for transition in machine.transitions:
-                    for edge in self._edges(machine, copy, transition):
-                        total += 1
-                        if total > EDGE_LIMIT:
-                            raise _too_large()
-                        yield edge
+    def _all_edges(self) -> None:
+        """Process after process."""
+        for process in self.layout.processes:
+            place, machine = self.layout.machines[process.machine], self._machine(process.machine)
+            which = (process.slot - place.base) // place.stride
+            for transition in machine.transitions:
+                self._edges(
+                    machine, process.slot, None if place.copies is None else which, transition
+                )
 
-    def _edges(self, machine: Machine, copy: int | None, transition: Transition) -> Iterator[Edge]:
-        process = self.layout.process(machine.name, copy)
+    def _edges(
+        self, machine: Machine, process: int, copy: int | None, transition: Transition
+    ) -> None:  # fmt: skip
         ways = list(self._ways(machine, process, transition))
         read = sorted(locals_of(transition))
         rules: dict[tuple[int | None, ...], Rule] = {}  # by the values of the names that it reads
@@ -218,11 +216,13 @@ class _Lowerer:
                 rule = rules[values]
                 for way in ways if rule.guard != ir.FALSE else ():
                     enabled, forced = rule.timed[way.source]
-                    yield Edge(
-                        0, process, transition.number, way.leaf, way.depth, action,
+                    self.edges.append(Edge(
+                        len(self.edges), process, transition.number, way.leaf, way.depth, action,
                         (*bound, *chosen), enabled, forced, way.target, rule.writes,
                         (*rule.static, *way.restarts), rule.dynamic, transition.priority,
-                    )  # fmt: skip
+                    ))  # fmt: skip
+                    if len(self.edges) > EDGE_LIMIT:
+                        raise _too_large()
 
     def _ways(self, machine: Machine, process: int, transition: Transition) -> Iterator[Way]:
         leaves = self.layout.processes[process].leaves
@@ -341,7 +341,7 @@ class _Lowerer:
     # --- the start --------------------------------------------------------------------------
 
     def _first(self) -> Iterator[Sequence[int]]:
-        for machine in (self.spec_machine(p.machine) for p in self.layout.processes):
+        for machine in (self._machine(p.machine) for p in self.layout.processes):
             leaves = self.layout.processes[self.layout.machines[machine.name].base].leaves
             yield (leaves.index(leaf_of(machine, machine.initial)),)
         for scope in self.spec.scopes():
@@ -353,7 +353,7 @@ class _Lowerer:
         for _ in self.clocks:
             yield (0,)
 
-    def spec_machine(self, name: str) -> Machine:
+    def _machine(self, name: str) -> Machine:
         """The machine of this qualified name."""
         return next(m for m in self.spec.all_machines() if m.name == name)
 
