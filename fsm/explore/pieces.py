@@ -1,6 +1,6 @@
 """The pieces of a generated step function: names, conditions, and answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
@@ -15,7 +15,17 @@ from fsm.explore.stands import Option, Stand, stands
 from fsm.explore.text import Text, comment, identifiers
 from fsm.explore.variants import Variants
 from fsm.expressions import Op
-from fsm.semantics.ir import FALSE, TRUE, Calc, Node, conjunction, params, specialise
+from fsm.semantics.ir import (
+    FALSE,
+    TRUE,
+    Calc,
+    Node,
+    Slot,
+    Within,
+    conjunction,
+    params,
+    specialise,
+)  # fmt: skip
 from fsm.semantics.lowered import Action, Edge, System, Write
 
 _RESERVED = [
@@ -40,7 +50,9 @@ class Pieces:
         self.most = self.scratch = 0
         self.levels = sorted({p for p in self._step_priorities() if p is not None})
         self.ranked = False  # do the masks of the levels exist already?
-        self.here: dict[int, frozenset[int]] = {}  # leaves in which a process is, at this place
+        # What is known at this place: leaves in which a process is, and conditions that are true.
+        self.here: dict[int, frozenset[int]] = {}
+        self.true: frozenset[Node] = frozenset()
         self.edges: dict[tuple[int | None, int], dict[int, list[Edge]]] = {}
         self._known: dict[int, tuple[Node, list[tuple[int, Node, Node]]]] = {}  # by identity
         self._found: dict[Node, list[tuple[int, Node, Node]]] = {}
@@ -101,18 +113,22 @@ class Pieces:
             here = self._within(within, which)
             if exists != FALSE:
                 masks.append(here)
-                tests.append(_in_turn(conjunction(exists, special)))
+                tests.append(in_turn(conjunction(exists, special)))
             if exists != TRUE and sight is not None:
                 with self.text.block(f"if {here} and not {self._source(exists)}"):
                     self._notice(sight, here)
-        columns = takewhile(lambda column: len({*column}) == 1, zip(*tests, strict=False))
-        shared = [column[0] for column in columns]
+        shared = _shared(tests)
         terms = [
             self._if(here, test[len(shared) :]) for here, test in zip(masks, tests, strict=True)
         ]
         found = terms[0] if len(terms) == 1 else " | ".join(f"({term})" for term in terms) or "0"
-        found = f"({found})" if shared and len(terms) > 1 else found
-        self.text.line(f"{name} = {self._if(found, shared)}")
+        asked = self._unknown(shared)
+        found = f"({found})" if asked and len(terms) > 1 else found
+        self.text.line(f"{name} = {self._if(found, asked)}")
+
+    def _unknown(self, tests: Iterable[Node]) -> list[Node]:
+        """Those that are not known to be true at this place."""
+        return [test for test in tests if test not in self.true]
 
     def _if(self, value: str, tests: Sequence[Node]) -> str:
         """The value if all of this is true, else 0."""
@@ -165,11 +181,29 @@ class Pieces:
     def _staying(self, process: int, leaves: Sequence[int]) -> Iterator[None]:
         """What is said inside holds while the process is in one of these leaves, and is not asked
         whether it is."""
-        before = self.here.copy()
+        before = self.here
         with self._where(self._at(process, leaves)):
-            self.here[process] = frozenset(leaves).intersection(before.get(process, leaves))
+            inside = frozenset(leaves).intersection(before.get(process, leaves))
+            self.here = {**before, process: inside}
             yield
         self.here = before
+
+    @contextmanager
+    def _asking(self, edge: Edge) -> Iterator[None]:
+        """What is said inside holds where what all variants ask of the edge is true, if reading it
+        meets no fault, and does not ask it again."""
+        cases = self._cases(edge.enabled) if self._has_value(edge) else []
+        tests = self._unknown(_shared([in_turn(special) for _, special, _ in cases]))
+        here, true = self.here, self.true
+        with self._where(_bare(self._source(conjunction(*tests))) if tests else ""):
+            self.true = true.union(tests)
+            for test in tests:
+                if isinstance(test, Within) and isinstance(test.subject, Slot):
+                    inside = frozenset(test.values)
+                    place = test.subject.index
+                    self.here = {**self.here, place: inside & self.here.get(place, inside)}
+            yield
+        self.here, self.true = here, true
 
     def _standing(self, process: int, stand: Stand) -> str:
         """A comment that says where."""
@@ -296,11 +330,17 @@ def _settled(node: Node, values: Mapping[int, int]) -> Node:
     return pruned(special) if defined(special) == TRUE else special
 
 
-def _in_turn(node: Node) -> tuple[Node, ...]:
+def _shared(tests: Sequence[Sequence[Node]]) -> list[Node]:
+    """With which conditions all of them begin."""
+    columns = takewhile(lambda column: len({*column}) == 1, zip(*tests, strict=False))
+    return [column[0] for column in columns]
+
+
+def in_turn(node: Node) -> tuple[Node, ...]:
     """What has to be true for it to be true, in the order of reading."""
     if not (isinstance(node, Calc) and node.op is Op.AND):
         return (node,) if node != TRUE else ()
-    return tuple(part for operand in node.operands for part in _in_turn(operand))
+    return tuple(part for operand in node.operands for part in in_turn(operand))
 
 
 def _bare(test: str) -> str:

@@ -8,15 +8,15 @@ go through the lists.
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import prod
 
 from fsm.explore.codes import Ignored, Kind
 from fsm.explore.effects import FAULTY, Effect, Shared, shared_slots
-from fsm.explore.pieces import Pieces
+from fsm.explore.pieces import Pieces, in_turn
 from fsm.explore.stands import Option, Stand
-from fsm.semantics.ir import TRUE
+from fsm.semantics.ir import TRUE, conjunction
 from fsm.semantics.lowered import Action
 
 
@@ -79,7 +79,8 @@ class Together(Pieces):
             for k, part in enumerate(parts):
                 first = not any(before.needed for before in parts[:k])
                 if part.needed and len(part.stands) == 1:
-                    nest.enter_context(self._staying(part.process, part.stands[0].leaves))
+                    self._begin(part.process, part.stands[0], nest)
+                part = self._possible(part)
                 if ranking:
                     self._sound(part, free=free, first=first)
                 elif part.room is None:
@@ -96,6 +97,19 @@ class Together(Pieces):
                 self._rank_together(kind.action)
             else:
                 self._combine(kind, parts, shares, shared)
+
+    def _begin(self, process: int, stand: Stand, nest: ExitStack) -> None:
+        """The rest holds where the process stands there, and asks no more what it asks."""
+        nest.enter_context(self._staying(process, stand.leaves))
+        if len(stand.options) == 1:
+            nest.enter_context(self._asking(stand.options[0].edge))
+
+    def _possible(self, part: _Part) -> _Part:
+        """The part with what it may do at this place."""
+        here = self.here.get(part.process)
+        if here is None:
+            return part
+        return replace(part, stands=[s for s in part.stands if here.intersection(s.leaves)])
 
     # --- what there is to combine -------------------------------------------------------------
 
@@ -215,7 +229,8 @@ class Together(Pieces):
 
     def _guard(self, option: Option) -> str:
         ((_, special, _),) = self._cases(option.edge.enabled)
-        return "" if special == TRUE else self._source(special)
+        asked = conjunction(*self._unknown(in_turn(special)))
+        return "" if asked == TRUE else self._source(asked)
 
     def _kept(self, part: _Part) -> str:
         """The names, of s, d and f, that the process needs: for code, change and touch."""
