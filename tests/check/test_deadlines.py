@@ -248,3 +248,31 @@ machines:
 """
     report = check_spec(parse_spec(text), CheckOptions(time=time))
     assert [(f.code, f.subject) for f in report.findings] == [("S04", "door.b")]
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_a_race_whose_order_matters_only_where_no_guard_looks_is_found(time: str) -> None:
+    report = ticket(
+        "from: open, after: 5h, set: {first: if kind == 1 and first == 0 then 1 else first}, "
+        "to: done",
+        top="variables: {kind: {range: 0..1, initial: any}, first: {range: 0..2}}",
+        more="  bell: {states: {quiet: {}, rung: {final: true}}, transitions: [{from: quiet, "
+        "after: 5h, set: {first: if kind == 1 and first == 0 then 2 else first}, to: rung}]}",
+        time=time,
+    )  # fmt: skip
+    assert codes(report) == [("S01", "ticket.late"), ("S16", "bell:0+ticket:0")]
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_a_deadline_that_comes_first_does_so_in_states_that_only_some_variants_reach(
+    time: str,
+) -> None:
+    report = ticket(
+        "from: open, when: on, set: {way: 1}, to: late", "from: open, when: not on, to: late",
+        "from: late, after: 2h, to: done", "from: late, after: 3h, to: done",
+        top="switches: {on: bool}\nvariables: {way: {range: 0..1}}", time=time,
+    )  # fmt: skip
+    told = [
+        (f.code, f.subject, f.condition and f.condition.formula(hours)) for f in report.findings
+    ]
+    assert told == [("S15", "ticket:3", "always")]

@@ -278,6 +278,32 @@ machines:
       - {from: s, on: f, to: t}
       - {from: s, on: g, to: t}
 """,
+    "guards that ask the same, of values and of places, and one that may fault": """
+fsm: 1
+name: corner
+switches: {on: bool, off: bool}
+variables: {x: {range: 0..3, initial: any}, b: bool}
+events: {e: {by: m}, f: {by: m}, g: {by: m}, h: {by: m}, k: {by: m}}
+machines:
+  m:
+    states: {s: {}, t: {}, r: {final: true}}
+    transitions:
+      - {from: s, on: e, when: "x > 1 and n in {a, b} and (on or x == 3)", to: t}
+      - {from: s, on: f, when: "x > 1 and n in {b, c}", to: t}
+      - {from: s, on: g, when: 6 // x > 2, to: t}
+      - {from: [s, t], on: h, set: {b: 6 // x > 2 and off}, to: s}
+      - {from: s, on: k, when: (if x == 2 or on or n == c then 1 else 0) == 1, to: r}
+      - {from: s, when: x < 3, set: {x: x + 1}, to: s}
+  n:
+    states: {a: {}, b: {}, c: {}}
+    transitions:
+      - {from: a, on: e, when: x > 1, to: b}
+      - {from: [b, c], on: e, when: x == 3, to: c}
+      - {from: b, on: f, to: c}
+      - {from: c, on: g, to: a}
+      - {from: [a, b], on: h, when: b, to: c}
+      - {from: c, on: k, when: x > 1, to: a}
+""",
     "nobody takes part, though everybody might": """
 fsm: 1
 name: corner

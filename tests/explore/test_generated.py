@@ -1,5 +1,7 @@
 """The generated step function: packing, names, and what is too wide for it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +137,39 @@ def test_only_what_others_give_way_to_is_looked_at_first() -> None:
     assert text.count("# high") == 2 and text.count("# low") == 1
     assert "h0" not in text  # nothing gives way to the lowest
     assert text.count("# other in s") == 2  # who listens changes no priority
+
+
+IN_A_ROW = """
+fsm: 1
+name: row
+switches: {one: bool}
+variables: {amount: {range: 0..3}, paid: {range: 0..3}}
+events: {open: {by: clerk}, note: {by: clerk}, close: {by: clerk}}
+machines:
+  clerk:
+    states: {away: {}, here: {}, gone: {final: true}}
+    transitions:
+      - {from: away, on: open, to: here}
+      - {from: here, on: note, when: amount > 1 and (one or paid > 1), to: gone}
+      - {from: here, on: close, when: ticket == new and (if paid == 2 or one then 1 else 0) == 1,
+         set: {paid: if paid > 2 or one then 3 else paid}, to: away}
+  ticket:
+    states: {new: {}, old: {}}
+    transitions:
+      - {from: new, on: note, when: amount > 1, to: old}
+      - {from: new, on: close, when: amount < 3, to: old}
+      - {from: old, on: close, when: amount < 3, to: new}
+"""
+
+
+def test_what_is_known_is_not_asked_again() -> None:
+    task = task_of(parse_spec(IN_A_ROW), CheckOptions())
+    before, open_, note, close, _ = re.split(
+        "# (?:open|note|close|clerk by)", Generated(task.system, task.variants).program.text
+    )
+    assert before.rstrip().endswith("if clerk in (0, 1):")  # once, for the three of them
+    assert "clerk in (0, 1)" not in open_ + note + close
+    assert note.count("amount > 1") == 1  # of both machines, in both variants
+    assert close.count("ticket == 0") == 1 and "ticket == 1" not in close
+    assert close.count("amount < 3") == 1  # where the ticket is old nothing happens
+    assert not re.search(r"\b(?:or|and) [01]\b", note + close)  # nor in sums and updates
