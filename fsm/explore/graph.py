@@ -23,8 +23,8 @@ class Graph(Protocol):
     initial: list[tuple[int, int]]
     undecided: int
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
-        """The arcs out of a node for these variants."""
+    def out(self, state: int, mask: int) -> Sequence[Arc]:
+        """The arcs out of a node for some of the variants that reach it."""
         ...
 
     def offers(self, node: int) -> Iterable[Arc]:

@@ -121,15 +121,20 @@ class Space:
         """Is there no time, or no memory, to ask anything about what was explored?"""
         return self.limit == MEMORY or (self.limit == INTERRUPTED and len(self.keys) > AT_ONCE)
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
+    def out(self, state: int, mask: int) -> Sequence[Arc]:
         """The steps out of a state for these variants."""
-        for step, target, variants in self.arcs[state]:
-            if variants & mask:
-                yield step, target, variants & mask
+        return among(self.arcs[state], mask, self.reach[state])
 
     def offers(self, node: int) -> list[Arc]:
         """All steps out of a state."""
         return self.arcs[node]
+
+
+def among(arcs: list[Arc], mask: int, reach: int) -> Sequence[Arc]:
+    """The arcs out of a node for these variants, of those that reach it."""
+    if mask == reach:
+        return arcs
+    return [(step, target, both) for step, target, m in arcs if (both := m & mask)]
 
 
 class Explored:

@@ -227,7 +227,10 @@ class Decider:
             return self._branching(property_.formula, each, tester)
         automaton = translate(Compound(TOp.NOT, (property_.formula,)))
         running = Running(automaton, tester)
-        product = compose(self.space, running, self.limits, shown=False)
+        if running.may_start_anywhere:
+            product = compose_pending(self.space, running, self.limits, self.arrivals)
+        else:
+            product = compose(self.space, running, self.limits, shown=False)
         decided = self._running(each, running, product)
         shown = self._shown(running, lambda alone: self._running(each, running, alone))
         return replace(decided, witness=shown)

@@ -7,10 +7,11 @@ from typing import Union
 from fsm.explore.columns import Masks, rows_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
-from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
+from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, among, exceeded
 from fsm.explore.successors import DELAY
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
+from fsm.logic.running import Running
 from fsm.logic.watch import Seen, Watch
 
 
@@ -36,11 +37,9 @@ class Product:
     marks: set[int] = field(default_factory=lambda: {0})  # that some arc may have
     undecided: int = 0
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
+    def out(self, state: int, mask: int) -> Sequence[Arc]:
         """The arcs out of a node for these variants."""
-        for label, target, variants in self.arcs[state]:
-            if variants & mask:
-                yield label, target, variants & mask
+        return among(self.arcs[state], mask, self.reach[state])
 
     def offers(self, node: int) -> list[Arc]:
         """The steps of the system at a node."""
@@ -99,19 +98,20 @@ def by_itself(space: Space) -> Product:
 
 
 def compose_pending(
-    space: Space, observer: Observer, limits: Limits, arrivals: Arrivals
+    space: Space, watch: Observer | Running, limits: Limits, arrivals: Arrivals
 ) -> Product:
-    """Explore what is pending of a response, from every state that asks for it.
+    """Explore what is pending of a response, from every state that asks for it; of an automaton
+    that may wait, from every state in which it may leave its initial one.
 
     Whatever came before, a run that reaches such a state must answer from there on; so a response
     is violated exactly if this part of the product, in which nodes that wait for nothing are not
     left, has a bad node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
     Complexity: as `compose`, in the pending part alone.
     """
-    search = _Search(space, observer, observer.closed, shown=False)
-    without_value = observer.without_value
-    for ghosts, reached in arrivals.under(observer.watchers):
-        asking, pending = observer.asked(ghosts)
+    search = _Search(space, watch, watch.closed, shown=False)
+    without_value = watch.without_value
+    for ghosts, reached in arrivals.under(watch.tester.watchers):
+        asking, pending = watch.asked(ghosts)
         if asking.faulty is not None and any(reached(asking.faulty)):
             raise without_value()
         asked = [] if asking.true is None else [*reached(asking.true)]

@@ -1,6 +1,5 @@
 """Fixpoints and lassos on small random graphs, against brute force over sets of nodes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -26,8 +25,8 @@ class Small:
     initial: list[tuple[int, int]] = field(default_factory=lambda: [(0, BOTH)])
     undecided: int = 0
 
-    def out(self, state: int, mask: int) -> Iterator[tuple[int, int, int]]:
-        return ((s, t, m & mask) for s, t, m in self.arcs[state] if m & mask)
+    def out(self, state: int, mask: int) -> list[tuple[int, int, int]]:
+        return [(s, t, m & mask) for s, t, m in self.arcs[state] if m & mask]
 
     def offers(self, node: int) -> list[tuple[int, int, int]]:
         return self.arcs[node]
