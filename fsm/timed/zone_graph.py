@@ -8,8 +8,8 @@ the variants as in `fsm.explore.space`.
 """
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fsm.errors import UsageError
@@ -25,6 +25,7 @@ from fsm.timed.steps import Plan, TimedStep, TimedSuccessors
 
 CHECK_EVERY = 500  # nodes between two looks at the clock
 Change = tuple[Values, int, frozenset[int]]  # memory, variants, clocks of the watch that restart
+Later = tuple[int, Zone, Passage]  # variants, a zone that waiting leads to, and how
 
 
 class Watch(Protocol):
@@ -282,12 +283,17 @@ class Search:
             self._add(frame, zone, mask, link)
             return
         strictly = link.step is None and link.parent >= 0
+        for which, reached, passage in self._later(frame, zone, strictly=strictly):
+            if m := mask & which:
+                self._add(frame, reached, m, Link(link.parent, link.step, link.restarts, passage))
+
+    def _later(
+        self, frame: Frame, zone: Zone, *, strictly: bool
+    ) -> Iterable[Later]:  # fmt: skip
+        """What waiting in a frame leads to, in which variants, and how."""
         for which, boxes in frame.passing:
-            m = mask & which
-            if m:
-                for reached, passage in elapse(self.ops, zone, frame.n, boxes, strictly=strictly):
-                    told = _global(passage, frame)
-                    self._add(frame, reached, m, replace(link, passage=told))
+            for reached, passage in elapse(self.ops, zone, frame.n, boxes, strictly=strictly):
+                yield which, reached, _global(passage, frame)
 
     def _add(self, frame: Frame, zone: Zone, mask: int, link: Link) -> None:
         """A new node, for the variants in which no known zone can do all that this one can."""
