@@ -31,6 +31,18 @@ class Backward:
         return components(leaving, lambda node: map(_TARGET, self.arcs[node]))
 
     @cached_property
+    def _order(self) -> list[list[int]]:
+        """The same nodes in this order; those of a component that is a knot are a list."""
+        found: list[list[int]] = [[]]
+        for _, nodes in groupby(self._part, self._part.__getitem__):
+            members = [*nodes]
+            if len(members) > 1:
+                found += [members, []]
+            else:
+                found[-1] += members
+        return [members for members in found if members]
+
+    @cached_property
     def _round_trips(self) -> dict[int, Sequence[Arc]]:
         """The arcs from which a path leads back, by the nodes that they leave: all cycles."""
         part = self._part
@@ -55,25 +67,24 @@ class Backward:
         """E[inside U goal]. Node by node, those that a node leads to before it; in rounds of steps
         where nodes lead to each other. O(arcs * groups of variants)."""
         found, left = list(goal), less(inside, goal)
-        back, arcs = self._back, self.arcs
-        for _, members in groupby(self._part, self._part.__getitem__):
-            level: dict[int, int] = {}
+        if not any(goal) or not any(left):
+            return found
+        arcs = self.arcs
+        for members in self._order:
             for node in members:
-                here = left[node]
-                if here:
+                if here := left[node]:
                     rest = here
                     for _, target, mask in arcs[node]:
-                        if new := rest & mask & found[target]:
+                        there = found[target]
+                        if there and (new := rest & mask & there):
                             rest ^= new
                             if not rest:
                                 break
                     if rest != here:
                         left[node] = rest
                         found[node] |= here ^ rest
-                if node in back and found[node]:
-                    level[node] = found[node]
-            if level:
-                _spread(level, back, found, left)
+            if members[0] in self._back and any(map(left.__getitem__, members)):
+                _spread({node: found[node] for node in members}, self._back, found, left)
         return found
 
     def fair_hull(self, region: Set, fairness: Iterable[Constraint]) -> Set:
@@ -136,19 +147,29 @@ class Knots:
     ) -> None:  # fmt: skip
         self.members = list(arcs_of)
         self.inside = [inside[node] for node in self.members]
-        self._graph = graph
-        self.into: list[list[Arc]] = [[] for _ in self.members]
-        self.out: list[list[Arc]] = [[] for _ in self.members]
-        number = {node: k for k, node in enumerate(self.members)}
-        for k, arcs in enumerate(arcs_of.values()):
-            for step, target, mask in arcs:
-                there = number[target]
-                self.out[k].append((step, there, mask))
-                self.into[there].append((step, k, mask))
+        self._graph, self._arcs_of = graph, arcs_of
         self._part = [component[node] for node in self.members]
         self._alone = reduce(or_, self.inside, 0).bit_count() == 1  # one variant
         self._offering: dict[frozenset[int], Set] = {}
         self._met: dict[Constraint, set[int]] = {}
+
+    @cached_property
+    def out(self) -> list[list[Arc]]:
+        """The arcs out of each member."""
+        number = {node: k for k, node in enumerate(self.members)}
+        return [
+            [(step, number[target], mask) for step, target, mask in arcs]
+            for arcs in self._arcs_of.values()
+        ]
+
+    @cached_property
+    def into(self) -> list[list[Arc]]:
+        """The arcs to each member, with their sources."""
+        found: list[list[Arc]] = [[] for _ in self.members]
+        for k, arcs in enumerate(self.out):
+            for step, target, mask in arcs:
+                found[target].append((step, k, mask))
+        return found
 
     def hull(self, fairness: Iterable[Constraint]) -> Set:
         """See `Backward.fair_hull`."""
@@ -162,7 +183,7 @@ class Knots:
         asked = list(fairness)
         left = set(self._part).intersection(*(self._meeting(c) for c in asked if not c.strong))
         hull = [i if part in left else 0 for i, part in zip(self.inside, self._part, strict=True)]
-        if self._alone and not any(c.strong for c in asked):
+        if not left or (self._alone and not any(c.strong for c in asked)):
             return hull  # to go all round a component is to do all that can be done there
         narrowings: list[Callable[[Set], Set]] = [self.staying]
         narrowings += [partial(self._serving, c) for c in asked]

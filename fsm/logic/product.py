@@ -8,7 +8,6 @@ from fsm.explore.columns import Masks, rows_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, among, exceeded
-from fsm.explore.successors import DELAY
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
 from fsm.logic.running import Running
@@ -85,10 +84,7 @@ def compose(
 
 def by_itself(space: Space) -> Product:
     """The space beside an observer that remembers nothing: its nodes are the states, by number."""
-    reach = space.reach
-    arcs = space.arcs
-    if space.successors.system.unit is None:
-        arcs = [leaving(space, state, mask) for state, mask in enumerate(reach)]
+    reach, arcs = space.reach, space.onward
     nodes: list[tuple[int, Values]] = [(state, ()) for state in range(len(reach))]
     nowhere = [0] * len(reach)
     return Product(
@@ -163,7 +159,7 @@ class _Search:
 
     def run(self, limits: Limits, *, once: bool = False) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
-        product, reach = self.product, self.product.reach
+        product, reach, onward = self.product, self.product.reach, self.space.onward
         looked = 0
         while self.frontier and not (once and self.found):
             following: dict[int, int] = {}
@@ -176,7 +172,7 @@ class _Search:
                 rows = here.rows or self._rows(here)
                 kept = here.open or self.shown
                 arcs: list[Arc] = []
-                for step, target, variants in leaving(self.space, product.nodes[node][0], new):
+                for step, target, variants in onward[product.nodes[node][0]]:
                     mask = variants & new
                     if not mask:
                         continue
@@ -205,10 +201,11 @@ class _Search:
 
     def ends(self) -> Iterator[tuple[int, int]]:
         """Where runs end and stutter, with the variants in which they do."""
-        for state, reach in enumerate(self.space.reach):
-            arcs = leaving(self.space, state, reach)
-            if len(arcs) > len(self.space.arcs[state]):
-                yield state, arcs[-1][2]
+        for state, (arcs, onward) in enumerate(
+            zip(self.space.arcs, self.space.onward, strict=True)
+        ):
+            if len(onward) > len(arcs):
+                yield state, onward[-1][2]
 
     def _room(self, memory: Values) -> _Room:
         found = self._rooms.get(memory)
@@ -255,17 +252,6 @@ class _Search:
             if not room.over and fresh != bad:
                 following[node] = following.get(node, 0) | fresh ^ bad
         return node
-
-
-def leaving(space: Space, state: int, new: int) -> list[Arc]:
-    """The arcs; in a spec without time the end of a run repeats for ever."""
-    arcs = space.arcs[state]
-    if space.successors.system.unit is not None:
-        return arcs
-    still = new & ~space.undecided
-    for _, _, mask in arcs:
-        still &= ~mask
-    return [*arcs, (DELAY, state, still)] if still else arcs
 
 
 def _merged(known: Sequence[Arc], more: Sequence[Arc]) -> list[Arc]:

@@ -102,6 +102,27 @@ def test_the_hull_holds_exactly_the_fair_runs(
         assert {n for n in range(NODES) if hull[n] & bit} >= fair_nodes
 
 
+@given(graphs, regions, regions)
+@settings(max_examples=300)
+def test_what_can_reach_a_goal(graph: Small, goal: list[int], inside: list[int]) -> None:
+    able = Backward(graph).can_reach(goal, inside)
+    for bit in (1, 2):
+        wanted = {n for n in range(NODES) if goal[n] & bit}
+        assert {n for n in range(NODES) if able[n] & bit} == reaching(graph, inside, wanted, bit)
+
+
+@given(graphs, regions, st.lists(constraint, max_size=2))
+@settings(max_examples=300)
+def test_the_hull_of_one_variant_is_its_part_of_the_hull(
+    graph: Small, region: list[int], fairness: list[Constraint]
+) -> None:
+    backward = Backward(graph)
+    hull = backward.fair_hull(region, fairness)
+    for bit in (1, 2):
+        alone = backward.fair_hull([mask & bit for mask in region], fairness)
+        assert alone == [mask & bit for mask in hull]
+
+
 def test_a_step_that_leads_out_of_the_hull_serves_no_constraint() -> None:
     # A cycle of the family, which only the second variant can close.
     graph = Small([[(1, 0, BOTH), (2, 1, BOTH)], [(3, 0, 0b10)], [], [], []])
