@@ -45,6 +45,10 @@ class Column:
         """State by state, for those who look up many."""
         return [*map(self.masks.__getitem__, self.of)]
 
+    def at(self, state: int) -> int:
+        """For those who look up few."""
+        return self.masks[self.of[state]]
+
     def members(self) -> Iterator[int]:
         """The states whose sets are not empty."""
         if not any(self.masks):

@@ -60,9 +60,9 @@ class Ticking(TimedSuccessors):
         """Is it none of the system's?"""
         return number == self.tick or number in self.idle
 
-    def plan(self, state: Values) -> Plan:
-        """Everything that can happen in a discrete state, and the steps beside."""
-        plan = super().plan(state)
+    def _planned(self, state: Values) -> Plan:
+        """And the steps beside."""
+        plan = super()._planned(state)
         everything = self.variants.everything
         box = ((0, self.clock, weak(-self.every)),)
         beside = [TimedStep(self.tick, everything, box, state, frozenset((self.clock,)))]

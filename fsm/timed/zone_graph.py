@@ -21,7 +21,7 @@ from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.dbm import Constraint, Zone, intersect, origin
 from fsm.timed.elapse import Passage, elapse
 from fsm.timed.limits import Extra, Horizon, Horizons
-from fsm.timed.steps import Plan, TimedStep, TimedSuccessors
+from fsm.timed.steps import TimedStep, TimedSuccessors
 
 CHECK_EVERY = 500  # nodes between two looks at the clock
 Change = tuple[Values, int, frozenset[int]]  # memory, variants, clocks of the watch that restart
@@ -206,7 +206,6 @@ class Search:
     family: int
     progress: Progress | None
     waiting: deque[int] = field(default_factory=deque)
-    plans: dict[Values, Plan] = field(default_factory=dict)
     alive: list[bool] = field(default_factory=list)
 
     def run(self) -> None:
@@ -344,9 +343,7 @@ class Search:
         if frame is None:
             horizon = self.horizons.at(state, self.watch.clocks(memory))
             place = {clock: k for k, clock in enumerate(horizon.clocks)}
-            plan = self.plans.get(state)
-            if plan is None:
-                plan = self.plans[state] = self.graph.successors.plan(state)
+            plan = self.graph.successors.plan(state)
             bad, faulty = self.watch.bad(state, memory)
             frame = self.graph.frames[state, memory] = Frame(
                 state, memory, horizon, self.watch.instant(memory),
