@@ -31,6 +31,11 @@ class Backward:
         return components(leaving, lambda node: map(_TARGET, self.arcs[node]))
 
     @cached_property
+    def parts(self) -> list[int]:
+        """The component of each node, as a number."""
+        return [self._part.get(node, ~node) for node in range(len(self.arcs))]
+
+    @cached_property
     def _order(self) -> list[list[int]]:
         """The same nodes in this order; those of a component that is a knot are a list."""
         found: list[list[int]] = [[]]

@@ -67,15 +67,15 @@ class Product:
 
 def compose(
     space: Space, watch: Watch, limits: Limits, mask: int = -1, *, once: bool = False,
-    shown: bool = True,
+    parts: Sequence[int] | None = None,
 ) -> Product:  # fmt: skip
     """Explore the pairs that some variant of `mask` reaches, breadth-first; with `once` no further
-    than to the first bad one. To decide, and not to show, arcs between open nodes are enough: no
-    others are kept where not `shown`.
+    than to the first bad one. To decide, and not to show, the arcs that may be on a cycle of open
+    nodes are enough: no others are kept if the component of each state is given by `parts`.
 
     Complexity: O(arcs of the space * memories * groups of variants).
     """
-    search = _Search(space, watch, watch.finished, shown=shown)
+    search = _Search(space, watch, watch.finished, parts)
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
@@ -94,8 +94,9 @@ def by_itself(space: Space) -> Product:
 
 
 def compose_pending(
-    space: Space, watch: Observer | Running, limits: Limits, arrivals: Arrivals
-) -> Product:
+    space: Space, watch: Observer | Running, limits: Limits, arrivals: Arrivals,
+    parts: Sequence[int],
+) -> Product:  # fmt: skip
     """Explore what is pending of a response, from every state that asks for it; of an automaton
     that may wait, from every state in which it may leave its initial one.
 
@@ -104,7 +105,7 @@ def compose_pending(
     left, has a bad node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
     Complexity: as `compose`, in the pending part alone.
     """
-    search = _Search(space, watch, watch.closed, shown=False)
+    search = _Search(space, watch, watch.closed, parts)
     without_value = watch.without_value
     for ghosts, reached in arrivals.under(watch.tester.watchers):
         asking, pending = watch.asked(ghosts)
@@ -140,9 +141,10 @@ class _Search:
     Nodes with a memory that is `over` are not left."""
 
     def __init__(
-        self, space: Space, watch: Watch, over: Callable[[Values], bool], *, shown: bool
-    ) -> None:
-        self.space, self.watch, self.over, self.shown = space, watch, over, shown
+        self, space: Space, watch: Watch, over: Callable[[Values], bool],
+        parts: Sequence[int] | None,
+    ) -> None:  # fmt: skip
+        self.space, self.watch, self.over, self.parts = space, watch, over, parts
         size = len(space.successors.steps)
         self.product = Product(space, size, undecided=space.undecided)
         self.frontier: dict[int, int] = {}
@@ -160,6 +162,7 @@ class _Search:
     def run(self, limits: Limits, *, once: bool = False) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
         product, reach, onward = self.product, self.product.reach, self.space.onward
+        parts = self.parts
         looked = 0
         while self.frontier and not (once and self.found):
             following: dict[int, int] = {}
@@ -170,9 +173,10 @@ class _Search:
                     return product
                 here = self._room_of[node]
                 rows = here.rows or self._rows(here)
-                kept = here.open or self.shown
+                state = product.nodes[node][0]
+                kept = parts is None or here.open
                 arcs: list[Arc] = []
-                for step, target, variants in onward[product.nodes[node][0]]:
+                for step, target, variants in onward[state]:
                     mask = variants & new
                     if not mask:
                         continue
@@ -192,7 +196,7 @@ class _Search:
                         to = room.nodes.get(target, -1)
                         if to < 0 or m & reach[to] != m:
                             to = self._enter(target, room, m, following)
-                        if kept:
+                        if kept and (parts is None or parts[target] == parts[state]):
                             arcs.append((label, to, m))
                 known = product.arcs[node]
                 product.arcs[node] = _merged(known, arcs) if known else arcs

@@ -47,10 +47,8 @@ WORDS = LETTERS.flatmap(
 )  # fmt: skip
 
 
-def accepts(
-    automaton: Automaton, word: Word, number: Mapping[object, int], state: int = 0
-) -> bool:
-    """Does the automaton accept the word from a state? By reachability between pairs, and nothing else."""
+def accepts(automaton: Automaton, word: Word, number: Mapping[object, int], state: int = 0) -> bool:
+    """Does the automaton accept the word, from a state? By reachability between pairs alone."""
     read = [sum(1 << k for test, k in number.items() if test in letter) for letter in word.letters]
     last = len(read) - 1
 
