@@ -56,6 +56,9 @@ def test_columns_are_combined_state_by_state(rows: Sequence[tuple[int, int, int]
     found = combined(lambda a, b, c: a & ~b | c, columns)
     wanted = [a & ~b | c for a, b, c in rows]
     assert found.rows == wanted
+    assert [*map(found.at, range(len(rows)))] == wanted
+    for mask in (0, 5, 2**9):
+        assert [*found.meeting(mask)] == [int(m & mask != 0) for m in wanted]
     assert [*found.members()] == [k for k, mask in enumerate(wanted) if mask]
     reach = [row[0] for row in rows]
     common = [(k, m & r) for k, (m, r) in enumerate(zip(wanted, reach, strict=True)) if m & r]
