@@ -268,7 +268,7 @@ class Decider:
     ) -> Decision:  # fmt: skip
         """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
         fairness = [*self._fairness(product), *marks]
-        backward = Backward(product)
+        backward = Backward(product.lasting())
         knots = backward.knots(product.open)
         hull = knots.hull(fairness)
         found = self._starts(product, hull) & ~product.undecided
