@@ -5,11 +5,11 @@ states are put into classes by what they hold, and a formula is read once for ea
 of classes are made by arithmetic on one large integer that has a byte for each state.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import compress
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any
 
 from fsm.explore.defined import defined
@@ -45,6 +45,10 @@ class Column:
         """State by state, for those who look up many."""
         return [*map(self.masks.__getitem__, self.of)]
 
+    def at(self, state: int) -> int:
+        """For those who look up few."""
+        return self.masks[self.of[state]]
+
     def members(self) -> Iterator[int]:
         """The states whose sets are not empty."""
         if not any(self.masks):
@@ -56,6 +60,10 @@ class Column:
         for state in self.members():
             if mask := self.masks[self.of[state]] & reach[state]:
                 yield state, mask
+
+    def meeting(self, mask: int) -> Sequence[int]:
+        """State by state, 1 where the set has something in common with another, else 0."""
+        return _renumbered(self.of, [int(mine & mask != 0) for mine in self.masks], 2)
 
 
 def rows_of(column: Column | None) -> Masks | None:
@@ -77,25 +85,33 @@ def combined(made: Callable[..., int], columns: Sequence[Column]) -> Column:
 
 def classed(values: Sequence[int]) -> Classes:
     """The states by one thing."""
-    number: dict[int, int] = {}
-    of = [number.setdefault(value, len(number)) for value in values]
-    return Classes(_packed(of, len(number)), [(value,) for value in number])
+    try:
+        return _numbered(bytes(values))
+    except ValueError:  # some do not fit into a byte
+        number = {value: k for k, value in enumerate(dict.fromkeys(values))}
+        of = map(number.__getitem__, values)
+        return Classes(_packed(of, len(number)), [(value,) for value in number])
+
+
+def _numbered(values: bytes, most: int = BYTE) -> Classes:
+    """The states by one thing that is less than `most`."""
+    met = [value for value in range(most) if value in values]
+    table = [0] * most
+    for k, value in enumerate(met):
+        table[value] = k
+    return Classes(_renumbered(values, table, len(met)), [(value,) for value in met])
 
 
 def _joined(one: Classes, other: Classes) -> Classes:
     """The states by both."""
     size = len(other.kinds)
-    if len(one.kinds) * size <= BYTE:
+    if (most := len(one.kinds) * size) <= BYTE:
         # No sum exceeds a byte, so none touches the next state's.
         both = int.from_bytes(bytes(one.of), "little") * size
         both += int.from_bytes(bytes(other.of), "little")
-        pairs = both.to_bytes(len(one.of), "little")
-        number = {pair: k for k, pair in enumerate(sorted(set(pairs)))}
-        table = [number.get(pair, 0) for pair in range(BYTE)]
-        return Classes(
-            _renumbered(pairs, table, len(number)),
-            [one.kinds[pair // size] + other.kinds[pair % size] for pair in number],
-        )
+        found = _numbered(both.to_bytes(len(one.of), "little"), most)
+        pairs = [divmod(pair, size) for (pair,) in found.kinds]
+        return Classes(found.of, [one.kinds[a] + other.kinds[b] for a, b in pairs])
     met: dict[tuple[int, int], int] = {}
     of = [met.setdefault(pair, len(met)) for pair in zip(one.of, other.of, strict=True)]
     return Classes(_packed(of, len(met)), [one.kinds[a] + other.kinds[b] for a, b in met])
@@ -104,53 +120,63 @@ def _joined(one: Classes, other: Classes) -> Classes:
 def _renumbered(of: Sequence[int], table: list[int], classes: int) -> Sequence[int]:
     if isinstance(of, bytes):
         return of.translate(bytes([*table, *[0] * (BYTE - len(table))]))
-    return _packed([*map(table.__getitem__, of)], classes)
+    return _packed(map(table.__getitem__, of), classes)
 
 
-def _packed(of: list[int], classes: int) -> Sequence[int]:
-    return bytes(of) if classes <= BYTE else of
+def _packed(of: Iterable[int], classes: int) -> Sequence[int]:
+    return bytes(of) if classes <= BYTE else [*of]
 
 
 @dataclass(slots=True)
 class Columns:
-    """Columns of `states`, made when they are first read."""
+    """Columns of `states` for a family, made when they are first read. What formulas make of
+    classes is kept, and no column: that would be a number for each state and formula."""
 
     states: Sequence[Values]
+    variants: Variants
     _classes: dict[tuple[int, ...], Classes] = field(default_factory=dict)
+    _true: dict[Node, tuple[Classes, Masks]] = field(default_factory=dict)
 
-    def true(self, node: Node, variants: Variants) -> Column:
+    def true(self, node: Node) -> Column:
         """Where a formula without watchers has a value and is true. O(states)."""
-        return self._column([
-            (mask, conjunction(defined(special), special))
-            for mask, special in variants.cases(node)
-        ])  # fmt: skip
+        found = self._true.get(node)
+        if found is None:
+            found = self._true[node] = self._read([
+                (mask, conjunction(defined(special), special))
+                for mask, special in self.variants.cases(node)
+            ])  # fmt: skip
+        classes, masks = found
+        return Column(classes.of, masks)
 
-    def faulty(self, node: Node, variants: Variants) -> Column | None:
+    def faulty(self, node: Node) -> Column | None:
         """Where it has no value; None: nowhere, as can be seen from the formula."""
-        cases = [(mask, defined(special)) for mask, special in variants.cases(node)]
+        cases = [(mask, defined(special)) for mask, special in self.variants.cases(node)]
         if all(exists == TRUE for _, exists in cases):
             return None
-        has = self._column(cases)
-        return Column(has.of, [variants.everything & ~mask for mask in has.masks])
+        classes, has = self._read(cases)
+        return Column(classes.of, [self.variants.everything & ~mask for mask in has])
 
     def constant(self, mask: int) -> Column:
         """The same set for all states."""
-        return Column(bytes(len(self.states)), [mask])
+        return Column(self._by(()).of, [mask])
 
     def _by(self, slots: tuple[int, ...]) -> Classes:
         """The states by the values of these slots, in rising order."""
         found = self._classes.get(slots)
         if found is None:
-            last = slots[-1]
-            found = (
-                _joined(self._by(slots[:-1]), self._by(slots[-1:]))
-                if slots[:-1]
-                else classed([row[last] for row in self.states])
-            )
-            self._classes[slots] = found
+            found = self._classes[slots] = self._classed(slots)
         return found
 
-    def _column(self, cases: Sequence[tuple[int, Node]]) -> Column:
+    def _classed(self, slots: tuple[int, ...]) -> Classes:
+        if not slots:
+            return Classes(bytes(len(self.states)), [()])
+        *rest, last = slots
+        if rest:
+            return _joined(self._by(tuple(rest)), self._by((last,)))
+        return classed([*map(itemgetter(last), self.states)])
+
+    def _read(self, cases: Sequence[tuple[int, Node]]) -> tuple[Classes, Masks]:
+        """What the formula of each case makes of the classes that it tells apart."""
         read: dict[int, None] = {}
 
         def slot(index: int) -> str:
@@ -167,11 +193,11 @@ class Columns:
             for mask, special in cases
             if special != FALSE
         ]
-        if not read:
-            return self.constant(reduce(or_, (m for m, special in cases if special == TRUE), 0))
         slots = tuple(sorted(read))
+        classes = self._by(slots)
+        if not slots:
+            return classes, [reduce(or_, (m for m, special in cases if special == TRUE), 0)]
         names = ", ".join(f"s{k}" for k in slots)
         text = f"lambda kinds: [{' | '.join(terms)} for {names}, in kinds]"
         space: dict[str, Any] = {"__builtins__": {"min": min, "max": max}}
-        classes = self._by(slots)
-        return Column(classes.of, eval(text, space)(classes.kinds))
+        return classes, eval(text, space)(classes.kinds)

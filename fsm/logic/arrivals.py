@@ -4,6 +4,7 @@ be remembered for longer than a step, so the space need not be explored again.""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import and_, itemgetter
 
 from fsm.explore.columns import Column
 from fsm.explore.emit import Values
@@ -36,7 +37,10 @@ class Arrivals:
         for arcs in self.space.arcs:
             for step, target, mask in arcs:
                 mine = known[step]
-                mine[target] = mine.get(target, 0) | mask
+                if target in mine:
+                    mine[target] |= mask
+                else:
+                    mine[target] = mask
 
     def under(self, watchers: Sequence[Watcher]) -> Iterator[tuple[Values, Reached]]:
         """Each memory that ghosts of one step can have, and what gives the states reached under it.
@@ -54,9 +58,9 @@ class Arrivals:
         yield (0,) * len(watched), partial(self._quiet, frozenset(watched))
 
     def _reached_by(self, event: int, column: Column) -> Iterator[tuple[int, int]]:
-        for state, reach in self._by_event.get(event, {}).items():
-            if mask := reach & column.masks[column.of[state]]:
-                yield state, mask
+        led = self._by_event.get(event, {})
+        mine = map(column.masks.__getitem__, map(column.of.__getitem__, led))
+        return filter(itemgetter(1), zip(led, map(and_, led.values(), mine), strict=True))
 
     def _quiet(self, watched: frozenset[int], column: Column) -> Iterator[tuple[int, int]]:
         """Reached by a step that is none of the watched events, or at the start: as are all states

@@ -137,7 +137,7 @@ class Decider:
     @property
     def columns(self) -> Columns:
         """The states of the space by slot."""
-        self._columns = self._columns or Columns(self.space.states)
+        self._columns = self._columns or Columns(self.space.states, self.variants)
         return self._columns
 
     @property
@@ -177,13 +177,16 @@ class Decider:
     def _shortest(self, observer: Observer, variant: int) -> Path | None:
         """A shortest path that ends in a bad state, with the step that led there."""
         tester, steps = observer.tester, self.space.successors.steps
-        start, bit = tester.start(), 1 << variant
-        bad = [observer.bad(tester.after(start, n, info)) for n, info in enumerate(steps)]
 
-        def goal(step: int, state: int) -> bool:
-            return bool(bad[step].here(state, bit, observer.without_value))
+        @cache
+        def bad(letter: int | None) -> Sequence[int]:
+            """State by state: is it bad to come there by such a step?"""
+            ghosts = tester.memories.after(tester.start(), letter)
+            column = observer.bad_at(ghosts, 0) or tester.columns.constant(0)
+            return column.meeting(1 << variant)
 
-        return shortest_arrival(self.space, variant, goal)
+        after = [bad(tester.heard(number, info)) for number, info in enumerate(steps)]
+        return shortest_arrival(self.space, variant, lambda step, state: bool(after[step][state]))
 
     def _nothing(self, each: Bindings) -> Decision:
         nothing = Witness(lambda _: None, self.space.states.__getitem__)
@@ -226,10 +229,7 @@ class Decider:
             return self._nothing(each)
         assert property_.formula is not None
         asked = cast(tuple[Expr, ...], tests(property_.formula))
-        tester = Tester(
-            property_.name, asked, env, self.system, self.lowering, self.variants,
-            self.columns,
-        )  # fmt: skip
+        tester = Tester(property_.name, asked, env, self.system, self.lowering, self.columns)
         if property_.pattern is Pattern.CTL:
             return self._branching(property_.formula, each, tester)
         automaton = translate(Compound(TOp.NOT, (property_.formula,)))
@@ -268,7 +268,7 @@ class Decider:
     ) -> Decision:  # fmt: skip
         """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
         fairness = [*self._fairness(product), *marks]
-        backward = Backward(product)
+        backward = Backward(product.lasting())
         knots = backward.knots(product.open)
         hull = knots.hull(fairness)
         found = self._starts(product, hull) & ~product.undecided

@@ -112,7 +112,7 @@ def linear(
 ) -> Linear | None:  # fmt: skip
     """Lower a formula of a property; None where there would be more than `MEMORIES` memories."""
     asked = cast(tuple[Expr, ...], tests(formula))
-    tester = Tester(name, asked, env, system, lowering, variants, Columns(()))
+    tester = Tester(name, asked, env, system, lowering, Columns((), variants))
     memories = tester.memories
     number = {memories.start: 0}
     order, after = [memories.start], []

@@ -49,9 +49,7 @@ class Observer:
     ) -> None:  # fmt: skip
         self.property, self.pattern = property_, property_.pattern
         asked = [x for x in operands(property_) if x is not None]
-        self.tester = Tester(
-            property_.name, asked, env, system, lowering, variants, columns
-        )  # fmt: skip
+        self.tester = Tester(property_.name, asked, env, system, lowering, columns)
         self.watchers = self.tester.watchers
         self._everything = variants.everything
         self.remembers = self.pattern in (Pattern.EVENTUALLY, Pattern.RESPONSE, Pattern.PRECEDENCE)

@@ -44,6 +44,11 @@ class Product:
         """The steps of the system at a node."""
         return self.space.arcs[self.nodes[node][0]]
 
+    def lasting(self) -> "Product":
+        """The same, where no run goes on but from open nodes."""
+        arcs = [mine if open else [] for mine, open in zip(self.arcs, self.open, strict=True)]
+        return replace(self, arcs=arcs)
+
     def constraint(self, of: Constraint) -> Constraint:
         """A constraint on steps as one on labels, whatever their marks."""
         labels = frozenset(s + self.size * marks for marks in self.marks for s in of.steps)

@@ -12,7 +12,6 @@ from fsm.errors import UsageError
 from fsm.explore.columns import Column, Columns, combined
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
-from fsm.explore.variants import Variants
 from fsm.expressions import Expr, GhostKind
 from fsm.logic.claim import watcher_of
 from fsm.logic.memories import Memories, letter_of
@@ -30,11 +29,11 @@ class Tester:
 
     def __init__(
         self, name: str, tests: Sequence[Expr], env: Mapping[str, int], system: System,
-        lowering: Lowering, variants: Variants, columns: Columns,
+        lowering: Lowering, columns: Columns,
     ) -> None:  # fmt: skip
         self.asked = tuple(tests)
         self._name, self._system = name, system
-        self._variants, self.columns = variants, columns
+        self.columns = columns
         watched = dict.fromkeys(g for test in tests for g in lowering.watched(test, env))
         places = {ghost: k for k, ghost in enumerate(watched)}
         nodes = self._nodes = [lowering.node(test, env, places) for test in tests]
@@ -42,26 +41,15 @@ class Tester:
             watcher_of(g, k, tests, nodes, system, lowering) for g, k in places.items()
         )
         self._tables: dict[tuple[int, Values], tuple[Column, Column | None]] = {}
+        self._settled: dict[tuple[int, Values], ir.Node] = {}
         self._read: dict[ir.Node, tuple[Column, Column | None]] = {}
         self.memories = Memories(
-            self.watchers, lambda ghosts: tuple(ir.settle(node, ghosts) for node in nodes)
+            self.watchers, lambda ghosts: tuple(self.settled(k, ghosts) for k in range(len(nodes)))
         )
-        self._advanced: dict[Values, dict[int, Values]] = {}
 
     def start(self) -> Values:
         """The memory before anything has happened."""
         return self.memories.start
-
-    def after(self, memory: Values, number: int, info: StepInfo) -> Values:
-        """The memory after a step; `memory` may be longer than what belongs to the ghosts."""
-        mine = memory[: len(self.watchers)]
-        row = self._advanced.get(mine)
-        if row is None:
-            row = self._advanced[mine] = {}
-        found = row.get(number)
-        if found is None:
-            found = row[number] = self.memories.after(mine, self.letter(number, info))
-        return found
 
     def letter(self, number: int, info: StepInfo) -> int | None:
         """What the ghosts see of a step."""
@@ -96,15 +84,15 @@ class Tester:
 
     def settled(self, which: int, ghosts: Values) -> ir.Node:
         """A test with the memory filled in, folded."""
-        return ir.settle(self._nodes[which], ghosts)
+        asked = which, ghosts
+        if asked not in self._settled:
+            self._settled[asked] = ir.settle(self._nodes[which], ghosts)
+        return self._settled[asked]
 
     def _table(self, which: int, ghosts: Values) -> tuple[Column, Column | None]:
         settled = self.settled(which, ghosts)
         if settled not in self._read:
-            self._read[settled] = (
-                self.columns.true(settled, self._variants),
-                self.columns.faulty(settled, self._variants),
-            )
+            self._read[settled] = self.columns.true(settled), self.columns.faulty(settled)
         found = self._tables[which, ghosts] = self._read[settled]
         return found
 

@@ -27,9 +27,9 @@ class Seen:
 
     def here(self, state: int, mask: int, without_value: Callable[[], Exception]) -> int:
         """The variants of a mask in which it is true in a state."""
-        if self.faulty is not None and self.faulty.rows[state] & mask:
+        if self.faulty is not None and self.faulty.at(state) & mask:
             raise without_value()
-        return 0 if self.true is None else mask & self.true.rows[state]
+        return 0 if self.true is None else mask & self.true.at(state)
 
     def among(self, reach: Masks, without_value: Callable[[], Exception]) -> list[int]:
         """The same for all states, each with a mask."""
@@ -59,10 +59,10 @@ class Ways:
         self, state: int, mask: int, without_value: Callable[[], Exception]
     ) -> Iterator[tuple[Values, int]]:
         """The memories in a state, and the variants of each."""
-        if self.faulty is not None and self.faulty.rows[state] & mask:
+        if self.faulty is not None and self.faulty.at(state) & mask:
             raise without_value()
         for way in self.ways:
-            m = mask if way.where is None else mask & way.where.rows[state]
+            m = mask if way.where is None else mask & way.where.at(state)
             if m:
                 yield way.memory, m
 

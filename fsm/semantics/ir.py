@@ -155,20 +155,7 @@ def clock_tests(node: Node) -> tuple[ClockTest, ...]:
 
 def settle(node: Node, ghosts: Sequence[int]) -> Node:
     """The expression with every ghost replaced by its value, and folded."""
-    return specialise(_settle(node, ghosts), {})
-
-
-def _settle(node: Node, ghosts: Sequence[int]) -> Node:
-    def settled(part: Node) -> Node | None:
-        match part:
-            case Watch(index=index):
-                return Const(ghosts[index])
-            case ClockTest(clock=Watch(index=index), op=op, bound=bound, unit=unit):
-                return Calc(op, (Const(ghosts[index] * unit), _settle(bound, ghosts)))
-            case _:
-                return None
-
-    return changed(node, settled)
+    return specialise(node, {}, ghosts)
 
 
 def changed(node: Node, change: Callable[[Node], Node | None]) -> Node:
@@ -213,8 +200,9 @@ def conjunction(*nodes: Node) -> Node:
     return rest[0] if len(rest) == 1 else Calc(Op.AND, rest)
 
 
-def specialise(node: Node, values: Mapping[int, int]) -> Node:
-    """The expression with configuration variables replaced by `values`, and folded.
+def specialise(node: Node, values: Mapping[int, int], ghosts: Sequence[int] = ()) -> Node:
+    """The expression with configuration variables replaced by `values`, ghosts by theirs (if there
+    are any), and folded.
 
     Where folding meets a fault the expression stays as it is: it faults when it is evaluated.
     """
@@ -223,23 +211,29 @@ def specialise(node: Node, values: Mapping[int, int]) -> Node:
     if isinstance(node, Param):
         return Const(values[node.index]) if node.index in values else node
     match node:
-        case Index(value=value, length=length, stride=stride, array=array):
-            return Index(specialise(value, values), length, stride, array)
-        case Indexed(base=base, indices=indices):
-            return folded(Indexed(base, tuple([_index(i, values) for i in indices])))
-        case Pick(table=table, indices=indices):
-            return folded(Pick(table, tuple([_index(i, values) for i in indices])))
         case Calc(op=op, operands=operands):
-            return _calc(op, tuple([specialise(x, values) for x in operands]))
+            return _calc(op, tuple([specialise(x, values, ghosts) for x in operands]))
+        case Watch(index=index) if ghosts:
+            return Const(ghosts[index])
+        case Index(value=value, length=length, stride=stride, array=array):
+            return Index(specialise(value, values, ghosts), length, stride, array)
+        case Indexed(base=base, indices=indices):
+            return folded(Indexed(base, tuple([_index(i, values, ghosts) for i in indices])))
+        case Pick(table=table, indices=indices):
+            return folded(Pick(table, tuple([_index(i, values, ghosts) for i in indices])))
         case Choose(condition=condition, then=then, otherwise=otherwise):
-            test = specialise(condition, values)
+            test = specialise(condition, values, ghosts)
             if isinstance(test, Const):
-                return specialise(then if test.value else otherwise, values)
-            return Choose(test, specialise(then, values), specialise(otherwise, values))
+                return specialise(then if test.value else otherwise, values, ghosts)
+            return Choose(
+                test, specialise(then, values, ghosts), specialise(otherwise, values, ghosts)
+            )
         case Within(subject=subject, values=members):
-            return folded(Within(specialise(subject, values), members))
+            return folded(Within(specialise(subject, values, ghosts), members))
+        case ClockTest(clock=Watch(index=index), op=op, bound=bound, unit=unit) if ghosts:
+            return _calc(op, (Const(ghosts[index] * unit), specialise(bound, values, ghosts)))
         case ClockTest(clock=clock, op=op, bound=bound, unit=unit):
-            return ClockTest(clock, op, specialise(bound, values), unit)
+            return ClockTest(clock, op, specialise(bound, values, ghosts), unit)
         case _:
             return node
 
@@ -263,8 +257,8 @@ def folded(node: Node) -> Node:
             return node
 
 
-def _index(index: Index, values: Mapping[int, int]) -> Index:
-    return Index(specialise(index.value, values), index.length, index.stride, index.array)
+def _index(index: Index, values: Mapping[int, int], ghosts: Sequence[int]) -> Index:
+    return Index(specialise(index.value, values, ghosts), index.length, index.stride, index.array)
 
 
 def _settled(index: Index) -> bool:

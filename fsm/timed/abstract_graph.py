@@ -27,7 +27,7 @@ from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.dbm import Zone, weak
 from fsm.timed.limits import Extra, Horizons
 from fsm.timed.steps import Plan, TimedStep, TimedSuccessors
-from fsm.timed.zone_graph import Entry, Frame, Link, Search, Watch, ZoneGraph
+from fsm.timed.zone_graph import Entry, Frame, Later, Link, Search, Watch, ZoneGraph
 
 Choice = Callable[[Sequence[StepInfo]], frozenset[int]]  # those of the steps that count as one
 
@@ -60,9 +60,9 @@ class Ticking(TimedSuccessors):
         """Is it none of the system's?"""
         return number == self.tick or number in self.idle
 
-    def plan(self, state: Values) -> Plan:
-        """Everything that can happen in a discrete state, and the steps beside."""
-        plan = super().plan(state)
+    def _planned(self, state: Values) -> Plan:
+        """And the steps beside."""
+        plan = super()._planned(state)
         everything = self.variants.everything
         box = ((0, self.clock, weak(-self.every)),)
         beside = [TimedStep(self.tick, everything, box, state, frozenset((self.clock,)))]
@@ -127,6 +127,9 @@ class _AbstractSearch(Search):
 
     abstract: AbstractGraph = field(kw_only=True)
     number: dict[tuple[int, Zone], int] = field(default_factory=dict)
+    # Most zones come again and again: what waiting leads to from them, and they extrapolated.
+    later: dict[tuple[int, Zone, bool], list[Later]] = field(default_factory=dict)
+    rough: dict[tuple[int, Zone], Zone] = field(default_factory=dict)
 
     def _expand(self, node: int, mask: int) -> None:
         self.graph.masks[node] = 0
@@ -140,13 +143,31 @@ class _AbstractSearch(Search):
         """A step beside the system is nothing that a watch could see."""
         if step is None or not self.abstract.successors.is_beside(number):
             return Search._entries(self, frame, known, number, state, mask, step)
-        clocks = enumerate(frame.horizon.clocks)
-        sources = tuple(0 if clock in step.restarts else k for k, clock in clocks)
-        return [Entry(mask, frame, sources, step.restarts)]
+        found = known.get(mask)
+        if found is None:
+            clocks = enumerate(frame.horizon.clocks)
+            sources = tuple(0 if clock in step.restarts else k for k, clock in clocks)
+            found = known[mask] = [Entry(mask, frame, sources, step.restarts)]
+        return found
+
+    def _later(self, frame: Frame, zone: Zone, *, strictly: bool) -> list[Later]:
+        asked = id(frame), zone, strictly
+        found = self.later.get(asked)
+        if found is None:
+            found = self.later[asked] = [*Search._later(self, frame, zone, strictly=strictly)]
+        return found
+
+    def _extrapolated(self, frame: Frame, zone: Zone) -> Zone:
+        asked = id(frame), zone
+        found = self.rough.get(asked)
+        if found is None:
+            low, high = frame.horizon.low, frame.horizon.high
+            found = self.rough[asked] = self.ops.extrapolate(zone, frame.n, low, high)
+        return found
 
     def _add(self, frame: Frame, zone: Zone, mask: int, link: Link) -> None:
         abstract, graph = self.abstract, self.graph
-        zone = self.ops.extrapolate(zone, frame.n, frame.horizon.low, frame.horizon.high)
+        zone = self._extrapolated(frame, zone)
         node = self.number.setdefault((id(frame), zone), len(graph.zones))
         if node == len(graph.zones):
             if self.limits.states is not None and node >= self.limits.states:

@@ -73,9 +73,11 @@ def closed(bounds: Sequence[int], n: int) -> Zone | None:
             first = d[i * n + k]
             if first < INFINITE:
                 for j in range(n):
-                    through = plus(first, d[k * n + j])
-                    if through < d[i * n + j]:
-                        d[i * n + j] = through
+                    second = d[k * n + j]
+                    if second < INFINITE:  # as `plus`
+                        through = first + second - ((first | second) & 1)
+                        if through < d[i * n + j]:
+                            d[i * n + j] = through
     if any(d[i * n + i] < ZERO for i in range(n)):
         return None
     return tuple(d)
@@ -179,6 +181,6 @@ def extrapolate(zone: Zone, n: int, low: Sequence[int], high: Sequence[int]) -> 
                     d[j] = min(ZERO, strict(-high[j]) if high[j] >= 0 else ZERO)
             elif above or beyond or zone[i * n + j] > weak(low[i]):
                 d[i * n + j] = INFINITE
-    found = closed(d, n)
+    found = zone if (*d,) == zone else closed(d, n)
     assert found is not None, "an abstraction has more points, not fewer"
     return found

@@ -75,9 +75,17 @@ class TimedSuccessors(Successors):
             tuple(t for node in _effects(e) for t in ir.clock_tests(node)) for e in system.edges
         ]
         self._places: dict[ir.Indexed, Predicate] = {}
+        self._kept: dict[Values, Plan] = {}
 
     def plan(self, state: Values) -> Plan:
-        """Everything that can happen in a discrete state. O(steps) reads of guards."""
+        """Everything that can happen in a discrete state: kept, for one search after the other asks
+        about the same states. O(steps) reads of guards."""
+        found = self._kept.get(state)
+        if found is None:
+            found = self._kept[state] = self._planned(state)
+        return found
+
+    def _planned(self, state: Values) -> Plan:
         options: list[_Option] = []
         blocked: Where = []
         for action in self._possible(state):

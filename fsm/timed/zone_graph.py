@@ -8,8 +8,8 @@ the variants as in `fsm.explore.space`.
 """
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from fsm.errors import UsageError
@@ -21,10 +21,11 @@ from fsm.timed.checked import PLAIN, Operations
 from fsm.timed.dbm import Constraint, Zone, intersect, origin
 from fsm.timed.elapse import Passage, elapse
 from fsm.timed.limits import Extra, Horizon, Horizons
-from fsm.timed.steps import Plan, TimedStep, TimedSuccessors
+from fsm.timed.steps import TimedStep, TimedSuccessors
 
 CHECK_EVERY = 500  # nodes between two looks at the clock
 Change = tuple[Values, int, frozenset[int]]  # memory, variants, clocks of the watch that restart
+Later = tuple[int, Zone, Passage]  # variants, a zone that waiting leads to, and how
 
 
 class Watch(Protocol):
@@ -205,7 +206,6 @@ class Search:
     family: int
     progress: Progress | None
     waiting: deque[int] = field(default_factory=deque)
-    plans: dict[Values, Plan] = field(default_factory=dict)
     alive: list[bool] = field(default_factory=list)
 
     def run(self) -> None:
@@ -282,12 +282,17 @@ class Search:
             self._add(frame, zone, mask, link)
             return
         strictly = link.step is None and link.parent >= 0
+        for which, reached, passage in self._later(frame, zone, strictly=strictly):
+            if m := mask & which:
+                self._add(frame, reached, m, Link(link.parent, link.step, link.restarts, passage))
+
+    def _later(
+        self, frame: Frame, zone: Zone, *, strictly: bool
+    ) -> Iterable[Later]:  # fmt: skip
+        """What waiting in a frame leads to, in which variants, and how."""
         for which, boxes in frame.passing:
-            m = mask & which
-            if m:
-                for reached, passage in elapse(self.ops, zone, frame.n, boxes, strictly=strictly):
-                    told = _global(passage, frame)
-                    self._add(frame, reached, m, replace(link, passage=told))
+            for reached, passage in elapse(self.ops, zone, frame.n, boxes, strictly=strictly):
+                yield which, reached, _global(passage, frame)
 
     def _add(self, frame: Frame, zone: Zone, mask: int, link: Link) -> None:
         """A new node, for the variants in which no known zone can do all that this one can."""
@@ -338,9 +343,7 @@ class Search:
         if frame is None:
             horizon = self.horizons.at(state, self.watch.clocks(memory))
             place = {clock: k for k, clock in enumerate(horizon.clocks)}
-            plan = self.plans.get(state)
-            if plan is None:
-                plan = self.plans[state] = self.graph.successors.plan(state)
+            plan = self.graph.successors.plan(state)
             bad, faulty = self.watch.bad(state, memory)
             frame = self.graph.frames[state, memory] = Frame(
                 state, memory, horizon, self.watch.instant(memory),

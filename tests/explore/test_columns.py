@@ -19,12 +19,12 @@ QUOTIENT = Calc(Op.EQ, (Calc(Op.DIV, (Const(2), Slot(0))), Slot(1)))  # 2 // a =
 
 
 def test_a_formula_is_true_only_where_it_has_a_value() -> None:
-    columns = Columns([(0, 2), (1, 2), (2, 2), (2, 1)])
-    assert columns.true(QUOTIENT, NOBODY).rows == [0, 1, 0, 1]
-    faulty = columns.faulty(QUOTIENT, NOBODY)
+    columns = Columns([(0, 2), (1, 2), (2, 2), (2, 1)], NOBODY)
+    assert columns.true(QUOTIENT).rows == [0, 1, 0, 1]
+    faulty = columns.faulty(QUOTIENT)
     assert faulty is not None
     assert faulty.rows == [1, 0, 0, 0]
-    assert columns.faulty(Calc(Op.LT, (Slot(0), Slot(1))), NOBODY) is None
+    assert columns.faulty(Calc(Op.LT, (Slot(0), Slot(1)))) is None
 
 
 # Few and many different values: classes fit into a byte, or do not.
@@ -39,10 +39,10 @@ VALUES = st.one_of(st.integers(-2, 3), st.integers(0, 400))
 def test_a_formula_is_read_as_state_by_state(states: list[tuple[int, ...]]) -> None:
     width = len(states[0]) if states else 1
     total = Slot(0) if width == 1 else Calc(Op.ADD, tuple(map(Slot, range(width))))
-    columns = Columns(states)
+    columns = Columns(states, NOBODY)
     for bound in (0, 3, 250):
         node = Calc(Op.LT, (total, Const(bound)))
-        assert columns.true(node, NOBODY).rows == [int(sum(row) < bound) for row in states]
+        assert columns.true(node).rows == [int(sum(row) < bound) for row in states]
 
 
 MASKS = st.one_of(st.sampled_from([0, 1, 6]), st.integers(0, 2**9))
@@ -56,6 +56,9 @@ def test_columns_are_combined_state_by_state(rows: Sequence[tuple[int, int, int]
     found = combined(lambda a, b, c: a & ~b | c, columns)
     wanted = [a & ~b | c for a, b, c in rows]
     assert found.rows == wanted
+    assert [*map(found.at, range(len(rows)))] == wanted
+    for mask in (0, 5, 2**9):
+        assert [*found.meeting(mask)] == [int(m & mask != 0) for m in wanted]
     assert [*found.members()] == [k for k, mask in enumerate(wanted) if mask]
     reach = [row[0] for row in rows]
     common = [(k, m & r) for k, (m, r) in enumerate(zip(wanted, reach, strict=True)) if m & r]

@@ -51,6 +51,19 @@ def test_states_are_told_apart_by_the_events_that_lead_there(never: str, violate
     assert (found.outcome is Outcome.VIOLATED) == (violated != "never")
 
 
+def test_an_event_may_lead_to_a_state_from_several_others() -> None:
+    """In other variants from each."""
+    ways = SPEC.replace("{from: there, to: end}", "{from: [there, away], to: end}")
+    ways = ways.replace("there: ,", "there: , away: ,").replace(
+        "transitions:",
+        "transitions:\n      - {from: here, on: z, when: third and not second, to: away}"
+        "\n      - {from: away, on: y, to: there}",
+    )
+    text = f"{ways}  p: {{never: m == there and fired(y), expect: violated, because: {{en: a}}}}\n"
+    found = check_spec(parse_spec(text), CheckOptions(engine="python")).results[0]
+    assert str(found.violated) == "first or (not second and third)"
+
+
 @pytest.mark.parametrize(("limit", "found"), [("", 6), (INTERRUPTED, 0)])
 def test_a_state_whose_steps_were_not_kept_was_not_reached_quietly(limit: str, found: int) -> None:
     spec = parse_spec(SPEC + "  p: {never: m == there and not fired(y) and not fired(x)}\n")

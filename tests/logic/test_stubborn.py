@@ -63,8 +63,8 @@ def test_a_space_by_itself_is_the_product_with_an_observer_without_memory(
     """The same nodes and arcs, whatever their numbers."""
     task = task_of(spec_of(arcs, fair, "never: m == b"), CheckOptions(without=("cone",)))
     space = explore(step_function(task.system, task.variants))
-    columns = Columns(space.states)
-    observer = tester.Tester("p", (), {}, task.system, task.lowering, task.variants, columns)
+    columns = Columns(space.states, task.variants)
+    observer = tester.Tester("p", (), {}, task.system, task.lowering, columns)
     whole, product = compose(space, Ghosts(observer), Limits()), by_itself(space)
 
     def seen(graph: Product) -> set[tuple[object, ...]]:

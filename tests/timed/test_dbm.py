@@ -81,6 +81,16 @@ def test_intersect(zone: Zone, cut: list[Constraint]) -> None:
         assert inside == (found is not None and contains(found, point))
 
 
+@given(constraints)
+@example([(1, 0, weak(3)), (2, 1, strict(1))])
+@example([(1, 0, strict(2)), (0, 1, strict(-2))])
+def test_closed_all_at_once_as_cut_one_by_one(cut: list[Constraint]) -> None:
+    bounds = [*everything(N)]
+    for i, j, bound in cut:
+        bounds[i * N + j] = min(bounds[i * N + j], bound)
+    assert closed(bounds, N) == PLAIN.intersect(everything(N), N, cut)
+
+
 @given(some_zones())
 @settings(max_examples=20, deadline=None)
 def test_up(zone: Zone) -> None:
@@ -144,6 +154,7 @@ def test_simulated(zone: Zone, other: Zone, low: tuple[int, ...], high: tuple[in
 
 
 @given(some_zones(), limits, limits)
+@example((1, 1, 1, weak(4), 1, weak(4), INFINITE, INFINITE, 1), (0, 1, 1), (0, 1, 1))
 @settings(max_examples=30, deadline=None)
 def test_extrapolate(zone: Zone, low: tuple[int, ...], high: tuple[int, ...]) -> None:
     found = checked().extrapolate(zone, N, low, high)
