@@ -174,7 +174,7 @@ def test_a_corrupt_file_is_mended(folder: Path, built: list[str]) -> None:
     tree(TEXT)
     (file,) = files(folder)
     whole = file.read_bytes()
-    file.write_bytes(whole.replace(b"MODULO", b"MODULA"))  # still tables, and not ours
+    file.write_bytes(whole.replace(b"EXTREME", b"EXTREMA"))  # still tables, and not ours
     tree(TEXT)
     tree(TEXT)
     assert len(built) == 2
