@@ -114,7 +114,7 @@ def toolkit() -> str:
 def _installed() -> list[str]:
     """The packages that read specs and search them, with their versions: by the names of what their
     installation left. To ask `importlib.metadata` takes longer than to read a spec."""
-    found = set()
+    found: set[str] = set()
     for folder in sys.path:
         with suppress(OSError):
             found.update(entry.name.lower() for entry in os.scandir(folder))

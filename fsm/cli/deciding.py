@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsm.check.results import SpecReport
-from fsm.cli.inputs import Asked, Loaded, read, read_at_hand
-from fsm.cli.parallel import as_finished
+from fsm.cli.inputs import Asked, read, read_at_hand
+from fsm.cli.parallel import FORKED, as_finished
 from fsm.cli.progress import Progress
 from fsm.errors import Diagnostic, SpecError, UsageError
 from fsm.explore.space import MEMORY
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from fsm.check.check import CheckOptions
 
 Answer = SpecReport | Diagnostic | SpecError
+
+_SMALL = """
+fsm: 1
+name: small
+machines: {m: {states: {s: {}, t: {}}}}
+properties: {p: {never: m == t}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +59,11 @@ def answers_for(
     asked: Sequence[Asked], chosen: dict[str, Scalar], limits: Limits, quiet: bool
 ) -> Generator[tuple[int, Answer], None, None]:
     """For each spec its place among them, and its report or why there is none: first what is
-    remembered, then what processes beside this one decide, as soon as they have. What they do not
-    answer, or not within their share of the memory, is decided here, by itself.
+    remembered, then what processes beside this one read and decide, as soon as they have. What they
+    do not answer, or not within their share of the memory, is decided here, by itself.
 
     Of two cores both are busy to the end if the longest check is not begun last: the longer the
-    file, the sooner. And from the beginning, as this process reads a spec while they decide others.
+    file, the sooner.
     """
     left: dict[int, Asked] = {}
     for place, item in enumerate(asked):
@@ -67,29 +74,31 @@ def answers_for(
         else:
             yield place, known
     jobs = 1 if limits.stats else max(1, min(limits.jobs, len(left)))
-
-    def begun(place: int) -> Loaded:
-        left[place] = loaded = read(left[place])
-        return loaded
-
     with Progress("fsm check", on=not quiet) as progress:
         if jobs > 1:
+            if FORKED:
+                _prepare()
             memory = None if limits.memory is None else limits.memory // jobs
             shared = replace(limits, memory=memory, jobs=limits.jobs // jobs)
             work = partial(_answer, chosen=chosen, limits=shared, quiet=True)
             alive = partial(progress, f"of {len(left)} specs, finished")
-            order = sorted(left, key=lambda place: -_length(left[place]))
-            for number, answer in as_finished(work, map(begun, order), jobs, alive):
-                place = order[number]
-                spec = left[place]
+            begun = sorted(left, key=lambda place: -_length(left[place]))
+            for number, answer in as_finished(work, [left[p] for p in begun], jobs, alive):
                 if answer is None or (isinstance(answer, SpecReport) and answer.limit == MEMORY):
                     continue
-                if isinstance(answer, SpecReport) and isinstance(spec, Spec):
-                    answer = replace(answer, spec=spec)
-                del left[place]
-                yield place, answer
-        for place in left:
-            yield place, _answer(begun(place), chosen, limits, quiet)
+                del left[begun[number]]
+                yield begun[number], answer
+        for place, item in left.items():
+            yield place, _answer(item, chosen, limits, quiet)
+
+
+def _prepare() -> None:
+    """Import and make here what every process needs: with one spec read, all that reading takes."""
+    import fsm.check.check
+    import fsm.check.remembered  # noqa: F401
+    from fsm.spec.load import parse_spec
+
+    parse_spec(_SMALL)
 
 
 def _length(asked: Asked) -> int:
@@ -102,7 +111,8 @@ def _length(asked: Asked) -> int:
         return 0
 
 
-def _answer(loaded: Loaded, chosen: dict[str, Scalar], limits: Limits, quiet: bool) -> Answer:
+def _answer(asked: Asked, chosen: dict[str, Scalar], limits: Limits, quiet: bool) -> Answer:
+    loaded = read(asked)
     if isinstance(loaded, SpecError):
         return loaded
     return _remembered(loaded, chosen, limits) or _decided(loaded, chosen, limits, quiet)

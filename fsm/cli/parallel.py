@@ -3,8 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+FORKED = sys.platform == "linux"  # do processes begin with all that this one has imported?
 _LOOK = 0.5  # seconds between two signs of life
 
 
@@ -22,29 +22,29 @@ def cores() -> int:
 
 
 def as_finished(
-    work: Callable[[T], R], items: Iterable[T], jobs: int, alive: Callable[[int], None]
+    work: Callable[[T], R], items: Sequence[T], jobs: int, alive: Callable[[int], None]
 ) -> Iterator[tuple[int, R | None]]:
     """The number of each item with `work(item)`, as soon as it is known: at most `jobs` at a time,
     each in a process of its own; None for one that ended without an answer.
 
-    Items are begun in their order, and none is asked for before its turn: with what takes longest
-    in front, the last processes end at about the same time. `alive` hears how many are done. Ctrl-C
-    is this process's business: the others do not hear it, and end when the iterator is closed.
+    Items are begun in their order: with what takes longest in front, the last processes end at
+    about the same time. `alive` hears how many are done. Ctrl-C is this process's business: the
+    others do not hear it, and end when the iterator is closed.
     """
-    context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
+    context: Any = get_context("fork" if FORKED else "spawn")
     running: dict[Connection, tuple[int, BaseProcess]] = {}
-    upcoming = enumerate(items)
-    finished = 0
+    started = finished = 0
     try:
-        while True:
-            for place, item in islice(upcoming, jobs - len(running)):
+        while finished < len(items):
+            while len(running) < jobs and started < len(items):
                 here, there = context.Pipe(duplex=False)
-                process = context.Process(target=_answer, args=(work, item, there), daemon=True)
+                process = context.Process(
+                    target=_answer, args=(work, items[started], there), daemon=True
+                )
                 process.start()
                 there.close()
-                running[here] = place, process
-            if not running:
-                return
+                running[here] = started, process
+                started += 1
             for ready in wait(list(running), _LOOK):
                 assert isinstance(ready, Connection)
                 place, process = running.pop(ready)

@@ -14,6 +14,7 @@ import pytest
 import fsm.check.check as fsm_check
 import fsm.spec.load as fsm_load
 from fsm.check.results import SpecReport
+from fsm.cli.parallel import FORKED
 from fsm.model import Spec
 from tests.cli.conftest import BAD, GOOD, MUTE, WRONG, Call, write
 from tests.known_answers.families import text
@@ -262,8 +263,7 @@ def test_the_longest_file_first_and_reports_in_order_though_one_is_missing(
         write(folder, spec)
     begun: list[str] = []
 
-    def two_of_them(work: Any, items: Iterator[Any], *_: object) -> Iterator[tuple[int, Any]]:
-        specs = list(items)
+    def two_of_them(work: Any, specs: list[Any], *_: object) -> Iterator[tuple[int, Any]]:
         begun.extend(spec.name for spec in specs)
         yield 0, work(specs[0])
         yield 2, work(specs[2])
@@ -284,28 +284,30 @@ def nothing_at_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FSM_CACHE_DIR", str(tmp_path / "cache"))
 
 
+@pytest.mark.skipif(not FORKED, reason="the other processes do not know of this")
 @pytest.mark.usefixtures("nothing_at_hand")
-def test_a_spec_is_read_while_others_are_decided(
+def test_a_spec_is_read_where_it_is_decided(
     fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(folder, WRONG)
     write(folder, GOOD)
-    events: list[str] = []
-    load = fsm_load.load_spec
+    write(folder, WRONG)
+    this, load = os.getpid(), fsm_load.load_spec
+    here: list[Path] = []
 
-    def noted(path: Path) -> Spec:
-        events.append(f"read {path.name.partition('.')[0]}")
+    def elsewhere(path: Path) -> Spec:
+        if os.getpid() == this:
+            here.append(path)
         return load(path)
 
-    def one_by_one(work: Any, items: Iterator[Any], *_: object) -> Iterator[tuple[int, Any]]:
-        for place, spec in enumerate(items):
-            events.append(f"begin {spec.name}")
-            yield place, work(spec)
-
-    monkeypatch.setattr(fsm_load, "load_spec", noted)
-    monkeypatch.setattr("fsm.cli.deciding.as_finished", one_by_one)
+    monkeypatch.setattr(fsm_load, "load_spec", elsewhere)
+    answer = fsm("check", ".", "--jobs", "2", "--no-cache", "--json")
+    assert [spec["name"] for spec in json.loads(answer.out)["specs"]] == ["good", "wrong"]
+    assert (answer.code, here) == (1, [])
+    monkeypatch.setattr("fsm.cli.deciding.as_finished", lambda *_: iter(()))
+    for file in (folder / "cache").glob("spec-*"):
+        file.unlink()
     assert fsm("check", ".", "--jobs", "2", "--no-cache").code == 1
-    assert events == ["read good", "begin good", "read wrong", "begin wrong"]
+    assert [file.name for file in here] == ["good.fsm.yaml", "wrong.fsm.yaml"]
 
 
 @pytest.mark.usefixtures("nothing_at_hand")
@@ -327,6 +329,17 @@ def test_errors_are_told_in_order_whenever_they_are_found(
     assert first.err == again.err == at_once.err
     assert {answer.code for answer in (first, again, at_once)} == {2}
     assert first.out.splitlines()[-1] == again.out.splitlines()[-1] == at_once.out.splitlines()[-1]
+
+
+def test_a_filter_hides_no_error(fsm: Call, folder: Path) -> None:
+    bad = write(folder, BAD)
+    write(folder, GOOD)
+    for filter in (("--property", "opens"), ("--variant", "fast=true"), ()):
+        answer = fsm("check", ".", *filter)
+        assert (answer.code, answer.err.split(":")[0]) == (2, "bad.fsm.yaml")
+        assert "✓ opens" in answer.out
+        alone = fsm("check", bad, *filter)  # nobody knows what it has
+        assert (alone.code, alone.err) == (2, answer.err.replace("bad.fsm", str(bad)[:-5]))
 
 
 @pytest.mark.usefixtures("nothing_at_hand")

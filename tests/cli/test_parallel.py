@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,20 +46,6 @@ def test_items_are_begun_in_their_order(tmp_path: Path) -> None:
 
     list(as_finished(work, "cab", 1, quiet))
     assert (tmp_path / "log").read_text() == "cab"
-
-
-def test_an_item_is_asked_for_when_its_turn_has_come() -> None:
-    events: list[str] = []
-
-    def items() -> Iterator[int]:
-        for item in range(4):
-            events.append(f"asked for {item}")
-            yield item
-
-    for place, _ in as_finished(str, items(), 1, quiet):
-        events.append(f"answered {place}")
-    assert events == [f"{what} {n}" for n in range(4) for what in ("asked for", "answered")]
-    assert list(as_finished(str, iter(()), 2, quiet)) == []
 
 
 def test_no_answer_from_a_process_that_fails_or_dies() -> None:
