@@ -3,6 +3,7 @@
 import math
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,12 +21,13 @@ from fsm.cli.options import (
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.parallel import cores
 from fsm.errors import Diagnostic, SpecError, UsageError
+from fsm.explore.space import INTERRUPTED
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES, known
-from fsm.report.bundle import Bundle
-from fsm.report.language import fallback_language
-from fsm.report.verdicts import INTERRUPTED
+
+if TYPE_CHECKING:
+    from fsm.report.bundle import Bundle
 
 
 def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -222,7 +224,7 @@ def _check_all(
     limits: Limits,
     lang: str,
     quiet: bool,
-) -> Bundle:
+) -> "Bundle":
     """Check the specs, and report in their order; neither a spec that cannot be decided at all nor
     an interruption loses what is finished."""
     found: dict[int, Answer] = {}
@@ -238,6 +240,9 @@ def _check_all(
         except KeyboardInterrupt as problem:
             interrupted = True
             there = "".join(f"; {note}" for note in getattr(problem, "__notes__", ()))
+    from fsm.report.bundle import Bundle  # not before the specs are being decided
+    from fsm.report.language import fallback_language
+
     told = [found[place] for place in sorted(found)]
     reports = [answer for answer in told if isinstance(answer, SpecReport)]
     refused = [answer for answer in told if isinstance(answer, Diagnostic)]
@@ -281,7 +286,7 @@ def _claims_nothing(report: SpecReport) -> Diagnostic:
     )
 
 
-def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None:
+def _write_files(bundle: "Bundle", junit: Path | None, sarif: Path | None) -> None:
     if junit is not None:
         from fsm.report.junit import report_junit
 
@@ -294,7 +299,7 @@ def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None
 
 
 def _print(
-    bundle: Bundle, *, explain: bool, quiet: bool, vacuity: bool, coverage: bool
+    bundle: "Bundle", *, explain: bool, quiet: bool, vacuity: bool, coverage: bool
 ) -> None:  # fmt: skip
     from fsm.report.text import report_text
 
