@@ -33,11 +33,9 @@ class _Instant:
     initial: list[tuple[int, int]] = field(default_factory=list)
     undecided: int = 0
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
+    def out(self, state: int, mask: int) -> list[Arc]:
         """The steps out of a node for these variants."""
-        for step, target, variants in self.arcs[state]:
-            if variants & mask:
-                yield step, target, variants & mask
+        return [(step, to, both) for step, to, m in self.arcs[state] if (both := m & mask)]
 
     def offers(self, node: int) -> Iterator[Arc]:
         """Never asked for: nothing is said about fairness here."""

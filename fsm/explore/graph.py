@@ -4,6 +4,7 @@ A `Graph` is a space, or a space with an observer beside it. A *set* here is a l
 each node the variants in which it is a member.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,8 +24,8 @@ class Graph(Protocol):
     initial: list[tuple[int, int]]
     undecided: int
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
-        """The arcs out of a node for these variants."""
+    def out(self, state: int, mask: int) -> Sequence[Arc]:
+        """The arcs out of a node for some of the variants that reach it."""
         ...
 
     def offers(self, node: int) -> Iterable[Arc]:
@@ -115,7 +116,7 @@ class Path:
 def less(one: Set, other: Set) -> Set:
     """What is in the one and not in the other. For thousands of variants `a & ~b` would take three
     times as long: Python has no complement of a large integer at hand."""
-    return [a ^ (a & b) for a, b in zip(one, other, strict=True)]
+    return [a ^ (a & b) if b else a for a, b in zip(one, other, strict=True)]
 
 
 def joined(one: Path, rest: Path) -> Path:
@@ -174,6 +175,9 @@ def _unwind(parent: dict[int, tuple[int, int] | None], node: int, step: int, tar
     return Path(tuple(reversed(nodes)), tuple(reversed(steps)))
 
 
+_CLOSED = sys.maxsize
+
+
 def components(
     nodes: Iterable[int], targets: Callable[[int], Iterator[int]]
 ) -> dict[int, int]:  # fmt: skip
@@ -182,34 +186,37 @@ def components(
     Source: Tarjan, SIAM J. Comput. 1(2), 1972, doi 10.1137/0201010; without recursion.
     Complexity: O(nodes + arcs).
     """
-    order: dict[int, int] = {}
-    low: dict[int, int] = {}
+    order: dict[int, int] = {}  # of those whose component is known: `_CLOSED`
     component: dict[int, int] = {}
     stack: list[int] = []
     for root in nodes:
         if root in order:
             continue
-        work = [(root, targets(root))]
-        order[root] = low[root] = len(order)
-        stack.append(root)
-        while work:
-            node, following = work[-1]
+        work: list[tuple[int, Iterator[int], int]] = []  # those before `node`
+        node, following = root, targets(root)
+        lowest = order[node] = len(order)
+        stack.append(node)
+        while True:
             for target in following:
-                if target not in order:
-                    order[target] = low[target] = len(order)
-                    stack.append(target)
-                    work.append((target, targets(target)))
+                met = order.get(target)
+                if met is None:
+                    work.append((node, following, lowest))
+                    node, following = target, targets(target)
+                    lowest = order[node] = len(order)
+                    stack.append(node)
                     break
-                if target not in component:
-                    low[node] = min(low[node], order[target])
+                if met < lowest:
+                    lowest = met
             else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == order[node]:
-                    while True:
+                if lowest == order[node]:
+                    member = None
+                    while member != node:
                         member = stack.pop()
-                        component[member] = order[node]
-                        if member == node:
-                            break
+                        component[member] = lowest
+                        order[member] = _CLOSED
+                if not work:
+                    break
+                reached = lowest
+                node, following, lowest = work.pop()
+                lowest = min(lowest, reached)
     return component

@@ -2,32 +2,95 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial, reduce
-from itertools import compress, cycle
-from operator import or_
+from itertools import compress, cycle, groupby
+from operator import and_, itemgetter, or_
 
 from fsm.explore.graph import Constraint, Graph, Set, components, less
 from fsm.explore.space import Arc
 
+_TARGET = itemgetter(1)
+
 
 class Backward:
-    """The arcs of a graph, from target to source, and what can be asked with them."""
+    """A graph from its ends to its starts, and what can be asked with that."""
 
     def __init__(self, graph: Graph) -> None:
         """Where a run ends and stutters, the graph has an arc for that."""
         self.graph = graph
 
     @cached_property
-    def into(self) -> list[list[Arc]]:
-        """For each node the arcs that lead there, each with its source. O(arcs)."""
-        found: list[list[Arc]] = [[] for _ in self.graph.reach]
-        for node, reach in enumerate(self.graph.reach):
-            for step, target, mask in self.graph.out(node, reach):
-                found[target].append((step, node, mask))
+    def arcs(self) -> list[Sequence[Arc]]:
+        """For each node the arcs that leave it."""
+        return [*map(self.graph.out, range(len(self.graph.reach)), self.graph.reach)]
+
+    @cached_property
+    def _part(self) -> dict[int, int]:
+        """The strongly connected component, as a number, of each node that an arc leaves or leads
+        to; nodes of one come together, and after all that it leads to."""
+        leaving = compress(range(len(self.arcs)), self.arcs)
+        return components(leaving, lambda node: map(_TARGET, self.arcs[node]))
+
+    @cached_property
+    def parts(self) -> list[int]:
+        """The component of each node, as a number."""
+        return [self._part.get(node, ~node) for node in range(len(self.arcs))]
+
+    @cached_property
+    def _order(self) -> list[list[int]]:
+        """The same nodes in this order; those of a component that is a knot are a list."""
+        found: list[list[int]] = [[]]
+        for _, nodes in groupby(self._part, self._part.__getitem__):
+            members = [*nodes]
+            if len(members) > 1:
+                found += [members, []]
+            else:
+                found[-1] += members
+        return [members for members in found if members]
+
+    @cached_property
+    def _round_trips(self) -> dict[int, Sequence[Arc]]:
+        """The arcs from which a path leads back, by the nodes that they leave: all cycles."""
+        part = self._part
+        found: dict[int, Sequence[Arc]] = {}
+        for node, mine in enumerate(self.arcs):
+            if staying := [arc for arc in mine if part[arc[1]] == part[node]]:
+                found[node] = staying
+        return found
+
+    @cached_property
+    def _back(self) -> dict[int, list[Arc]]:
+        """These arcs, but for those from a node to itself, by the node that they lead to; each
+        with its source."""
+        found: dict[int, list[Arc]] = {}
+        for node, arcs in self._round_trips.items():
+            for step, target, mask in arcs:
+                if target != node:
+                    found.setdefault(target, []).append((step, node, mask))
         return found
 
     def can_reach(self, goal: Set, inside: Set) -> Set:
-        """E[inside U goal], in rounds of steps. O(arcs * groups of variants)."""
-        return _can_reach(self.into, goal, inside)
+        """E[inside U goal]. Node by node, those that a node leads to before it; in rounds of steps
+        where nodes lead to each other. O(arcs * groups of variants)."""
+        found, left = list(goal), less(inside, goal)
+        if not any(goal) or not any(left):
+            return found
+        arcs = self.arcs
+        for members in self._order:
+            for node in members:
+                if here := left[node]:
+                    rest = here
+                    for _, target, mask in arcs[node]:
+                        there = found[target]
+                        if there and (new := rest & mask & there):
+                            rest ^= new
+                            if not rest:
+                                break
+                    if rest != here:
+                        left[node] = rest
+                        found[node] |= here ^ rest
+            if members[0] in self._back and any(map(left.__getitem__, members)):
+                _spread({node: found[node] for node in members}, self._back, found, left)
+        return found
 
     def fair_hull(self, region: Set, fairness: Iterable[Constraint]) -> Set:
         """Nodes of `region` on cycles from which a run can stay in the hull for ever, fairly; those
@@ -45,45 +108,73 @@ class Backward:
 
     def knots(self, region: Set) -> "Knots":
         """The members of a region that are on cycles of it: what a fair hull is made of, for those
-        who ask for several."""
-        inside = [r & reach for r, reach in zip(region, self.graph.reach, strict=True)]
-        arcs: dict[int, list[Arc]] = {}
-        for node, here in enumerate(inside):
-            if here:
-                leaving = self.graph.out(node, here)
-                arcs[node] = [(s, t, both) for s, t, m in leaving if (both := m & inside[t])]
-        component = components(arcs, lambda node: (t for _, t, _ in arcs[node]))
-        round_trips: dict[int, list[Arc]] = {}
-        for node, mine in arcs.items():
-            part = component[node]
-            staying = [arc for arc in mine if component[arc[1]] == part]
-            if staying:
-                round_trips[node] = staying
-        return Knots(self, round_trips, inside, component)
+        who ask for several. All of them lie on cycles of the whole graph."""
+        inside = [*map(and_, region, self.graph.reach)]
+        if all(inside[node] == self.graph.reach[node] for node in self._round_trips):
+            return Knots(self.graph, self._round_trips, inside, self._part)
+        arcs: dict[int, Sequence[Arc]] = {}
+        for node, mine in self._round_trips.items():
+            if here := inside[node]:
+                arcs[node] = [
+                    (s, t, both) for s, t, m in mine if (both := m & here & inside[t])
+                ]  # fmt: skip
+        part = components(arcs, lambda node: map(_TARGET, arcs[node]))
+        staying = (
+            (node, [arc for arc in mine if part[arc[1]] == part[node]])
+            for node, mine in arcs.items()
+        )
+        return Knots(self.graph, {node: mine for node, mine in staying if mine}, inside, part)
+
+
+def _spread(
+    level: dict[int, int], into: Mapping[int, Sequence[Arc]] | Sequence[Sequence[Arc]],
+    found: Set, left: Set,
+) -> None:  # fmt: skip
+    """Go back from `level` in rounds of steps; what is found is moved from `left` to `found`."""
+    while level:
+        before: dict[int, int] = {}
+        for node, new in level.items():
+            for _, source, mask in into[node]:
+                rest = left[source]
+                if rest and (fresh := rest & new & mask):
+                    left[source] = rest ^ fresh
+                    found[source] |= fresh
+                    before[source] = before.get(source, 0) | fresh
+        level = before
 
 
 class Knots:
     """Parts of a graph that hang together, with their nodes numbered anew."""
 
     def __init__(
-        self, backward: Backward, arcs_of: Mapping[int, Sequence[Arc]], inside: Set,
+        self, graph: Graph, arcs_of: Mapping[int, Sequence[Arc]], inside: Set,
         component: Mapping[int, int],
     ) -> None:  # fmt: skip
         self.members = list(arcs_of)
         self.inside = [inside[node] for node in self.members]
-        self._graph = backward.graph
-        self.into: list[list[Arc]] = [[] for _ in self.members]
-        self.out: list[list[Arc]] = [[] for _ in self.members]
-        number = {node: k for k, node in enumerate(self.members)}
-        for k, arcs in enumerate(arcs_of.values()):
-            for step, target, mask in arcs:
-                there = number[target]
-                self.out[k].append((step, there, mask))
-                self.into[there].append((step, k, mask))
+        self._graph, self._arcs_of = graph, arcs_of
         self._part = [component[node] for node in self.members]
         self._alone = reduce(or_, self.inside, 0).bit_count() == 1  # one variant
         self._offering: dict[frozenset[int], Set] = {}
         self._met: dict[Constraint, set[int]] = {}
+
+    @cached_property
+    def out(self) -> list[list[Arc]]:
+        """The arcs out of each member."""
+        number = {node: k for k, node in enumerate(self.members)}
+        return [
+            [(step, number[target], mask) for step, target, mask in arcs]
+            for arcs in self._arcs_of.values()
+        ]
+
+    @cached_property
+    def into(self) -> list[list[Arc]]:
+        """The arcs to each member, with their sources."""
+        found: list[list[Arc]] = [[] for _ in self.members]
+        for k, arcs in enumerate(self.out):
+            for step, target, mask in arcs:
+                found[target].append((step, k, mask))
+        return found
 
     def hull(self, fairness: Iterable[Constraint]) -> Set:
         """See `Backward.fair_hull`."""
@@ -97,7 +188,7 @@ class Knots:
         asked = list(fairness)
         left = set(self._part).intersection(*(self._meeting(c) for c in asked if not c.strong))
         hull = [i if part in left else 0 for i, part in zip(self.inside, self._part, strict=True)]
-        if self._alone and not any(c.strong for c in asked):
+        if not left or (self._alone and not any(c.strong for c in asked)):
             return hull  # to go all round a component is to do all that can be done there
         narrowings: list[Callable[[Set], Set]] = [self.staying]
         narrowings += [partial(self._serving, c) for c in asked]
@@ -187,16 +278,9 @@ class Knots:
 
 
 def _can_reach(into: Sequence[Sequence[Arc]], goal: Set, inside: Set) -> Set:
-    # Invariant: `left` is where it is not yet found.
-    left = less(inside, goal)
-    level = {node: mask for node, mask in enumerate(goal) if mask} if any(left) else {}
-    while level:
-        before: dict[int, int] = {}
-        for node, new in level.items():
-            for _, source, mask in into[node]:
-                rest = left[source]
-                if rest and (fresh := rest & new & mask):
-                    left[source] = rest ^ fresh
-                    before[source] = before.get(source, 0) | fresh
-        level = before
-    return [g | i ^ r for g, i, r in zip(goal, inside, left, strict=True)]
+    """The same by the arcs that lead to each node."""
+    found, left = list(goal), less(inside, goal)
+    if any(left):
+        level = {node: mask for node, mask in enumerate(goal) if mask}
+        _spread(level, into, found, left)
+    return found

@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, Protocol, overload
 
 from fsm.explore import memory
 from fsm.explore.emit import Values
-from fsm.explore.successors import Fault, Sighting, StepInfo
+from fsm.explore.successors import DELAY, Fault, Sighting, StepInfo
 from fsm.explore.variants import Variants
 from fsm.semantics.lowered import System
 
@@ -112,6 +114,7 @@ class Space:
     states: States = field(init=False)
     # Each set of variants is kept once: few differ.
     _sets: dict[int, int] = field(default_factory=dict, init=False)
+    _onward: list[list[Arc]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.states = States(self.keys, self.successors.values)
@@ -121,15 +124,35 @@ class Space:
         """Is there no time, or no memory, to ask anything about what was explored?"""
         return self.limit == MEMORY or (self.limit == INTERRUPTED and len(self.keys) > AT_ONCE)
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
+    @property
+    def onward(self) -> list[list[Arc]]:
+        """The steps of runs out of each state: in a spec without time a run that ends stutters, by
+        `DELAY`, for ever. To be asked when all is explored."""
+        if self._onward is None:
+            self._onward = self.arcs
+            if self.successors.system.unit is None:
+                self._onward = [*map(self._stuttering, range(len(self.arcs)), self.arcs)]
+        return self._onward
+
+    def _stuttering(self, state: int, arcs: list[Arc]) -> list[Arc]:
+        going = reduce(or_, (mask for _, _, mask in arcs), self.undecided)
+        still = self.reach[state] & ~going
+        return [*arcs, (DELAY, state, still)] if still else arcs
+
+    def out(self, state: int, mask: int) -> Sequence[Arc]:
         """The steps out of a state for these variants."""
-        for step, target, variants in self.arcs[state]:
-            if variants & mask:
-                yield step, target, variants & mask
+        return among(self.arcs[state], mask, self.reach[state])
 
     def offers(self, node: int) -> list[Arc]:
         """All steps out of a state."""
         return self.arcs[node]
+
+
+def among(arcs: list[Arc], mask: int, reach: int) -> Sequence[Arc]:
+    """The arcs out of a node for these variants, of those that reach it."""
+    if mask == reach:
+        return arcs
+    return [(step, target, both) for step, target, m in arcs if (both := m & mask)]
 
 
 class Explored:

@@ -41,6 +41,20 @@ class Automaton:
         )
 
 
+def may_wait(automaton: Automaton) -> bool:
+    """Is the same accepted if every run may stay in the initial state for as long as it likes, so
+    that it is told by what it does once it has left?
+
+    On a letter on which it has no loop, that is so if an edge leads to a state that simulates it.
+    """
+    better = _forwards(automaton)
+    letters = 0
+    for edge in automaton.edges[0]:
+        if better[0][edge.target]:
+            letters |= edge.letters
+    return letters == automaton.all_letters and 0 not in accepting_components(automaton)
+
+
 def letters_of(positive: int, negative: int, tests: int) -> int:
     """The letters in which these tests are true and those false."""
     found = (1 << (1 << tests)) - 1

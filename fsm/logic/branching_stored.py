@@ -1,6 +1,6 @@
 """The stored graph of a family as ground for CTL: a set gives the variants for each node."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from operator import and_, or_
 
@@ -114,9 +114,9 @@ class StoredGround:
     def before(self, goal: Set) -> Set:
         """See `Ground`."""
         found = [0] * len(goal)
-        for node, arcs in enumerate(self.backward.into):
-            for _, source, mask in arcs:
-                found[source] |= mask & goal[node]
+        for node, arcs in enumerate(self.backward.arcs):
+            for _, target, mask in arcs:
+                found[node] |= mask & goal[target]
         return found
 
     def can_reach(self, goal: Set, inside: Set) -> Set:
@@ -189,8 +189,8 @@ class _Inside:
         self.initial = [(node, mask & region[node]) for node, mask in starts]
         self.offers = product.offers
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
+    def out(self, state: int, mask: int) -> list[Arc]:
         """The arcs that stay inside."""
-        for label, target, variants in self._product.out(state, mask & self._region[state]):
-            if variants & self._region[target]:
-                yield label, target, variants & self._region[target]
+        region = self._region
+        arcs = self._product.out(state, mask & region[state])
+        return [(label, to, both) for label, to, m in arcs if (both := m & region[to])]

@@ -111,12 +111,14 @@ class Decider:
                     found = search_pending(self.space, observer, self.limits, self.arrivals)
                     yield self._searched(each, observer, found)
                 else:
-                    pending = compose_pending(self.space, observer, self.limits, self.arrivals)
+                    pending = self._pending(observer)
                     yield self._with_memory(each, observer, pending)
             elif property_.pattern is not Pattern.RESPONSE and observer.is_safety:
                 yield self._searched(each, observer, search(self.space, observer, self.limits))
             else:
-                product = compose(self.space, observer, self.limits, shown=False)
+                product = compose(
+                    self.space, observer, self.limits, parts=self.backward.parts
+                )  # fmt: skip
                 yield self._with_memory(each, observer, product)
 
     def observers(self, property_: Property) -> Iterator[tuple[Bindings, Observer]]:
@@ -159,6 +161,11 @@ class Decider:
         """By which events each state is reached."""
         self._arrivals = self._arrivals or Arrivals(self.system, self.space)
         return self._arrivals
+
+    def _pending(self, watch: Observer | Running) -> Product:
+        """What is pending of a claim that anything may come before."""
+        parts = self.backward.parts
+        return compose_pending(self.space, watch, self.limits, self.arrivals, parts)
 
     def _on_arrival(self, each: Bindings, observer: Observer) -> Decision:
         found = self.arrivals.found(observer)
@@ -227,7 +234,10 @@ class Decider:
             return self._branching(property_.formula, each, tester)
         automaton = translate(Compound(TOp.NOT, (property_.formula,)))
         running = Running(automaton, tester)
-        product = compose(self.space, running, self.limits, shown=False)
+        if running.may_start_anywhere:
+            product = self._pending(running)
+        else:
+            product = compose(self.space, running, self.limits, parts=self.backward.parts)
         decided = self._running(each, running, product)
         shown = self._shown(running, lambda alone: self._running(each, running, alone))
         return replace(decided, witness=shown)

@@ -7,10 +7,10 @@ from typing import Union
 from fsm.explore.columns import Masks, rows_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
-from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
-from fsm.explore.successors import DELAY
+from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, among, exceeded
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
+from fsm.logic.running import Running
 from fsm.logic.watch import Seen, Watch
 
 
@@ -36,11 +36,9 @@ class Product:
     marks: set[int] = field(default_factory=lambda: {0})  # that some arc may have
     undecided: int = 0
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
+    def out(self, state: int, mask: int) -> Sequence[Arc]:
         """The arcs out of a node for these variants."""
-        for label, target, variants in self.arcs[state]:
-            if variants & mask:
-                yield label, target, variants & mask
+        return among(self.arcs[state], mask, self.reach[state])
 
     def offers(self, node: int) -> list[Arc]:
         """The steps of the system at a node."""
@@ -69,15 +67,15 @@ class Product:
 
 def compose(
     space: Space, watch: Watch, limits: Limits, mask: int = -1, *, once: bool = False,
-    shown: bool = True,
+    parts: Sequence[int] | None = None,
 ) -> Product:  # fmt: skip
     """Explore the pairs that some variant of `mask` reaches, breadth-first; with `once` no further
-    than to the first bad one. To decide, and not to show, arcs between open nodes are enough: no
-    others are kept where not `shown`.
+    than to the first bad one. To decide, and not to show, the arcs that may be on a cycle of open
+    nodes are enough: no others are kept if the component of each state is given by `parts`.
 
     Complexity: O(arcs of the space * memories * groups of variants).
     """
-    search = _Search(space, watch, watch.finished, shown=shown)
+    search = _Search(space, watch, watch.finished, parts)
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
@@ -86,10 +84,7 @@ def compose(
 
 def by_itself(space: Space) -> Product:
     """The space beside an observer that remembers nothing: its nodes are the states, by number."""
-    reach = space.reach
-    arcs = space.arcs
-    if space.successors.system.unit is None:
-        arcs = [leaving(space, state, mask) for state, mask in enumerate(reach)]
+    reach, arcs = space.reach, space.onward
     nodes: list[tuple[int, Values]] = [(state, ()) for state in range(len(reach))]
     nowhere = [0] * len(reach)
     return Product(
@@ -99,19 +94,21 @@ def by_itself(space: Space) -> Product:
 
 
 def compose_pending(
-    space: Space, observer: Observer, limits: Limits, arrivals: Arrivals
-) -> Product:
-    """Explore what is pending of a response, from every state that asks for it.
+    space: Space, watch: Observer | Running, limits: Limits, arrivals: Arrivals,
+    parts: Sequence[int],
+) -> Product:  # fmt: skip
+    """Explore what is pending of a response, from every state that asks for it; of an automaton
+    that may wait, from every state in which it may leave its initial one.
 
     Whatever came before, a run that reaches such a state must answer from there on; so a response
     is violated exactly if this part of the product, in which nodes that wait for nothing are not
     left, has a bad node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
     Complexity: as `compose`, in the pending part alone.
     """
-    search = _Search(space, observer, observer.closed, shown=False)
-    without_value = observer.without_value
-    for ghosts, reached in arrivals.under(observer.watchers):
-        asking, pending = observer.asked(ghosts)
+    search = _Search(space, watch, watch.closed, parts)
+    without_value = watch.without_value
+    for ghosts, reached in arrivals.under(watch.tester.watchers):
+        asking, pending = watch.asked(ghosts)
         if asking.faulty is not None and any(reached(asking.faulty)):
             raise without_value()
         asked = [] if asking.true is None else [*reached(asking.true)]
@@ -144,9 +141,10 @@ class _Search:
     Nodes with a memory that is `over` are not left."""
 
     def __init__(
-        self, space: Space, watch: Watch, over: Callable[[Values], bool], *, shown: bool
-    ) -> None:
-        self.space, self.watch, self.over, self.shown = space, watch, over, shown
+        self, space: Space, watch: Watch, over: Callable[[Values], bool],
+        parts: Sequence[int] | None,
+    ) -> None:  # fmt: skip
+        self.space, self.watch, self.over, self.parts = space, watch, over, parts
         size = len(space.successors.steps)
         self.product = Product(space, size, undecided=space.undecided)
         self.frontier: dict[int, int] = {}
@@ -163,7 +161,8 @@ class _Search:
 
     def run(self, limits: Limits, *, once: bool = False) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
-        product, reach = self.product, self.product.reach
+        product, reach, onward = self.product, self.product.reach, self.space.onward
+        parts = self.parts
         looked = 0
         while self.frontier and not (once and self.found):
             following: dict[int, int] = {}
@@ -174,9 +173,10 @@ class _Search:
                     return product
                 here = self._room_of[node]
                 rows = here.rows or self._rows(here)
-                kept = here.open or self.shown
+                state = product.nodes[node][0]
+                kept = parts is None or here.open
                 arcs: list[Arc] = []
-                for step, target, variants in leaving(self.space, product.nodes[node][0], new):
+                for step, target, variants in onward[state]:
                     mask = variants & new
                     if not mask:
                         continue
@@ -196,7 +196,7 @@ class _Search:
                         to = room.nodes.get(target, -1)
                         if to < 0 or m & reach[to] != m:
                             to = self._enter(target, room, m, following)
-                        if kept:
+                        if kept and (parts is None or parts[target] == parts[state]):
                             arcs.append((label, to, m))
                 known = product.arcs[node]
                 product.arcs[node] = _merged(known, arcs) if known else arcs
@@ -205,10 +205,11 @@ class _Search:
 
     def ends(self) -> Iterator[tuple[int, int]]:
         """Where runs end and stutter, with the variants in which they do."""
-        for state, reach in enumerate(self.space.reach):
-            arcs = leaving(self.space, state, reach)
-            if len(arcs) > len(self.space.arcs[state]):
-                yield state, arcs[-1][2]
+        for state, (arcs, onward) in enumerate(
+            zip(self.space.arcs, self.space.onward, strict=True)
+        ):
+            if len(onward) > len(arcs):
+                yield state, onward[-1][2]
 
     def _room(self, memory: Values) -> _Room:
         found = self._rooms.get(memory)
@@ -255,17 +256,6 @@ class _Search:
             if not room.over and fresh != bad:
                 following[node] = following.get(node, 0) | fresh ^ bad
         return node
-
-
-def leaving(space: Space, state: int, new: int) -> list[Arc]:
-    """The arcs; in a spec without time the end of a run repeats for ever."""
-    arcs = space.arcs[state]
-    if space.successors.system.unit is not None:
-        return arcs
-    still = new & ~space.undecided
-    for _, _, mask in arcs:
-        still &= ~mask
-    return [*arcs, (DELAY, state, still)] if still else arcs
 
 
 def _merged(known: Sequence[Arc], more: Sequence[Arc]) -> list[Arc]:

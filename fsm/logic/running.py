@@ -5,12 +5,14 @@ that accepts whatever follows is reached by bad prefixes.
 """
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 from fsm.errors import UsageError
 from fsm.explore.columns import Column, combined
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
-from fsm.logic.automaton import Automaton, accepting_components
+from fsm.logic.automaton import Automaton, accepting_components, may_wait
 from fsm.logic.tester import Tester
 from fsm.logic.watch import Seen, Way, Ways
 
@@ -31,6 +33,11 @@ class Running:
         """Does every word that is accepted have a bad prefix?"""
         return all(self._ends[state] for state in self.accepting)
 
+    @property
+    def may_start_anywhere(self) -> bool:
+        """Does it accept what some rest of a run makes it accept, whatever came before?"""
+        return self.tester.looks_at_steps and may_wait(self.automaton)
+
     def start(self, state: int, mask: int) -> list[tuple[Values, int]]:
         """The states after the first letter, and the variants of each."""
         found: dict[Values, int] = {}
@@ -48,6 +55,15 @@ class Running:
         ghosts = self.tester.memories.after(memory[: self._at], letter)
         return self._ways(memory[self._at], ghosts)
 
+    def asked(self, ghosts: Values) -> tuple[Seen, Ways]:
+        """Where it may leave the initial state, and how."""
+        found = self._ways(0, ghosts)
+        ways = tuple(way for way in found.ways if way.memory[self._at] != 0)
+        everywhere = self.tester.columns.constant(-1)
+        columns = [everywhere if way.where is None else way.where for way in ways]
+        asking = combined(lambda *masks: reduce(or_, masks), columns) if columns else None
+        return Seen(asking, found.faulty), Ways(ways, found.faulty)
+
     def bad(self, memory: Values) -> Seen:
         """Everything, where the automaton accepts whatever follows."""
         return Seen(self.tester.columns.constant(-1)) if self._ends[memory[self._at]] else Seen()
@@ -55,6 +71,10 @@ class Running:
     def without_value(self) -> UsageError:
         """What to raise where a test has no value."""
         return self.tester.without_value()
+
+    def closed(self, memory: Values) -> bool:
+        """Never, as `finished`."""
+        return False
 
     def finished(self, memory: Values) -> bool:
         """Never: states that accept nothing are not there."""

@@ -7,16 +7,16 @@ but the steps that are taken. So the runs of a state are put together by their *
 will remember after each kind of step.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from fsm.explore.columns import Column, Masks, rows_of
 from fsm.explore.emit import Values
-from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
+from fsm.explore.space import Arc, Limits, Space, exceeded
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.memories import DELAYED
 from fsm.logic.observer import Observer
-from fsm.logic.product import leaving
 
 Memory = tuple[Values, int]  # ghosts, and a timer in units
 Row = tuple[Memory, ...]  # by letter
@@ -37,7 +37,7 @@ class Door:
 
     `left` and `waiting` belong to the memory's row: who has not come there yet, and who came and
     has not gone on. `done`: where the claim waits for nothing. `bad`: where it is violated.
-    `faulty`: where it has no value. None: nowhere.
+    `faulty`: where it has no value. None: nowhere. `noted`: the states with one of the latter two.
     """
 
     left: list[int]
@@ -45,6 +45,7 @@ class Door:
     done: Masks | None
     bad: Masks | None
     faulty: Masks | None
+    noted: frozenset[int]
 
 
 def search(space: Space, observer: Observer, limits: Limits) -> Found:
@@ -76,7 +77,8 @@ class _Search:
         self._letters = tuple(dict.fromkeys((*tester.memories.letters, *observer.timed)))
         places = {letter: k for k, letter in enumerate(self._letters)}
         self._place = [places.get(tester.letter(n, s), 0) for n, s in enumerate(steps)]
-        self._doors: dict[Memory, Door | None] = {}
+        self._doors: dict[Memory, Door] = {}
+        self._shut = Door([0] * len(space.reach), {}, None, None, None, frozenset())
         self._rows: dict[Memory, Row] = {}
         self._left: dict[Row, list[int]] = {}
         self._waiting: dict[Row, dict[int, int]] = {}
@@ -85,63 +87,65 @@ class _Search:
 
     def enter(self, memory: Memory, states: Iterable[tuple[int, int]]) -> None:
         """Runs are in these states with this memory, in these variants."""
-        door = self._door(memory)
-        if door is not None:
-            arcs = [(0, state, mask) for state, mask in states]
-            self._go(arcs, -1, [door])
+        arcs = [(0, state, mask) for state, mask in states]
+        self._go([(arcs, -1)], [self._door(memory)])
 
     def run(self, limits: Limits) -> Found:
         """Follow all steps."""
-        everything = self.space.successors.variants.everything
-        looked = 0
+        everything, onward = self.space.successors.variants.everything, self.space.onward
         while row := next((row for row, states in self._waiting.items() if states), None):
             doors = [*map(self._door, row)]
             by_step = [doors[place] for place in self._place]
             while level := [*self._waiting[row].items()]:
+                if exceeded(limits):
+                    return Found(self.violated, everything & ~self.violated)
                 self._waiting[row].clear()
-                for state, mask in level:
-                    looked += 1
-                    if looked % CHECK_EVERY == 0 and exceeded(limits):
-                        return Found(self.violated, everything & ~self.violated)
-                    new = mask & ~self.violated
-                    if new:
-                        self._go(leaving(self.space, state, new), new, by_step)
+                self._go(((onward[state], mask) for state, mask in level), by_step)
         return Found(self.violated, self.space.undecided & ~self.violated)
 
-    def _go(self, arcs: Iterable[Arc], new: int, doors: list[Door | None]) -> None:
-        for step, target, variants in arcs:
-            door = doors[step]
-            if door is None:
-                continue
-            left = door.left[target]
-            if not left and door.bad is None and door.faulty is None:
-                continue
-            mask = variants & new
-            if door.faulty is not None and door.faulty[target] & mask:
-                raise self.observer.tester.without_value()
-            if door.done is not None and (done := door.done[target]):
-                mask &= ~done
-            if door.bad is not None:
-                self.violated |= mask & door.bad[target]
-            fresh = mask & left
-            if fresh:
-                door.left[target] = left ^ fresh
-                door.waiting[target] = door.waiting.get(target, 0) | fresh
+    def _go(self, leaving: Iterable[tuple[Sequence[Arc], int]], doors: Sequence[Door]) -> None:
+        """Along these arcs, in the variants beside them that do not violate the claim yet."""
+        violated = self.violated
+        for arcs, mask in leaving:
+            new = mask ^ (mask & violated)
+            for step, target, variants in arcs:
+                door = doors[step]
+                left = door.left[target]
+                if target in door.noted:
+                    violated |= self._noted(door, target, variants & new)
+                if left and (fresh := left & variants & new):
+                    if door.done is not None and (done := door.done[target]):
+                        fresh ^= fresh & done
+                        if not fresh:
+                            continue
+                    door.left[target] = left ^ fresh
+                    door.waiting[target] = door.waiting.get(target, 0) | fresh
+        self.violated = violated
+
+    def _noted(self, door: Door, state: int, mask: int) -> int:
+        """The variants in which coming there violates the claim."""
+        if door.faulty is not None and door.faulty[state] & mask:
+            raise self.observer.tester.without_value()
+        if door.done is not None:
+            mask ^= mask & door.done[state]
+        return 0 if door.bad is None else mask & door.bad[state]
 
     # --- memories -------------------------------------------------------------------------------
 
-    def _door(self, memory: Memory) -> Door | None:
-        """None where no violation can follow."""
+    def _door(self, memory: Memory) -> Door:
+        """One that nobody passes where no violation can follow."""
         if memory not in self._doors:
             row = self._row(memory)
             bad, faulty = self._bad_at(memory)
-            door = None
+            door = self._shut
             if bad is not None or faulty is not None or self._ahead(row):
                 left = self._left.setdefault(row, [])
                 left += self.space.reach[len(left) :]
-                waiting = self._waiting.setdefault(row, {})
-                columns = (self.observer.done(memory[0]), bad, faulty)
-                door = Door(left, waiting, *map(rows_of, columns))
+                noted = frozenset(chain.from_iterable(c.members() for c in (bad, faulty) if c))
+                door = Door(
+                    left, self._waiting.setdefault(row, {}), rows_of(self.observer.done(memory[0])),
+                    rows_of(bad), rows_of(faulty), noted,
+                )  # fmt: skip
             self._doors[memory] = door
         return self._doors[memory]
 

@@ -10,7 +10,7 @@ Source: Li, "Checking timed Büchi automata emptiness using LU-abstractions", FO
 "Verifying progress in timed systems", 1999.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -96,13 +96,12 @@ class AbstractGraph:
     undecided: int = 0
     limit: str = ""
 
-    def out(self, state: int, mask: int) -> Iterator[Arc]:
+    def out(self, state: int, mask: int) -> list[Arc]:
         """The arcs out of a node for these variants."""
-        for (step, target), variants in self.arcs[state].items():
-            if variants & mask:
-                yield step, target, variants & mask
+        arcs = self.arcs[state].items()
+        return [(step, target, both) for (step, target), m in arcs if (both := m & mask)]
 
-    def offers(self, node: int) -> Iterator[Arc]:
+    def offers(self, node: int) -> list[Arc]:
         """All arcs out of a node."""
         return self.out(node, self.reach[node])
 

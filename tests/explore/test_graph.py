@@ -1,6 +1,5 @@
 """Fixpoints and lassos on small random graphs, against brute force over sets of nodes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -26,8 +25,8 @@ class Small:
     initial: list[tuple[int, int]] = field(default_factory=lambda: [(0, BOTH)])
     undecided: int = 0
 
-    def out(self, state: int, mask: int) -> Iterator[tuple[int, int, int]]:
-        return ((s, t, m & mask) for s, t, m in self.arcs[state] if m & mask)
+    def out(self, state: int, mask: int) -> list[tuple[int, int, int]]:
+        return [(s, t, m & mask) for s, t, m in self.arcs[state] if m & mask]
 
     def offers(self, node: int) -> list[tuple[int, int, int]]:
         return self.arcs[node]
@@ -101,6 +100,30 @@ def test_the_hull_holds_exactly_the_fair_runs(
         expected = reaching(graph, region, fair_nodes, bit)
         assert {n for n in range(NODES) if starts[n] & bit} == expected
         assert {n for n in range(NODES) if hull[n] & bit} >= fair_nodes
+
+
+@given(graphs, regions, regions)
+@settings(max_examples=300)
+def test_what_can_reach_a_goal(graph: Small, goal: list[int], inside: list[int]) -> None:
+    able = Backward(graph).can_reach(goal, inside)
+    for bit in (1, 2):
+        wanted = {n for n in range(NODES) if goal[n] & bit}
+        assert {n for n in range(NODES) if able[n] & bit} == reaching(graph, inside, wanted, bit)
+
+
+@given(graphs, regions, st.lists(constraint, max_size=2))
+@settings(max_examples=300)
+def test_the_hull_of_one_variant_lies_in_the_hull_and_is_led_to_from_the_same_nodes(
+    graph: Small, region: list[int], fairness: list[Constraint]
+) -> None:
+    backward = Backward(graph)
+    hull = backward.fair_hull(region, fairness)
+    starts = backward.can_reach(hull, region)
+    for bit in (1, 2):
+        inside = [mask & bit for mask in region]
+        alone = backward.fair_hull(inside, fairness)
+        assert all(a & ~h == 0 for a, h in zip(alone, hull, strict=True))
+        assert backward.can_reach(alone, inside) == [mask & bit for mask in starts]
 
 
 def test_a_step_that_leads_out_of_the_hull_serves_no_constraint() -> None:

@@ -47,8 +47,8 @@ WORDS = LETTERS.flatmap(
 )  # fmt: skip
 
 
-def accepts(automaton: Automaton, word: Word, number: Mapping[object, int]) -> bool:
-    """Does the automaton accept the word? By reachability between pairs, and nothing else."""
+def accepts(automaton: Automaton, word: Word, number: Mapping[object, int], state: int = 0) -> bool:
+    """Does the automaton accept the word, from a state? By reachability between pairs alone."""
     read = [sum(1 << k for test, k in number.items() if test in letter) for letter in word.letters]
     last = len(read) - 1
 
@@ -68,7 +68,7 @@ def accepts(automaton: Automaton, word: Word, number: Mapping[object, int]) -> b
                     todo.append(target)
         return seen
 
-    start = (0, 0)
+    start = (0, state)
     for pair in reached(start) | {start}:
         mine = reached(pair)
         if pair in mine:

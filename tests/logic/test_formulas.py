@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult
 from fsm.explore.hull import Backward
+from fsm.logic import decide
+from fsm.logic.product import Product, compose_pending
 from fsm.logic.words import satisfied
 from fsm.temporal import Atom, Compound, Paths, Temporal, TOp, written
 from tests.logic.small import (
@@ -114,11 +117,34 @@ LOOPS: list[Arc] = [("a", "go", "b", False), ("b", "hop", "b", False), ("b", "go
         ("G F fired(go)", {"go": "strong"}, False),  # the run ends in c, and nothing occurs
         ("F G m == c", {"go": "weak"}, True),
         ("fired(hop) R m != c", {}, False),
+        ("G count(hop) <= 1", {}, False),
+        ("G (count(hop) == 2 -> F m == c)", {"go": "weak"}, True),
+        ("G (count(hop) == 2 -> F m == c)", {}, False),
     ],
 )
 def test_fairness_by_hand(formula: str, fair: Mapping[str, str], holds_: bool) -> None:
     result = decided(LOOPS, fair, f'ltl: "{formula}"')
     assert (result.outcome is Outcome.HOLDS) is holds_
+
+
+def test_waiting_for_what_breaks_a_formula_is_no_part_of_its_product(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In `a` nothing is asked for, so only `b`, after either event, and `c` are looked at."""
+    explored: list[Product] = []
+
+    def pending(*asked: Any) -> Product:
+        explored.append(compose_pending(*asked))
+        return explored[-1]
+
+    monkeypatch.setattr(decide, "compose_pending", pending)
+    decided(LOOPS, {}, 'ltl: "G (m == b -> F m == c)"', "python")
+    (found,) = explored
+    assert len(found.nodes) == 1
+    decided(LOOPS, {}, 'ltl: "G (fired(go) -> F m == c)"', "python")
+    assert len(explored[-1].nodes) == 2
+    decided(LOOPS, {}, 'ltl: "F m == c"', "python")
+    assert len(explored) == 2
 
 
 def test_safety_is_decided_without_looking_for_cycles(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 
-from fsm.logic.automaton import Automaton, Edge, accepting_components, letters_of, reduced
+from fsm.logic.automaton import (
+    Automaton,
+    Edge,
+    accepting_components,
+    letters_of,
+    may_wait,
+    reduced,
+)
 from fsm.logic.normal import implies, negated, normal
 from fsm.logic.translate import translate
 from fsm.logic.words import refuted, satisfied
@@ -41,6 +48,48 @@ def test_automaton_and_normal_form_mean_what_the_formula_means(
     formula: Temporal, word: Word
 ) -> None:
     agrees(formula, word)
+
+
+@given(FORMULAS, WORDS)
+@settings(max_examples=400, deadline=2_000)
+def test_what_may_wait_accepts_what_it_accepts_once_it_has_left(
+    formula: Temporal, word: Word
+) -> None:
+    automaton = translate(formula)
+    number = {test: k for k, test in enumerate(atoms_of(formula))}
+    left = any(
+        edge.letters >> sum(1 << number[test] for test in letter if test in number) & 1
+        and accepts(automaton, rest(word, k), number, edge.target)
+        for k, letter in enumerate(word.letters)
+        for edge in automaton.edges[0]
+        if edge.target != 0
+    )
+    if may_wait(automaton):
+        assert accepts(automaton, word, number) is left
+
+
+def rest(word: Word, k: int) -> Word:
+    """After position k."""
+    return Word(word.letters[k + 1 :] + word.letters[word.loop :], len(word.letters) - k - 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("G (a -> F b)", True),
+        ("G a", True),
+        ("G (a -> G a)", True),
+        ("G (a -> X b)", True),
+        ("F G a -> G b", True),
+        ("F a", False),
+        ("a W b", False),
+        ("a -> G b", False),
+        ("F G a", False),
+    ],
+)
+def test_which_claims_may_wait_to_be_broken(formula: str, expected: bool) -> None:
+    """Claims about every moment, whatever came before it, and no others."""
+    assert may_wait(translate(Compound(TOp.NOT, (read(formula),)))) is expected
 
 
 @pytest.mark.slow
