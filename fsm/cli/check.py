@@ -9,7 +9,7 @@ import click
 
 from fsm.check.choices import parse_variant
 from fsm.check.results import SpecReport
-from fsm.cli.deciding import Answer, Limits, answers_for, options_for
+from fsm.cli.deciding import Answer, Limits, answers_for, options_for, without_cycle_search
 from fsm.cli.inputs import Asked, errors_in, find, read, select
 from fsm.cli.options import (
     DEFAULT_PATHS,
@@ -202,7 +202,8 @@ def command(
     )
     if emit_to is not None:
         _write_source([s for s in asked if isinstance(s, Spec)], chosen, limits, emit_to)
-    bundle = _check_all(asked, chosen, limits, lang or "", quiet or as_json)
+    with without_cycle_search():
+        bundle = _check_all(asked, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
     if as_json:

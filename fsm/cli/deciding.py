@@ -134,7 +134,7 @@ def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool)
     with Progress(spec.name, on=not quiet) as progress:
         options = replace(options_for(spec, chosen, limits), progress=progress)
         try:
-            with _without_cycle_search():
+            with without_cycle_search():
                 report = check_spec(spec, options)
                 if limits.vacuity or limits.strengthen:
                     from fsm.check.strength import examined
@@ -176,10 +176,10 @@ def options_for(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> "Check
 
 
 @contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """A search makes millions of small tuples and no cycles; looking for cycles among them costs a
-    sixth of its time. What little a check leaves behind is set aside until the next one: where
-    none follows, the end of the process is sooner, and cheaper."""
+def without_cycle_search() -> Iterator[None]:
+    """A search makes millions of small tuples and no cycles, and so do specs and reports that are
+    read; looking for cycles among them costs a sixth of the time. What little a check leaves behind
+    is set aside until the next one: where none follows, the process ends sooner, and cheaper."""
     if gc.get_freeze_count():
         gc.unfreeze()
         gc.collect()
