@@ -21,7 +21,6 @@ from fractions import Fraction
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ _SUFFIX = ".cache"
 _DIGEST = 32  # bytes of SHA-256 before the data
 _LARGEST = 1 << 24  # bytes
 _OTHERS_MAY_WRITE = 0o022
+_PACKAGES = ("lark-", "pyyaml-", "numpy-", "llvmlite-")
 
 
 class _Plain(pickle.Unpickler):
@@ -100,16 +100,25 @@ def _file(kind: str, key: str) -> Path | None:
 def toolkit() -> str:
     """A digest of all that decides about an answer but for the question: the source of this
     package, the version of Python, and those of the packages that read specs."""
-    digest = sha256(repr(sys.version_info).encode())
-    folder = Path(__file__).parent
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in (".py", ".lark", ".json"):
-            digest.update(f"{file.relative_to(folder)}\0".encode())
-            digest.update(sha256(file.read_bytes()).digest())
-    for package in ("lark", "PyYAML", "numpy", "llvmlite"):
-        with suppress(PackageNotFoundError):
-            digest.update(f"{package} {version(package)}\0".encode())
+    digest = sha256(repr((sys.version_info, _installed())).encode())
+    top = Path(__file__).parent
+    for folder, inside, names in os.walk(top):
+        inside.sort()
+        for name in sorted(names):
+            if name.endswith((".py", ".lark", ".json")):
+                digest.update(f"{folder.removeprefix(str(top))}/{name}\0".encode())
+                digest.update(sha256(Path(folder, name).read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _installed() -> list[str]:
+    """The packages that read specs and search them, with their versions: by the names of what their
+    installation left. To ask `importlib.metadata` takes longer than to read a spec."""
+    found: set[str] = set()
+    for folder in sys.path:
+        with suppress(OSError):
+            found.update(entry.name.lower() for entry in os.scandir(folder))
+    return sorted(name for name in found if name.startswith(_PACKAGES) and name.endswith("-info"))
 
 
 def cache_folder() -> Path | None:

@@ -3,13 +3,14 @@
 import math
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fsm.check.choices import parse_variant
 from fsm.check.results import SpecReport
-from fsm.cli.deciding import Answer, Limits, answers_for, options_for
-from fsm.cli.inputs import load, select
+from fsm.cli.deciding import Answer, Limits, answers_for, options_for, without_cycle_search
+from fsm.cli.inputs import Asked, errors_in, find, read, select
 from fsm.cli.options import (
     DEFAULT_PATHS,
     lang_option,
@@ -19,13 +20,14 @@ from fsm.cli.options import (
 )  # fmt: skip
 from fsm.cli.output import emit, paint_for_stdout, require_folder, say_errors, write_atomically
 from fsm.cli.parallel import cores
-from fsm.errors import Diagnostic, UsageError
+from fsm.errors import Diagnostic, SpecError, UsageError
+from fsm.explore.space import INTERRUPTED
 from fsm.expressions import Scalar
 from fsm.model import Spec
 from fsm.reduce.reduction import NAMES, known
-from fsm.report.bundle import Bundle
-from fsm.report.language import fallback_language
-from fsm.report.verdicts import INTERRUPTED
+
+if TYPE_CHECKING:
+    from fsm.report.bundle import Bundle
 
 
 def seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
@@ -171,11 +173,16 @@ def command(
         from fsm.cli.check_draw import require_drawable
 
         require_drawable(folder)
-    specs, errors = load(paths or DEFAULT_PATHS)
+    asked: list[Asked] = [*find(paths or DEFAULT_PATHS)]
     chosen: dict[str, Scalar] = {}
-    if specs or not errors:
-        chosen = parse_variant(variants, specs)
-        specs = select(specs, properties, chosen)
+    if properties or variants or emit_to is not None:  # which specs have all that?
+        loaded = [read(item) for item in asked]
+        specs = [spec for spec in loaded if isinstance(spec, Spec)]
+        wrong = [problem for problem in loaded if isinstance(problem, SpecError)]
+        if specs or not wrong:
+            chosen = parse_variant(variants, specs)
+            specs = select(specs, properties, chosen)
+        asked = [*wrong, *specs]
     off = tuple(sorted(known(NAMES if no_reductions else without)))
     chosen_time = "dense" if latest else time
     limits = Limits(
@@ -194,8 +201,9 @@ def command(
         jobs=jobs or cores(),
     )
     if emit_to is not None:
-        _write_source(specs, chosen, limits, emit_to)
-    bundle = _check_all(specs, errors, chosen, limits, lang or "", quiet or as_json)
+        _write_source([s for s in asked if isinstance(s, Spec)], chosen, limits, emit_to)
+    with without_cycle_search():
+        bundle = _check_all(asked, chosen, limits, lang or "", quiet or as_json)
     say_errors(bundle.errors)
     _write_files(bundle, junit, sarif)
     if as_json:
@@ -212,18 +220,17 @@ def command(
 
 
 def _check_all(
-    specs: list[Spec],
-    errors: tuple[Diagnostic, ...],
+    asked: list[Asked],
     chosen: dict[str, Scalar],
     limits: Limits,
     lang: str,
     quiet: bool,
-) -> Bundle:
+) -> "Bundle":
     """Check the specs, and report in their order; neither a spec that cannot be decided at all nor
     an interruption loses what is finished."""
     found: dict[int, Answer] = {}
     interrupted, there = False, ""
-    answers = answers_for(specs, chosen, limits, quiet)
+    answers = answers_for(asked, chosen, limits, quiet)
     with closing(answers):
         try:
             for place, answer in answers:
@@ -234,14 +241,23 @@ def _check_all(
         except KeyboardInterrupt as problem:
             interrupted = True
             there = "".join(f"; {note}" for note in getattr(problem, "__notes__", ()))
+    from fsm.report.bundle import Bundle  # not before the specs are being decided
+    from fsm.report.language import fallback_language
+
     told = [found[place] for place in sorted(found)]
     reports = [answer for answer in told if isinstance(answer, SpecReport)]
     refused = [answer for answer in told if isinstance(answer, Diagnostic)]
+    wrong = [answer for answer in told if isinstance(answer, SpecError)]
     if interrupted:
-        finished = len(told) - any(r.limit == INTERRUPTED for r in reports)
-        click.echo(f"interrupted: {finished} of {len(specs)} specs are finished{there}", err=True)
-    wrong = (*errors, *refused, *(_claims_nothing(r) for r in reports if not _says_something(r)))
-    return Bundle(tuple(reports), wrong, lang, fallback_language(), interrupted)
+        finished = len(reports) + len(refused) - any(r.limit == INTERRUPTED for r in reports)
+        specs = len(asked) - len(wrong)
+        click.echo(f"interrupted: {finished} of {specs} specs are finished{there}", err=True)
+    errors = (
+        *errors_in(wrong),
+        *refused,
+        *(_claims_nothing(r) for r in reports if not _says_something(r)),
+    )
+    return Bundle(tuple(reports), errors, lang, fallback_language(), interrupted)
 
 
 def _write_source(
@@ -271,7 +287,7 @@ def _claims_nothing(report: SpecReport) -> Diagnostic:
     )
 
 
-def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None:
+def _write_files(bundle: "Bundle", junit: Path | None, sarif: Path | None) -> None:
     if junit is not None:
         from fsm.report.junit import report_junit
 
@@ -284,7 +300,7 @@ def _write_files(bundle: Bundle, junit: Path | None, sarif: Path | None) -> None
 
 
 def _print(
-    bundle: Bundle, *, explain: bool, quiet: bool, vacuity: bool, coverage: bool
+    bundle: "Bundle", *, explain: bool, quiet: bool, vacuity: bool, coverage: bool
 ) -> None:  # fmt: skip
     from fsm.report.text import report_text
 

@@ -1,24 +1,33 @@
 """The specs of `fsm check`, decided one after the other or several at once."""
 
 import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fsm.check.results import SpecReport
-from fsm.cli.parallel import as_finished
+from fsm.cli.inputs import Asked, read, read_at_hand
+from fsm.cli.parallel import FORKED, as_finished
 from fsm.cli.progress import Progress
-from fsm.errors import Diagnostic, UsageError
+from fsm.errors import Diagnostic, SpecError, UsageError
 from fsm.explore.space import MEMORY
 from fsm.expressions import Scalar
 from fsm.model import Spec
+from fsm.records import dataclass, replace
 
 if TYPE_CHECKING:
     from fsm.check.check import CheckOptions
 
-Answer = SpecReport | Diagnostic
+Answer = SpecReport | Diagnostic | SpecError
+
+_SMALL = """
+fsm: 1
+name: small
+machines: {m: {states: {s: {}, t: {}}}}
+properties: {p: {never: m == t}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +56,75 @@ class Limits:
 
 
 def answers_for(
-    specs: list[Spec], chosen: dict[str, Scalar], limits: Limits, quiet: bool
+    asked: Sequence[Asked], chosen: dict[str, Scalar], limits: Limits, quiet: bool
 ) -> Generator[tuple[int, Answer], None, None]:
-    """For each spec its place among them, and its report or why it cannot be decided: first what
-    is remembered, then what processes beside this one decide, as soon as they have. What they do
-    not answer, or not within their share of the memory, is decided here, by itself.
+    """For each spec its place among them, and its report or why there is none: first what is
+    remembered, then what processes beside this one read and decide, as soon as they have. What they
+    do not answer, or not within their share of the memory, is decided here, by itself.
 
-    Of two cores both are busy to the end if the longest check is not begun last: the more
-    properties, the sooner.
+    Of two cores both are busy to the end if the longest check is not begun last: the longer the
+    file, the sooner.
     """
-    left: list[int] = []
-    for place, spec in enumerate(specs):
-        report = _remembered(spec, chosen, limits)
-        if report is None:
-            left.append(place)
+    left: dict[int, Asked] = {}
+    for place, item in enumerate(asked):
+        loaded = read_at_hand(item)
+        known = _remembered(loaded, chosen, limits) if isinstance(loaded, Spec) else loaded
+        if known is None:
+            left[place] = loaded or item
         else:
-            yield place, replace(report, spec=spec)
+            yield place, known
     jobs = 1 if limits.stats else max(1, min(limits.jobs, len(left)))
     with Progress("fsm check", on=not quiet) as progress:
         if jobs > 1:
+            if FORKED:
+                _prepare()
             memory = None if limits.memory is None else limits.memory // jobs
             shared = replace(limits, memory=memory, jobs=limits.jobs // jobs)
-            work = partial(_decided, chosen=chosen, limits=shared, quiet=True)
+            work = partial(_answer, chosen=chosen, limits=shared, quiet=True)
             alive = partial(progress, f"of {len(left)} specs, finished")
-            begun = sorted(left, key=lambda place: -len(specs[place].properties))
-            for number, answer in as_finished(work, [specs[p] for p in begun], jobs, alive):
-                if isinstance(answer, SpecReport) and answer.limit != MEMORY:
-                    answer = replace(answer, spec=specs[begun[number]])
-                elif not isinstance(answer, Diagnostic):
+            begun = sorted(left, key=lambda place: -_length(left[place]))
+            for number, answer in as_finished(work, [left[p] for p in begun], jobs, alive):
+                if answer is None or (isinstance(answer, SpecReport) and answer.limit == MEMORY):
                     continue
-                left.remove(begun[number])
+                del left[begun[number]]
                 yield begun[number], answer
-        for place in left:
-            yield place, _decided(specs[place], chosen, limits, quiet)
+        for place, item in left.items():
+            yield place, _answer(item, chosen, limits, quiet)
+
+
+def _prepare() -> None:
+    """Import and make here what every process needs: with one spec read, all that reading takes."""
+    import fsm.check.check
+    import fsm.check.remembered  # noqa: F401
+    from fsm.spec.load import parse_spec
+
+    parse_spec(_SMALL)
+
+
+def _length(asked: Asked) -> int:
+    if isinstance(asked, SpecError):
+        return 0
+    file = asked.at.file if isinstance(asked, Spec) else asked
+    try:
+        return Path(file).stat().st_size
+    except OSError:
+        return 0
+
+
+def _answer(asked: Asked, chosen: dict[str, Scalar], limits: Limits, quiet: bool) -> Answer:
+    loaded = read(asked)
+    if isinstance(loaded, SpecError):
+        return loaded
+    return _remembered(loaded, chosen, limits) or _decided(loaded, chosen, limits, quiet)
+
+
+def _remembered(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> SpecReport | None:
+    from fsm.check.remembered import key_of, recalled
+
+    if not limits.cache:
+        return None
+    report = recalled(key_of(spec, options_for(spec, chosen, limits), limits.more), spec)
+    return None if report is None else replace(report, spec=spec)
 
 
 def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool) -> Answer:
@@ -89,7 +134,7 @@ def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool)
     with Progress(spec.name, on=not quiet) as progress:
         options = replace(options_for(spec, chosen, limits), progress=progress)
         try:
-            with _without_cycle_search():
+            with without_cycle_search():
                 report = check_spec(spec, options)
                 if limits.vacuity or limits.strengthen:
                     from fsm.check.strength import examined
@@ -108,14 +153,6 @@ def _decided(spec: Spec, chosen: dict[str, Scalar], limits: Limits, quiet: bool)
     if limits.cache:
         keep(key_of(spec, options, limits.more), report)
     return report
-
-
-def _remembered(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> SpecReport | None:
-    from fsm.check.remembered import key_of, recalled
-
-    if not limits.cache:
-        return None
-    return recalled(key_of(spec, options_for(spec, chosen, limits), limits.more), spec)
 
 
 def options_for(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> "CheckOptions":
@@ -139,10 +176,10 @@ def options_for(spec: Spec, chosen: dict[str, Scalar], limits: Limits) -> "Check
 
 
 @contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """A search makes millions of small tuples and no cycles; looking for cycles among them costs a
-    sixth of its time. What little a check leaves behind is set aside until the next one: where
-    none follows, the end of the process is sooner, and cheaper."""
+def without_cycle_search() -> Iterator[None]:
+    """A search makes millions of small tuples and no cycles, and so do specs and reports that are
+    read; looking for cycles among them costs a sixth of the time. What little a check leaves behind
+    is set aside until the next one: where none follows, the process ends sooner, and cheaper."""
     if gc.get_freeze_count():
         gc.unfreeze()
         gc.collect()

@@ -2,38 +2,73 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from fsm.check.choices import close_to
 from fsm.errors import Diagnostic, Position, SpecError, UsageError
 from fsm.model import Spec
 
+Loaded = Spec | SpecError  # what came of reading a file
+Asked = Path | Loaded
 
-def load(paths: Sequence[str]) -> tuple[list[Spec], tuple[Diagnostic, ...]]:
-    """Every spec at the paths, in order, each file once, and the errors of those that are wrong."""
-    from fsm.spec.load import load_specs
 
-    specs: list[Spec] = []
-    errors: list[Diagnostic] = []
+def find(paths: Sequence[str]) -> list[Path | SpecError]:
+    """The files of specs at the paths, in order, each once; for a path that leads to none, why."""
+    from fsm.spec.files import find_specs
+
+    found: list[Path | SpecError] = []
     seen: set[str] = set()
     for path in paths:
         try:
-            loaded = load_specs([path])
+            files = find_specs([path])
         except SpecError as problem:
-            errors += problem.diagnostics
+            found.append(problem)
             continue
         except UsageError as problem:
             at = Position(path, 1, 1)
-            errors.append(Diagnostic(at, problem.code, problem.message, problem.hint))
+            wrong = Diagnostic(at, problem.code, problem.message, problem.hint)
+            found.append(SpecError((wrong,)))
             continue
-        for file, spec in loaded:
-            if (real := os.path.realpath(file)) in seen:
-                continue
-            seen.add(real)
-            if isinstance(spec, SpecError):
-                errors += spec.diagnostics
-            else:
-                specs.append(spec)
-    return specs, tuple(errors)
+        for file in files:
+            if (real := os.path.realpath(file)) not in seen:
+                seen.add(real)
+                found.append(file)
+    return found
+
+
+def read(asked: Asked) -> Loaded:
+    """The spec in a file, or what is wrong with it."""
+    from fsm.spec.load import load_spec
+
+    if not isinstance(asked, Path):
+        return asked
+    try:
+        return load_spec(asked)
+    except SpecError as problem:
+        return problem
+
+
+def read_at_hand(asked: Asked) -> Loaded | None:
+    """The same, if that takes next to no time."""
+    from fsm.spec.load import spec_at_hand
+
+    if not isinstance(asked, Path):
+        return asked
+    try:
+        return spec_at_hand(asked)
+    except SpecError as problem:
+        return problem
+
+
+def load(paths: Sequence[str]) -> tuple[list[Spec], tuple[Diagnostic, ...]]:
+    """Every spec at the paths, in order, each file once, and the errors of those that are wrong."""
+    loaded = [read(file) for file in find(paths)]
+    return [spec for spec in loaded if isinstance(spec, Spec)], errors_in(loaded)
+
+
+def errors_in(loaded: Iterable[object]) -> tuple[Diagnostic, ...]:
+    """What is wrong with the specs that are none, in order."""
+    return tuple(d for item in loaded if isinstance(item, SpecError) for d in item.diagnostics)
 
 
 def load_or_raise(paths: Sequence[str]) -> list[Spec]:

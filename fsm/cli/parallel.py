@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+FORKED = sys.platform == "linux"  # do processes begin with all that this one has imported?
 _LOOK = 0.5  # seconds between two signs of life
 
 
@@ -30,7 +31,7 @@ def as_finished(
     about the same time. `alive` hears how many are done. Ctrl-C is this process's business: the
     others do not hear it, and end when the iterator is closed.
     """
-    context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
+    context: Any = get_context("fork" if FORKED else "spawn")
     running: dict[Connection, tuple[int, BaseProcess]] = {}
     started = finished = 0
     try:

@@ -1,6 +1,5 @@
 """What is known about a typed expression: its tree, its type, and the bounds of its value."""
 
-from dataclasses import dataclass
 from typing import Never
 
 from fsm.expressions import (
@@ -17,6 +16,7 @@ from fsm.expressions import (
     Scalar,
     Type,
 )
+from fsm.records import dataclass
 from fsm.spec.intervals import ANY, Interval
 
 # What comes of an expression about which something was reported: None. Written as a union so that

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from fsm.cache import cached, toolkit
+from fsm.cache import cached, recall, toolkit
 from fsm.errors import SpecError
 from fsm.model import Spec
 from fsm.spec.files import read_file
@@ -22,16 +22,37 @@ def load_spec(path: str | Path) -> Spec:
 
     Raises `SpecError` where the file cannot be read or describes no system.
     """
+    text = _text_of(path)
+    if len(text) < WORTH_KEEPING:
+        return parse_spec(text, str(path))
+
+    def parsed() -> Spec:
+        return parse_spec(text, str(path))
+
+    found = cached("spec", _key(path, text), parsed, modules=MODULES, kept=KEPT)
+    assert isinstance(found, Spec)
+    return found
+
+
+def spec_at_hand(path: str | Path) -> Spec | None:
+    """The spec in a file if it is short, or an earlier run has read it; raises like `load_spec`."""
+    text = _text_of(path)
+    if len(text) < WORTH_KEEPING:
+        return parse_spec(text, str(path))
+    found = recall("spec", _key(path, text), MODULES)
+    return found if isinstance(found, Spec) else None
+
+
+def _text_of(path: str | Path) -> str:
     problems = Problems()
     text = read_file(Path(path), problems)
     if problems.diagnostics:
         raise _hinted(SpecError(tuple(problems.diagnostics)))
-    if len(text) < WORTH_KEEPING:
-        return parse_spec(text, str(path))
-    key = f"{toolkit()} {path} {sha256(text.encode()).hexdigest()}"
-    found = cached("spec", key, lambda: parse_spec(text, str(path)), modules=MODULES, kept=KEPT)
-    assert isinstance(found, Spec)
-    return found
+    return text
+
+
+def _key(path: str | Path, text: str) -> str:
+    return f"{toolkit()} {path} {sha256(text.encode()).hexdigest()}"
 
 
 def parse_spec(text: str, file: str = "<text>") -> Spec:

@@ -12,7 +12,10 @@ from xml.etree import ElementTree
 import pytest
 
 import fsm.check.check as fsm_check
+import fsm.spec.load as fsm_load
 from fsm.check.results import SpecReport
+from fsm.cli.parallel import FORKED
+from fsm.model import Spec
 from tests.cli.conftest import BAD, GOOD, MUTE, WRONG, Call, write
 from tests.known_answers.families import text
 
@@ -252,11 +255,11 @@ def test_an_interruption_keeps_what_is_finished(
     assert "interrupted" in (folder / "report.xml").read_text(encoding="utf-8")
 
 
-def test_the_most_properties_first_and_reports_in_order_though_one_is_missing(
+def test_the_longest_file_first_and_reports_in_order_though_one_is_missing(
     fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = GOOD[: GOOD.index("  stays")]
-    for spec in (few.replace("good", "few"), GOOD, few.replace("good", "least"), WRONG):
+    for spec in (few.replace("good", "fewer"), GOOD, few.replace("good", "less"), WRONG):
         write(folder, spec)
     begun: list[str] = []
 
@@ -268,10 +271,119 @@ def test_the_most_properties_first_and_reports_in_order_though_one_is_missing(
 
     monkeypatch.setattr("fsm.cli.deciding.as_finished", two_of_them)
     answer = fsm("check", ".", "--jobs", "2", "--no-cache", "--json")
-    assert begun == ["good", "wrong", "few", "least"]
+    assert begun == ["good", "wrong", "fewer", "less"]
     assert answer.code == 130
     assert answer.err == "interrupted: 2 of 4 specs are finished\n"
-    assert [spec["name"] for spec in json.loads(answer.out)["specs"]] == ["few", "good"]
+    assert [spec["name"] for spec in json.loads(answer.out)["specs"]] == ["fewer", "good"]
+
+
+@pytest.fixture
+def nothing_at_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Specs are read as if they were long, and nobody has read them before."""
+    monkeypatch.setattr("fsm.spec.load.WORTH_KEEPING", 1)
+    monkeypatch.setenv("FSM_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.mark.skipif(not FORKED, reason="the other processes do not know of this")
+@pytest.mark.usefixtures("nothing_at_hand")
+def test_a_spec_is_read_where_it_is_decided(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, GOOD)
+    write(folder, WRONG)
+    this, load = os.getpid(), fsm_load.load_spec
+    here: list[Path] = []
+
+    def elsewhere(path: Path) -> Spec:
+        if os.getpid() == this:
+            here.append(path)
+        return load(path)
+
+    monkeypatch.setattr(fsm_load, "load_spec", elsewhere)
+    answer = fsm("check", ".", "--jobs", "2", "--no-cache", "--json")
+    assert [spec["name"] for spec in json.loads(answer.out)["specs"]] == ["good", "wrong"]
+    assert (answer.code, here) == (1, [])
+    monkeypatch.setattr("fsm.cli.deciding.as_finished", lambda *_: iter(()))
+    for file in (folder / "cache").glob("spec-*"):
+        file.unlink()
+    assert fsm("check", ".", "--jobs", "2", "--no-cache").code == 1
+    assert [file.name for file in here] == ["good.fsm.yaml", "wrong.fsm.yaml"]
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_errors_are_told_in_order_whenever_they_are_found(
+    fsm: Call, folder: Path, jobs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uneven = GOOD.replace("name: good", "name: a\nunit: 90min")
+    for spec in (uneven, BAD, BAD.replace("name: bad", "name: worse"), WRONG, MUTE):
+        write(folder, spec)
+    (folder / "none").mkdir()
+    first = fsm("check", "none", ".", "--jobs", jobs)
+    again = fsm("check", "none", ".", "--jobs", jobs)  # what is right has been read before
+    monkeypatch.setattr("fsm.spec.load.WORTH_KEEPING", 8_000)
+    at_once = fsm("check", "none", ".", "--jobs", jobs)
+    told = re.findall(r"^(\w+)[.:].*? (F\d+) ", at_once.err, re.MULTILINE)
+    kinds = [("none", "F601"), ("bad", "F304"), ("worse", "F304"), ("a", "F605"), ("mute", "F604")]
+    assert told == kinds
+    assert first.err == again.err == at_once.err
+    assert {answer.code for answer in (first, again, at_once)} == {2}
+    assert first.out.splitlines()[-1] == again.out.splitlines()[-1] == at_once.out.splitlines()[-1]
+
+
+def test_a_filter_hides_no_error(fsm: Call, folder: Path) -> None:
+    bad = write(folder, BAD)
+    write(folder, GOOD)
+    for filter in (("--property", "opens"), ("--variant", "fast=true"), ()):
+        answer = fsm("check", ".", *filter)
+        assert (answer.code, answer.err.split(":")[0]) == (2, "bad.fsm.yaml")
+        assert "✓ opens" in answer.out
+        alone = fsm("check", bad, *filter)  # nobody knows what it has
+        assert (alone.code, alone.err) == (2, answer.err.replace("bad.fsm", str(bad)[:-5]))
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
+def test_an_interruption_while_a_spec_is_read_keeps_what_is_finished(
+    fsm: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for spec in (BAD, GOOD, WRONG):
+        write(folder, spec)
+    load = fsm_load.load_spec
+
+    def interrupted(path: Path) -> Spec:
+        if path.name.startswith("wrong"):
+            raise KeyboardInterrupt
+        return load(path)
+
+    monkeypatch.setattr(fsm_load, "load_spec", interrupted)
+    answer = fsm("check", ".", "--jobs", "1")
+    assert answer.code == 130
+    assert answer.err.startswith("interrupted: 1 of 2 specs are finished\nbad.fsm.yaml:13:")
+    assert "✓ opens" in answer.out
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_verdict_is_remembered_though_the_spec_is_read_anew(
+    fsm: Call, folder: Path, jobs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fsm.check.remembered.SECONDS", 0)
+    write(folder, GOOD)
+    write(folder, WRONG)
+    assert fsm("check", ".", "--jobs", jobs).code == 1
+    for file in (folder / "cache").glob("spec-*"):
+        file.unlink()
+
+    def forgotten(*_: object) -> SpecReport:
+        raise AssertionError
+
+    monkeypatch.setattr(fsm_check, "check_spec", forgotten)
+    for length in (1, 1, 8_000):  # now it is read, now it is known, now it is short
+        monkeypatch.setattr("fsm.spec.load.WORTH_KEEPING", length)
+        answer = fsm("check", ".", "--jobs", jobs, "--json")
+        assert answer.code == 1
+        assert [spec["cached"] for spec in json.loads(answer.out)["specs"]] == [True, True]
+        monkeypatch.setattr("fsm.cli.deciding.as_finished", None)  # and no process is needed
 
 
 def test_what_a_process_does_not_answer_is_decided_here(

@@ -2,8 +2,10 @@
 
 import gc
 import weakref
+from pathlib import Path
 
-from fsm.cli.deciding import _without_cycle_search
+from fsm.cli.deciding import without_cycle_search
+from tests.cli.conftest import BAD, Call, write
 
 
 class _Knot:
@@ -13,13 +15,24 @@ class _Knot:
 
 def test_a_check_collects_what_the_one_before_left() -> None:
     try:
-        with _without_cycle_search():
+        with without_cycle_search():
             assert not gc.isenabled()
             left = weakref.ref(_Knot())
         assert gc.isenabled()
         gc.collect()
         assert left() is not None  # set aside: the end of a process need not look for it
-        with _without_cycle_search():
+        with without_cycle_search():
             assert left() is None
+    finally:
+        gc.unfreeze()
+
+
+def test_what_is_read_and_told_is_set_aside_too(fsm: Call, tmp_path: Path) -> None:
+    """In the process that decides nothing itself."""
+    gc.unfreeze()
+    try:
+        assert fsm("check", write(tmp_path, BAD)).code == 2
+        assert gc.get_freeze_count() > 0
+        assert gc.isenabled()
     finally:
         gc.unfreeze()

@@ -71,6 +71,23 @@ def test_a_small_check_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not imported("check", write(tmp_path, GOOD)) & HEAVY
 
 
+def test_processes_begin_with_all_that_a_spec_needs() -> None:
+    """What one of them had to import or make, all the others would, too; and with nothing more, as
+    they wait for it."""
+    code = (
+        "import sys; import fsm.cli.main, fsm.cli.check; from fsm.cli.deciding import _prepare; "
+        "_prepare(); before = set(sys.modules); print('fsm.report.bundle' in before); "
+        "from fsm.spec.load import load_specs; from fsm.spec.syntax import _parser; "
+        "print(_parser.cache_info().currsize, len(load_specs(['specs'])) > 1); "
+        "import fsm.check.check, fsm.check.remembered; print(*sorted(set(sys.modules) - before))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT,
+        env=environment(FSM_CACHE_DIR=""), timeout=60,
+    )  # fmt: skip
+    assert answer.stdout.splitlines() == ["False", "1 True", ""]
+
+
 def huge(folder: Path, digits: int = 7) -> Path:
     """A spec of ten million states."""
     counters = "\n".join(f"  c{i}: {{range: 0..9}}" for i in range(digits))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fsm.spec.syntax as syntax
-from fsm.cache import KEPT, VARIABLE, cache_folder, cached
+from fsm.cache import KEPT, VARIABLE, cache_folder, cached, toolkit
 from fsm.spec.problems import Problems
 from fsm.spec.tree import Node
 from fsm.spec.unparse import unparse
@@ -174,7 +174,7 @@ def test_a_corrupt_file_is_mended(folder: Path, built: list[str]) -> None:
     tree(TEXT)
     (file,) = files(folder)
     whole = file.read_bytes()
-    file.write_bytes(whole.replace(b"MODULO", b"MODULA"))  # still tables, and not ours
+    file.write_bytes(whole.replace(b"EXTREME", b"EXTREMA"))  # still tables, and not ours
     tree(TEXT)
     tree(TEXT)
     assert len(built) == 2
@@ -329,3 +329,46 @@ def test_runs_at_the_same_time(folder: Path) -> None:
     answers = [run.communicate(timeout=60)[0] for run in runs]
     assert set(answers) == {f"{direct(TEXT)}\n"}
     assert len(files(folder)) == 1
+
+
+def test_what_answers_depend_on_besides_the_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source by its contents and places, and the installed versions; nothing else."""
+    source, site = tmp_path / "fsm", tmp_path / "site"
+    for folder in (source / "one", source / "two", site):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr("fsm.cache.__file__", str(source / "cache.py"))
+    monkeypatch.setattr(sys, "path", [str(site), str(tmp_path / "missing")])
+    seen: list[str] = []
+
+    def same() -> bool:
+        toolkit.cache_clear()
+        seen.append(toolkit())
+        return len(seen) > 1 and seen[-1] == seen[-2]
+
+    try:
+        assert not same()
+        assert same()
+        (source / "one" / "a.py").write_text("1")
+        assert not same()
+        (source / "one" / "a.py").write_text("2")
+        assert not same()
+        (source / "one" / "a.py").rename(source / "two" / "a.py")
+        assert not same()
+        (source / "two" / "grammar.lark").write_text("a: b")
+        assert not same()
+        (source / "two" / "a.pyc").write_text("1")
+        assert same()
+        (site / "PyYAML-6.0.egg-info").touch()
+        assert not same()
+        (site / "lark-1.2.0.dist-info").mkdir()
+        assert not same()
+        (site / "lark-1.2.0.dist-info").rename(site / "lark-1.3.0.dist-info")
+        assert not same()
+        (site / "another-1.0.dist-info").mkdir()
+        (site / "lark").mkdir()
+        assert same()
+        assert len(set(seen)) == 8
+    finally:
+        toolkit.cache_clear()
