@@ -6,10 +6,9 @@ machine or group is instantiated (`count:`), `copy` is the expression that selec
 None where there is only one. `fsm.spec` builds these trees and proves their types.
 """
 
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Union
-
-from fsm.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

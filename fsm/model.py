@@ -5,12 +5,12 @@ Names are assumed declared, unique and well typed: `fsm.spec` proves it, nobody 
 Qualified names and copies are explained in `fsm.expressions`. Durations are whole milliseconds.
 """
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Union
 
 from fsm.errors import NOWHERE, Position
 from fsm.expressions import ClockRead, Expr, Type, Value
-from fsm.records import dataclass
 from fsm.temporal import Temporal
 
 

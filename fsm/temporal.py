@@ -6,10 +6,9 @@ which runs from that moment it ranges.
 """
 
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from typing import Union
-
-from fsm.records import dataclass
 
 
 class TOp(Enum):

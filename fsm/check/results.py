@@ -1,6 +1,7 @@
 """What a check found: plain frozen data that reports read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import Enum
 
 from fsm.errors import Position
@@ -9,7 +10,6 @@ from fsm.logic.premises import Role
 from fsm.logic.remedies import Remedy
 from fsm.logic.stronger import Stronger
 from fsm.model import Formula, Property, Spec, Text
-from fsm.records import dataclass, field
 from fsm.reduce.reduction import Reduction
 from fsm.semantics.trace import Run
 from fsm.temporal import Temporal

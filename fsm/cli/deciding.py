@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,6 @@ from fsm.errors import Diagnostic, SpecError, UsageError
 from fsm.explore.space import MEMORY
 from fsm.expressions import Scalar
 from fsm.model import Spec
-from fsm.records import dataclass, replace
 
 if TYPE_CHECKING:
     from fsm.check.check import CheckOptions

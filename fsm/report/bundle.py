@@ -1,10 +1,10 @@
 """Everything that one call of `fsm check` found, and what that amounts to."""
 
+from dataclasses import dataclass
 from enum import Enum
 
 from fsm.check.results import Condition, Finding, PropertyResult, SpecReport
 from fsm.errors import Diagnostic
-from fsm.records import dataclass
 from fsm.report.exit_codes import ExitCode
 from fsm.report.labels import Labels
 

@@ -1,8 +1,9 @@
 """Coverage: where each rule of the source is cited, over all the specs given."""
 
+from dataclasses import dataclass
+
 from fsm.check.results import PropertyResult
 from fsm.model import Spec
-from fsm.records import dataclass
 from fsm.report.bundle import Bundle
 
 

@@ -1,7 +1,8 @@
 """The decision table of a machine: every state against every event, gaps marked."""
 
+from dataclasses import dataclass
+
 from fsm.model import Machine, State, Transition
-from fsm.records import dataclass
 from fsm.report.labels import Labels
 from fsm.report.width import columns, display_width
 

@@ -4,7 +4,7 @@ Terminal attributes are written directly: six of them do not justify importing a
 and markup on every start (a check of a small spec has to answer at once).
 """
 
-from fsm.records import dataclass
+from dataclasses import dataclass
 
 _CODES = {"good": "32", "bad": "31;1", "open": "33", "title": "1", "dim": "2", "warn": "33"}
 

@@ -1,6 +1,7 @@
 """What a formula reads in a state: the values that explain why it is true or false there."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import cast
@@ -19,7 +20,6 @@ from fsm.expressions import (
     Value,
     children,
 )
-from fsm.records import dataclass
 from fsm.report.duration import near, say_duration
 from fsm.report.labels import Labels, declared
 from fsm.report.words import Words

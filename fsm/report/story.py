@@ -4,10 +4,11 @@ The story is plain data, already in words; `layout.lay_out` makes it text, and t
 formats take its steps as they are.
 """
 
+from dataclasses import dataclass, replace
+
 from fsm.errors import Position
 from fsm.expressions import ArrayType, BoolType, ClockRead, Type, Value
 from fsm.model import Transition
-from fsm.records import dataclass, replace
 from fsm.report.duration import near, say_duration
 from fsm.report.labels import Labels, copy_of, declared
 from fsm.report.readings import Reader, say_span

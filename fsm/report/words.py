@@ -1,6 +1,7 @@
 """What a report says by itself, in one table a language; everything else comes from the spec."""
 
-from fsm.records import dataclass
+from dataclasses import dataclass
+
 from fsm.report.words_en import EN
 from fsm.report.words_zh import ZH
 

@@ -1,10 +1,10 @@
 """What one machine may do at one instant (design, rules 3.5 to 3.7, and inner first, section 2)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from fsm.model import Timing, Transition
-from fsm.records import dataclass
 from fsm.semantics.firing import Fault, Part
 from fsm.semantics.instances import (
     EventInstance,

@@ -1,12 +1,12 @@
 """What a step changes: variables, places and clocks, all at once (design, rules 3.5 and 3.7)."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from fsm.errors import NOWHERE, Position
 from fsm.expressions import Scalar, Value
 from fsm.model import Assignment, Text, Transition
-from fsm.records import dataclass
 from fsm.semantics.instances import (
     Faulted,
     Instances,

@@ -1,8 +1,8 @@
 """What has happened so far, as far as ghosts can tell (design, rule 3.9)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from fsm.records import dataclass, field
 from fsm.semantics.trace import Delay, Step
 
 

@@ -2,12 +2,12 @@
 spec (design, rule 3.10: order is contract)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 from fsm.errors import FsmError
 from fsm.expressions import ArrayType, BoolType, EnumType, IntType, Scalar, Type
 from fsm.model import Clock, Event, Field, Group, Machine, Spec, State, Text, Transition, Variable
-from fsm.records import dataclass, field
 from fsm.semantics.trace import Bindings, instance_name
 
 

@@ -18,12 +18,12 @@ and, from section 2, inner first: `enabling.candidates`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
 from fsm.expressions import Expr, Scalar
 from fsm.model import Spec
-from fsm.records import dataclass
 from fsm.semantics.enabling import (
     Refused,
     alternatives,

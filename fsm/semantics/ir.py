@@ -6,11 +6,11 @@ is still symbolic, so that one system serves every variant.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Union
 
 from fsm.expressions import Op
-from fsm.records import dataclass
 
 
 class LoweredFault(Exception):

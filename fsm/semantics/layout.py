@@ -1,10 +1,10 @@
 """Where everything lives: the slots of a lowered state, and the way back to names."""
 
+from dataclasses import dataclass
 from math import prod
 
 from fsm.expressions import ArrayType, BoolType, EnumType, IntType, Scalar, Type, Value
 from fsm.model import Group, Machine, Spec, State, Variable
-from fsm.records import dataclass
 from fsm.semantics.lowered import Process, SlotInfo, SlotKind
 from fsm.semantics.trace import Snapshot, instance_name
 

@@ -6,10 +6,10 @@ that is said once, in `fsm.explore.successors`, for every engine in Python.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 from fsm.model import Fairness, Spec
-from fsm.records import dataclass
 from fsm.semantics.ir import Indexed, Node
 from fsm.semantics.trace import Bindings
 

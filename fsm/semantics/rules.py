@@ -1,8 +1,9 @@
 """What the edges of one transition share: its ways out of the leaves, and what it asks and does."""
 
+from dataclasses import dataclass
+
 from fsm.expressions import Local, walk
 from fsm.model import Transition
-from fsm.records import dataclass
 from fsm.semantics import ir
 from fsm.semantics.formulas import transition_formulas
 from fsm.semantics.lowered import Write

@@ -5,8 +5,9 @@ An *instance* is one copy of a machine, variable, clock or event, named the way 
 instance is named like its declaration. Time is counted in whole units of the spec.
 """
 
+from dataclasses import dataclass
+
 from fsm.expressions import Scalar, Value
-from fsm.records import dataclass
 
 Bindings = tuple[tuple[str, Scalar], ...]
 

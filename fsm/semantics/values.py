@@ -1,6 +1,7 @@
 """What an expression is worth at one instant, read from one place in the spec."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
 
@@ -26,7 +27,6 @@ from fsm.expressions import (
     Value,
 )  # fmt: skip
 from fsm.model import Text
-from fsm.records import dataclass
 from fsm.semantics.history import History
 from fsm.semantics.instances import Faulted, Instances
 

@@ -17,6 +17,7 @@ interval `[a..b]` with both its ends.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 from fsm.expressions import (
@@ -32,7 +33,6 @@ from fsm.expressions import (
     Op,
 )
 from fsm.model import Formula, Pattern
-from fsm.records import dataclass
 from fsm.spec.fold import fold
 from fsm.spec.infer import Typer
 from fsm.spec.known import Failure

@@ -1,7 +1,8 @@
 """What is told about a code: its title, what it means, an example, and how to mend it."""
 
+from dataclasses import dataclass
+
 from fsm.model import Text
-from fsm.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """The text of one spec: its lines, and the position of any character in it."""
 
 from bisect import bisect_right
+from dataclasses import dataclass, field
 
 from fsm.errors import Position
-from fsm.records import dataclass, field
 
 _LONGEST_LINE = 500  # characters of a line that a message shows
 

@@ -1,5 +1,6 @@
 """What is known about a typed expression: its tree, its type, and the bounds of its value."""
 
+from dataclasses import dataclass
 from typing import Never
 
 from fsm.expressions import (
@@ -16,7 +17,6 @@ from fsm.expressions import (
     Scalar,
     Type,
 )
-from fsm.records import dataclass
 from fsm.spec.intervals import ANY, Interval
 
 # What comes of an expression about which something was reported: None. Written as a union so that

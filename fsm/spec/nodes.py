@@ -4,10 +4,10 @@ Nothing here knows what a key means. Scalars are text; `plain` tells `true` from
 """
 
 import re
+from dataclasses import dataclass
 from functools import cached_property
 
 from fsm.errors import Position
-from fsm.records import dataclass
 from fsm.spec.align import align
 from fsm.spec.document import Document
 from fsm.spec.tree import Source

@@ -9,12 +9,12 @@ its prose, the prose counts: a test names each such place.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from fsm.errors import NOWHERE
 from fsm.expressions import BoolType, Literal, Op
 from fsm.model import Formula, Idiom
-from fsm.records import dataclass
 from fsm.spec.problems import Problems
 from fsm.spec.syntax import parse
 from fsm.spec.tree import Node, Operation, Path, Source

@@ -4,9 +4,9 @@ Positions need a text: it is a listing of the data, one `path: value` a line.
 """
 
 from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field, replace
 
 from fsm.errors import Diagnostic, Position, SpecError
-from fsm.records import dataclass, field, replace
 from fsm.spec.document import Document
 from fsm.spec.nodes import VERBATIM, Mapping, Node, Scalar, Sequence, shorten
 from fsm.spec.problems import Problems

@@ -1,5 +1,6 @@
 """What a path such as `desk[i].clerk.tries` stands for, and its value."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fsm.expressions import (
@@ -17,7 +18,6 @@ from fsm.expressions import (
     Scalar,
     Type,
 )
-from fsm.records import dataclass
 from fsm.spec.intervals import ANY, Interval, disjoint
 from fsm.spec.known import Failure, Known, describe, known_literal
 from fsm.spec.scope import INDEX, Kind, Meaning, Scope

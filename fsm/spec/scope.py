@@ -5,11 +5,11 @@ the machine in which the expression stands, its group, the top level.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from fsm.expressions import IntType, Local, Type
 from fsm.model import ConfigVariable, Constant
-from fsm.records import dataclass, field, replace
 
 INDEX = "index"
 

@@ -1,5 +1,7 @@
 """Types and domains as a spec writes them: `bool`, `0..3`, `{values: [a, b]}`, `{range: 1..2}`."""
 
+from dataclasses import dataclass
+
 from fsm.expressions import (
     ArrayType,
     BoolType,
@@ -10,7 +12,6 @@ from fsm.expressions import (
 )
 from fsm.expressions import Scalar as Value
 from fsm.model import Text
-from fsm.records import dataclass
 from fsm.spec.context import Context
 from fsm.spec.nodes import Mapping, Node, Scalar, describe, shorten
 from fsm.spec.scope import Scope

@@ -3,9 +3,10 @@
 Everything that an expression can name is found here, before the first expression is read.
 """
 
+from dataclasses import dataclass, field
+
 from fsm.expressions import Type
 from fsm.model import State
-from fsm.records import dataclass, field
 from fsm.spec.context import TEXT_KEYS, Context
 from fsm.spec.nodes import Mapping, Node, Scalar
 from fsm.spec.problems import did_you_mean

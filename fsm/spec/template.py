@@ -5,11 +5,11 @@ that says so, at the place of the constant or of what reads it.
 """
 
 from collections.abc import Mapping as Values
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fsm.errors import SpecError
 from fsm.model import Spec
-from fsm.records import dataclass, replace
 from fsm.spec.files import read_file
 from fsm.spec.nodes import VERBATIM, Mapping, Node, Scalar
 from fsm.spec.problems import Problems

@@ -5,10 +5,10 @@ that whoever walks it recursively is safe once `fsm.spec.syntax.parse` has let i
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from fsm.errors import Position
 from fsm.expressions import GhostKind, Op, Quantifier
-from fsm.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """YAML syntax errors in plain words: what is wrong, where, and what people usually meant."""
 
 import re
+from dataclasses import dataclass
 
-from fsm.records import dataclass
 from fsm.spec.document import Document
 
 _QUOTE = "inside [ ] and { } put an expression that contains , : [ ] { } in quotes"
