@@ -18,7 +18,7 @@ from fsm.check.results import SpecReport
 from fsm.model import Spec
 from fsm.spec.load import MODULES
 
-SECONDS = 0.2  # a check that is faster is not kept
+SECONDS = 0.05  # a check that is faster is not kept
 KEPT = 64  # reports
 _MODULES = (
     *MODULES, "fsm.check.results", "fsm.semantics.trace", "fsm.reduce.reduction",

@@ -185,7 +185,7 @@ class Knots:
 
     def fair(self, fairness: Iterable[Constraint]) -> Set:
         """The hull, member by member."""
-        asked = list(fairness)
+        asked = [constraint for constraint in fairness if self._obliges(constraint)]
         left = set(self._part).intersection(*(self._meeting(c) for c in asked if not c.strong))
         hull = [i if part in left else 0 for i, part in zip(self.inside, self._part, strict=True)]
         if not left or (self._alone and not any(c.strong for c in asked)):
@@ -200,14 +200,19 @@ class Knots:
                 return hull
         raise AssertionError("there is always something to narrow by")
 
+    def _obliges(self, constraint: Constraint) -> bool:
+        """Can it make a difference? Not if it is about steps that are enabled nowhere here."""
+        conditional = constraint.unless_disabled or constraint.strong
+        return not (conditional and constraint.offered.isdisjoint(self._offers))
+
     def _meeting(self, constraint: Constraint) -> set[int]:
         """The components in which something is done, somewhere, that a constraint asks."""
         if constraint not in self._met:
-            done = self.taking(constraint.steps, self.inside)
+            met = {*compress(self._part, self.taking(constraint.steps, self.inside))}
             if constraint.unless_disabled:
-                enabled = self._enabled(constraint.offered)
-                done = [*map(or_, done, less(self.inside, enabled))]
-            self._met[constraint] = {*compress(self._part, done)}
+                idle = less(self.inside, self._enabled(constraint.offered))
+                met.update(compress(self._part, idle))
+            self._met[constraint] = met
         return self._met[constraint]
 
     def _serving(self, constraint: Constraint, hull: Set) -> Set:

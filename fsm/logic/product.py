@@ -11,7 +11,7 @@ from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, among, exceeded
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
 from fsm.logic.running import Running
-from fsm.logic.watch import Seen, Watch
+from fsm.logic.watch import NOWHERE, Seen, Watch
 
 
 @dataclass(slots=True)
@@ -128,10 +128,11 @@ def compose_pending(
 @dataclass(frozen=True, slots=True)
 class _Room:
     """The nodes with one memory, by the number of their state, and what they have in common.
-    `rows`: what follows each step, once it is known."""
+    `bad`: where the property is refuted (None: nowhere). `rows`: what follows each step, once it
+    is known."""
 
     memory: Values
-    bad: Seen
+    bad: Seen | None
     over: bool
     open: bool
     nodes: dict[int, int]
@@ -175,7 +176,7 @@ class _Search:
                 looked += 1
                 if looked % CHECK_EVERY == 0 and exceeded(limits):
                     product.undecided = self.space.successors.variants.everything
-                    return product
+                    return self._finished()
                 here = self._room_of[node]
                 rows = here.rows or self._rows(here)
                 state = product.nodes[node][0]
@@ -199,14 +200,14 @@ class _Search:
                             if m == mask:
                                 m = mask
                         to = room.nodes.get(target, -1)
-                        if to < 0 or m & reach[to] != m:
+                        if to < 0 or (reach[to] is not m and m & reach[to] != m):
                             to = self._enter(target, room, m, following)
                         if kept and (parts is None or parts[target] == parts[state]):
                             arcs.append((label, to, m))
                 known = product.arcs[node]
                 product.arcs[node] = _merged(known, arcs) if known else arcs
             self.frontier = following
-        return product
+        return self._finished()
 
     def ends(self) -> Iterator[tuple[int, int]]:
         """Where runs end and stutter, with the variants in which they do."""
@@ -219,10 +220,11 @@ class _Search:
     def _room(self, memory: Values) -> _Room:
         found = self._rooms.get(memory)
         if found is None:
-            watch = self.watch
+            watch, bad = self.watch, self.watch.bad(memory)
             found = self._rooms[memory] = _Room(
-                memory, watch.bad(memory), self.over(memory), watch.watched_for_ever(memory), {}, []
-            )
+                memory, None if bad == NOWHERE else bad, self.over(memory),
+                watch.watched_for_ever(memory), {}, [],
+            )  # fmt: skip
         return found
 
     def _rows(self, room: _Room) -> list[tuple[_Row, Masks | None]]:
@@ -241,26 +243,34 @@ class _Search:
 
     def _enter(self, state: int, room: _Room, mask: int, following: dict[int, int]) -> int:
         """Reach a node in some variants; returns its number."""
-        product = self.product
-        node = room.nodes.setdefault(state, len(product.nodes))
-        if node == len(product.nodes):
+        product, fresh = self.product, mask
+        node = room.nodes.get(state)
+        if node is None:
+            node = room.nodes[state] = len(product.nodes)
             product.nodes.append((state, room.memory))
-            self._room_of.append(room)
-            for column in (product.reach, product.bad, product.open):
-                column.append(0)
+            product.reach.append(mask)
+            product.bad.append(0)
             product.arcs.append([])
-        fresh = mask ^ (mask & product.reach[node])
-        if fresh:
-            product.reach[node] |= fresh
+            self._room_of.append(room)
+        else:
+            known = product.reach[node]
+            fresh ^= mask & known
+            product.reach[node] = known | fresh
+        if room.bad is not None and fresh:
             bad = room.bad.here(state, fresh, self.watch.without_value)
             if bad:
                 product.bad[node] |= bad
                 self.found = True
-            if room.open:
-                product.open[node] |= fresh
-            if not room.over and fresh != bad:
-                following[node] = following.get(node, 0) | fresh ^ bad
+                fresh ^= bad
+        if fresh and not room.over:
+            following[node] = following[node] | fresh if node in following else fresh
         return node
+
+    def _finished(self) -> Product:
+        """The product, with what is known of whole rooms."""
+        nodes = zip(self.product.reach, self._room_of, strict=True)
+        self.product.open = [reach if room.open else 0 for reach, room in nodes]
+        return self.product
 
 
 def _merged(known: Sequence[Arc], more: Sequence[Arc]) -> list[Arc]:

@@ -38,6 +38,9 @@ class Seen:
         return [0] * len(reach) if self.true is None else [*map(and_, reach, self.true.rows)]
 
 
+NOWHERE = Seen()
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """The marks of an arc, the memory that it leads to, and by state the variants in which it does
