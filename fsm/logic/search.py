@@ -9,9 +9,10 @@ will remember after each kind of step.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import reduce
+from operator import or_
 
-from fsm.explore.columns import Column, Masks, rows_of
+from fsm.explore.columns import Column, Masks, combined, rows_of
 from fsm.explore.emit import Values
 from fsm.explore.space import Arc, Limits, Space, exceeded
 from fsm.logic.arrivals import Arrivals
@@ -37,7 +38,8 @@ class Door:
 
     `left` and `waiting` belong to the memory's row: who has not come there yet, and who came and
     has not gone on. `done`: where the claim waits for nothing. `bad`: where it is violated.
-    `faulty`: where it has no value. None: nowhere. `noted`: the states with one of the latter two.
+    `faulty`: where it has no value. None: nowhere. `noted`: 1 in the states that have one of the
+    latter two.
     """
 
     left: list[int]
@@ -45,7 +47,7 @@ class Door:
     done: Masks | None
     bad: Masks | None
     faulty: Masks | None
-    noted: frozenset[int]
+    noted: Sequence[int]
 
 
 def search(space: Space, observer: Observer, limits: Limits) -> Found:
@@ -78,7 +80,8 @@ class _Search:
         places = {letter: k for k, letter in enumerate(self._letters)}
         self._place = [places.get(tester.letter(n, s), 0) for n, s in enumerate(steps)]
         self._doors: dict[Memory, Door] = {}
-        self._shut = Door([0] * len(space.reach), {}, None, None, None, frozenset())
+        self._nowhere: Sequence[int] = bytes(len(space.reach))
+        self._shut = Door([0] * len(space.reach), {}, None, None, None, self._nowhere)
         self._rows: dict[Memory, Row] = {}
         self._left: dict[Row, list[int]] = {}
         self._waiting: dict[Row, dict[int, int]] = {}
@@ -111,7 +114,7 @@ class _Search:
             for step, target, variants in arcs:
                 door = doors[step]
                 left = door.left[target]
-                if target in door.noted:
+                if door.noted[target]:
                     violated |= self._noted(door, target, variants & new)
                 if left and (fresh := left & variants & new):
                     if door.done is not None and (done := door.done[target]):
@@ -141,7 +144,9 @@ class _Search:
             if bad is not None or faulty is not None or self._ahead(row):
                 left = self._left.setdefault(row, [])
                 left += self.space.reach[len(left) :]
-                noted = frozenset(chain.from_iterable(c.members() for c in (bad, faulty) if c))
+                noted = self._nowhere
+                if columns := [c for c in (bad, faulty) if c is not None]:
+                    noted = combined(lambda *masks: reduce(or_, masks), columns).meeting(-1)
                 door = Door(
                     left, self._waiting.setdefault(row, {}), rows_of(self.observer.done(memory[0])),
                     rows_of(bad), rows_of(faulty), noted,
