@@ -1,7 +1,7 @@
 """Claims about states and the step that led there, decided on the arcs of a space: nothing has to
 be remembered for longer than a step, so the space need not be explored again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from operator import and_, itemgetter
@@ -10,29 +10,29 @@ from fsm.explore.columns import Column
 from fsm.explore.emit import Values
 from fsm.explore.space import Space
 from fsm.logic.claim import Watcher
+from fsm.logic.memories import letter_of
 from fsm.logic.observer import Observer
 from fsm.logic.watch import Reached
 from fsm.semantics.lowered import System
 
-_NONE = -1  # the event of a spontaneous step, of the passing of time, and of the start
-
 
 @dataclass(slots=True)
 class Arrivals:
-    """By which events each state of a space is reached, and in which variants. Built once for a
-    space, in one pass over its arcs."""
+    """By which events each state of a space is reached, and in which variants; also by time, and by
+    nothing that ghosts see (None), as at the start. Built once for a space, in one pass over its
+    arcs."""
 
     system: System
     space: Space
-    _by_event: dict[int, dict[int, int]] = field(default_factory=dict)
+    _by_event: dict[int | None, dict[int, int]] = field(default_factory=dict)
     _others: dict[frozenset[int], dict[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        steps, actions = self.space.successors.steps, self.system.actions
-        events = [_NONE if s.action is None else actions[s.action].event for s in steps]
-        known = [self._by_event.setdefault(event, {}) for event in events]
+        steps = self.space.successors.steps
+        events = [None, *(letter_of(n, step, self.system) for n, step in enumerate(steps))]
+        known = [self._by_event.setdefault(event, {}) for event in events][1:]
         for number, mask in self.space.initial:
-            start = self._by_event[_NONE]
+            start = self._by_event[None]
             start[number] = start.get(number, 0) | mask
         for arcs in self.space.arcs:
             for step, target, mask in arcs:
@@ -41,6 +41,10 @@ class Arrivals:
                     mine[target] |= mask
                 else:
                     mine[target] = mask
+
+    def by(self, letter: int) -> Iterable[tuple[int, int]]:
+        """The states that an event, or the passing of time, leads to, and in which variants."""
+        return self._by_event.get(letter, {}).items()
 
     def under(self, watchers: Sequence[Watcher]) -> Iterator[tuple[Values, Reached]]:
         """Each memory that ghosts of one step can have, and what gives the states reached under it.

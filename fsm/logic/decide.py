@@ -114,7 +114,9 @@ class Decider:
                     pending = self._pending(observer)
                     yield self._with_memory(each, observer, pending)
             elif property_.pattern is not Pattern.RESPONSE and observer.is_safety:
-                yield self._searched(each, observer, search(self.space, observer, self.limits))
+                yield self._searched(
+                    each, observer, search(self.space, observer, self.limits, lambda: self.arrivals)
+                )
             else:
                 product = compose(
                     self.space, observer, self.limits, parts=self.backward.parts

@@ -7,7 +7,7 @@ but the steps that are taken. So the runs of a state are put together by their *
 will remember after each kind of step.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -50,13 +50,19 @@ class Door:
     noted: Sequence[int]
 
 
-def search(space: Space, observer: Observer, limits: Limits) -> Found:
+def search(
+    space: Space, observer: Observer, limits: Limits, arrivals: Callable[[], Arrivals]
+) -> Found:
     """For a claim that is open at the start of a run.
 
     Complexity: O(arcs of the space * rows * groups of variants).
     """
     found = _Search(space, observer)
-    found.enter((observer.tester.start(), 0), space.initial)
+    start: Memory = observer.tester.start(), 0
+    if not observer.remembers:  # then nothing that came before closes the claim
+        for letter, memory in found.without_idle(start):
+            found.enter(memory, arrivals().by(letter))
+    found.enter(start, space.initial)
     return found.run(limits)
 
 
@@ -92,6 +98,31 @@ class _Search:
         """Runs are in these states with this memory, in these variants."""
         arcs = [(0, state, mask) for state, mask in states]
         self._go([(arcs, -1)], [self._door(memory)])
+
+    def without_idle(self, start: Memory) -> list[tuple[int, Memory]]:
+        """Follow no run while it is idle: while nothing that it may come to violates the claim, but
+        after a step that leads to one memory, whatever there was. Gives such steps, by letter, and
+        where they lead: whoever takes one is followed from there on."""
+        met = self._met(start)
+        if len(met) > FAR:
+            return []
+        after = {memory: self._row(memory) for memory in met}
+        resets = {
+            letter: (k, after[start][k])
+            for k, letter in enumerate(self._letters)
+            if letter is not None and len({row[k] for row in after.values()}) == 1
+        }
+        places = {k for k, _ in resets.values()}
+        idle: set[Memory] = set()
+        narrower = {memory for memory in met if self._bad_at(memory) == (None, None)}
+        while idle != narrower:
+            idle = narrower
+            narrower = {
+                memory for memory in idle
+                if all(k in places or to in idle for k, to in enumerate(after[memory]))
+            }  # fmt: skip
+        self._doors |= dict.fromkeys(idle, self._shut)
+        return [(letter, to) for letter, (_, to) in resets.items() if idle and to not in idle]
 
     def run(self, limits: Limits) -> Found:
         """Follow all steps."""
@@ -177,6 +208,17 @@ class _Search:
                     met.add(following)
                     waiting.append(following)
         return False
+
+    def _met(self, start: Memory) -> list[Memory]:
+        """The memories that a run may have, or more than `FAR` of them."""
+        found = {start: None}
+        waiting = [start]
+        while waiting and len(found) <= FAR:
+            for memory in self._row(waiting.pop()):
+                if memory not in found:
+                    found[memory] = None
+                    waiting.append(memory)
+        return [*found]
 
     def _bad_at(self, memory: Memory) -> tuple[Column | None, Column | None]:
         """Where a state that is reached violates the claim, and where it has no value."""
