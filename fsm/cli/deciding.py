@@ -83,7 +83,8 @@ def answers_for(
             work = partial(_answer, chosen=chosen, limits=shared, quiet=True)
             alive = partial(progress, f"of {len(left)} specs, finished")
             begun = sorted(left, key=lambda place: -_length(left[place]))
-            for number, answer in as_finished(work, [left[p] for p in begun], jobs, alive):
+            others = [left[place] for place in begun]
+            for number, answer in as_finished(work, others, jobs, alive, _prepare_more):
                 if answer is None or (isinstance(answer, SpecReport) and answer.limit == MEMORY):
                     continue
                 del left[begun[number]]
@@ -99,6 +100,12 @@ def _prepare() -> None:
     from fsm.spec.load import parse_spec
 
     parse_spec(_SMALL)
+
+
+def _prepare_more() -> None:
+    """Import what some specs need, and what is needed when all are answered."""
+    import fsm.check.dense
+    import fsm.report.text  # noqa: F401
 
 
 def _length(asked: Asked) -> int:

@@ -22,14 +22,17 @@ def cores() -> int:
 
 
 def as_finished(
-    work: Callable[[T], R], items: Sequence[T], jobs: int, alive: Callable[[int], None]
-) -> Iterator[tuple[int, R | None]]:
+    work: Callable[[T], R], items: Sequence[T], jobs: int, alive: Callable[[int], None],
+    meanwhile: Callable[[], None],
+) -> Iterator[tuple[int, R | None]]:  # fmt: skip
     """The number of each item with `work(item)`, as soon as it is known: at most `jobs` at a time,
     each in a process of its own; None for one that ended without an answer.
 
     Items are begun in their order: with what takes longest in front, the last processes end at
-    about the same time. `alive` hears how many are done. Ctrl-C is this process's business: the
-    others do not hear it, and end when the iterator is closed.
+    about the same time. `alive` hears how many are done. `meanwhile` is called once, when the first
+    are at work and others wait: what it imports, those begin with where processes are forked.
+    Ctrl-C is this process's business: the others do not hear it, and end when the iterator is
+    closed.
     """
     context: Any = get_context("fork" if FORKED else "spawn")
     running: dict[Connection, tuple[int, BaseProcess]] = {}
@@ -45,6 +48,8 @@ def as_finished(
                 there.close()
                 running[here] = started, process
                 started += 1
+                if started == jobs < len(items):
+                    meanwhile()
             for ready in wait(list(running), _LOOK):
                 assert isinstance(ready, Connection)
                 place, process = running.pop(ready)

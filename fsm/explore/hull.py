@@ -50,10 +50,10 @@ class Backward:
     @cached_property
     def _round_trips(self) -> dict[int, Sequence[Arc]]:
         """The arcs from which a path leads back, by the nodes that they leave: all cycles."""
-        part = self._part
+        parts = self.parts
         found: dict[int, Sequence[Arc]] = {}
-        for node, mine in enumerate(self.arcs):
-            if staying := [arc for arc in mine if part[arc[1]] == part[node]]:
+        for node, (part, mine) in enumerate(zip(parts, self.arcs, strict=True)):
+            if staying := [arc for arc in mine if parts[arc[1]] == part]:
                 found[node] = staying
         return found
 

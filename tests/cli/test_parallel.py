@@ -15,6 +15,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="work of a test 
 def quiet(_: int) -> None: ...
 
 
+def nothing() -> None: ...
+
+
 def wait_for(path: Path) -> None:
     deadline = time.monotonic() + 20
     while not path.exists():
@@ -30,7 +33,7 @@ def test_answers_come_when_they_are_there(tmp_path: Path) -> None:
 
     done: list[int] = []
     found: list[tuple[int, int | None]] = []
-    for place, answer in as_finished(work, [0, 1, 2, 3], 2, done.append):
+    for place, answer in as_finished(work, [0, 1, 2, 3], 2, done.append, nothing):
         found.append((place, answer))
         if len(found) == 3:
             (tmp_path / "others").touch()
@@ -44,7 +47,7 @@ def test_items_are_begun_in_their_order(tmp_path: Path) -> None:
         with (tmp_path / "log").open("a") as log:
             log.write(item)
 
-    list(as_finished(work, "cab", 1, quiet))
+    list(as_finished(work, "cab", 1, quiet, nothing))
     assert (tmp_path / "log").read_text() == "cab"
 
 
@@ -56,7 +59,7 @@ def test_no_answer_from_a_process_that_fails_or_dies() -> None:
             os._exit(3)
         return item
 
-    found = dict(as_finished(work, ["fails", "dies", "lives"], 2, quiet))
+    found = dict(as_finished(work, ["fails", "dies", "lives"], 2, quiet, nothing))
     assert found == {0: None, 1: None, 2: "lives"}
 
 
@@ -69,9 +72,20 @@ def test_whoever_stops_listening_ends_the_others(tmp_path: Path) -> None:
         wait_for(tmp_path / "ready")
         return item
 
-    answers = as_finished(work, [0, 1], 2, quiet)
+    answers = as_finished(work, [0, 1], 2, quiet, nothing)
     assert next(answers) == (0, 0)
     started = time.monotonic()
     answers.close()  # type: ignore[attr-defined]
     assert time.monotonic() - started < 30
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text()}").exists()
+
+
+@pytest.mark.parametrize(("items", "called"), [(1, 0), (2, 0), (3, 1), (5, 1)])
+def test_what_is_made_meanwhile_is_there_for_those_that_begin_later(
+    items: int, called: int
+) -> None:
+    made: list[int] = []
+    answers = as_finished(lambda _: len(made), range(items), 2, quiet, lambda: made.append(1))
+    found = dict(answers)
+    assert [found[k] for k in range(items)] == [0, 0, *[1] * items][:items]
+    assert len(made) == called
