@@ -203,17 +203,27 @@ class Knots:
     def _obliges(self, constraint: Constraint) -> bool:
         """Can it make a difference? Not if it is about steps that are enabled nowhere here."""
         conditional = constraint.unless_disabled or constraint.strong
-        return not (conditional and constraint.offered.isdisjoint(self._offers))
+        return not (conditional and constraint.offered.isdisjoint(self._offered))
 
     def _meeting(self, constraint: Constraint) -> set[int]:
         """The components in which something is done, somewhere, that a constraint asks."""
         if constraint not in self._met:
-            met = {*compress(self._part, self.taking(constraint.steps, self.inside))}
+            done = (self._parts_with[step] for step in constraint.steps & self._parts_with.keys())
+            met = set().union(*done)
             if constraint.unless_disabled:
                 idle = less(self.inside, self._enabled(constraint.offered))
                 met.update(compress(self._part, idle))
             self._met[constraint] = met
         return self._met[constraint]
+
+    @cached_property
+    def _parts_with(self) -> dict[int, set[int]]:
+        """By step, the components in which it is taken."""
+        found: dict[int, set[int]] = {}
+        for part, arcs in zip(self._part, self._arcs_of.values(), strict=True):
+            for step, _, _ in arcs:
+                found.setdefault(step, set()).add(part)
+        return found
 
     def _serving(self, constraint: Constraint, hull: Set) -> Set:
         """Where a run in the hull can come to do what a constraint asks, or is not asked."""
@@ -235,6 +245,11 @@ class Knots:
                 for k, mask in self._offers[step]:
                     found[k] |= mask
         return self._offering[steps]
+
+    @cached_property
+    def _offered(self) -> set[int]:
+        """The steps of the system that some member has."""
+        return {step for node in self.members for step, _, _ in self._graph.offers(node)}
 
     @cached_property
     def _offers(self) -> dict[int, list[tuple[int, int]]]:
