@@ -99,3 +99,41 @@ def test_a_space_without_states(engine: str) -> None:
     assert set(outcomes.values()) == {Outcome.HOLDS}
     assert report.states == 0
     assert "S13" in {f.code for f in report.findings}
+
+
+# --- runs that are idle until a step tells all that is remembered --------------------------------
+
+LOOP = """
+fsm: 1
+name: loop
+switches: {s: bool}
+events: {go: {}, hop: {}}
+machines:
+  m:
+    initial: a
+    states: {a: , b: }
+    transitions:
+      - {from: a, on: go, to: b}
+      - {from: b, on: hop, when: s, to: a}
+properties:
+"""
+
+
+@pytest.mark.parametrize(
+    ("never", "violated"),
+    [
+        ("m == b and since(go) >= 1h", "always"),  # only time leads where it may be violated
+        ("m == a and since(go) >= 1h and count(hop) >= 1", "s"),
+        ("m == a and fired(hop) and since(go) < 1h", "s"),  # only `go` does
+        ("m == a and fired(hop) and since(go) >= 1h", "s"),
+        ("m == b and since(hop) < 1h and count(hop) >= 1", "s"),
+        ("m == b and fired(go) and since(go) >= 1h", "never"),
+        ("m == a and since(go) < 1h and count(go) >= 1 and count(hop) == 0", "never"),
+        ("m == b and count(go) >= 2 and since(hop) >= 2h", "s"),
+    ],
+)
+def test_what_is_remembered_of_steps_that_are_not_followed(never: str, violated: str) -> None:
+    spec = parse_spec(f"{LOOP}  p: {{never: {never}, expect: violated, because: {{en: a test}}}}\n")
+    for engine in ("python", "reference"):
+        found = check_spec(spec, CheckOptions(engine=engine, time="units")).results[0]
+        assert str(found.violated) == violated
