@@ -7,7 +7,7 @@ from fsm.check.engines import CutShort
 from fsm.check.facts import Holder, Places, Region, sighted
 from fsm.explore.compiled.kernels import DEAD, GONE, LEFT, LIVE, PASSING, SAME, STOPPED
 from fsm.explore.compiled.space import Census, CompiledSpace, Stopped
-from fsm.explore.deadlines import Seen
+from fsm.explore.deadline_findings import Seen
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.successors import Fault, Sighting

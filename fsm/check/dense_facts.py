@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from fsm.check.facts import Holder, Places, Region, holder_of, union
-from fsm.explore.deadlines import Deadlines, Seen
+from fsm.explore.deadline_findings import Seen
+from fsm.explore.deadlines import Deadlines
 from fsm.explore.emit import Values
 from fsm.explore.hull import Backward
 from fsm.explore.space import Arc

@@ -6,7 +6,8 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Protocol
 
-from fsm.explore.deadlines import Deadlines, Seen
+from fsm.explore.deadline_findings import Seen
+from fsm.explore.deadlines import Deadlines
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path, less, shortest_path

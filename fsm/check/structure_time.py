@@ -7,7 +7,8 @@ from fsm.check.conditions import condition_of
 from fsm.check.facts import Facts
 from fsm.check.results import Finding
 from fsm.check.wording import describe, say
-from fsm.explore.deadlines import Comparison, Deadlines, Place, Race, Seen
+from fsm.explore.deadline_findings import Comparison, Place, Race, Seen
+from fsm.explore.deadlines import Deadlines
 from fsm.explore.variants import Variants
 from fsm.model import Machine, Spec, Text, Transition
 from fsm.semantics import ir

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from fsm.check.engines import CutShort
 from fsm.check.facts import Holder, Places, Region, holders
-from fsm.explore.deadlines import Seen
+from fsm.explore.deadline_findings import Seen
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
 from fsm.explore.space import INTERRUPTED

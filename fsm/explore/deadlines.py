@@ -12,6 +12,7 @@ from itertools import combinations
 from operator import itemgetter
 from typing import Any, Protocol
 
+from fsm.explore.deadline_findings import Comparison, Constant, Late, Overtaken, Place, Race, Seen
 from fsm.explore.emit import Predicate, Values, predicate
 from fsm.explore.successors import StepInfo, Successors
 from fsm.explore.timing import bound_of, late_of, rewritten, slots_of
@@ -21,85 +22,7 @@ from fsm.semantics import ir
 from fsm.semantics.ir import LoweredFault, Node
 from fsm.semantics.lowered import Edge, System
 
-Place = tuple[str, int]  # a transition: its machine, and its number there
 Cases = tuple[tuple[int, Predicate], ...]
-
-
-@dataclass(slots=True)
-class Seen:
-    """In which variants something was met, and where first in each."""
-
-    mask: int = 0
-    first: list[tuple[Values, int]] = field(default_factory=list)
-
-    def see(self, state: Values, mask: int) -> None:
-        """It is met in a state, in some variants."""
-        fresh = mask & ~self.mask
-        if fresh:
-            self.first.append((state, fresh))
-            self.mask |= fresh
-
-    def where(self, variant: int) -> Values:
-        """The first state in which it was met, in a variant."""
-        return next(state for state, mask in self.first if mask >> variant & 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Overtaken:
-    """A deadline that never fires in the variants of `mask`; where it waits, `others` stop time."""
-
-    deadline: Place
-    others: tuple[Place, ...]
-    mask: int
-    seen: Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Race:
-    """Two deadlines at one instant, in an order that matters. `left` says, for each place in
-    `seen.first`, whether the second can still happen after the first, and the first after the
-    second."""
-
-    one: Place
-    other: Place
-    seen: Seen = field(default_factory=Seen)
-    left: list[tuple[bool, bool]] = field(default_factory=list)
-
-    def outcome(self, variant: int) -> tuple[bool, bool]:
-        """`left` where it was met first in a variant."""
-        return next(
-            left
-            for (_, mask), left in zip(self.seen.first, self.left, strict=True)
-            if mask >> variant & 1
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A comparison with a clock in a transition; `bound` may depend on configuration."""
-
-    place: Place
-    clock: str  # a named clock, or `machine@state` for the time in a state
-    op: Op
-    bound: Node
-    forces: bool  # is it the lower bound of a deadline?
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A comparison that has one truth value wherever anything depends on it."""
-
-    comparison: Comparison
-    value: bool
-    seen: Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A deadline that can happen after its upper bound."""
-
-    deadline: Place
-    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
