@@ -328,6 +328,8 @@ class Decider:
 
         def left(more: Sequence[Constraint], variant: int | None) -> int:
             fairer = part(variant).fairer(more)
+            if variant is not None and fairer.product.undecided >> variant & 1:
+                return found  # a limit cut it short: nothing is known to be removed
             return violated(fairer, Branching(StoredGround(fairer, tester)))
 
         def unfair() -> Remedy:

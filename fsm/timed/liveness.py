@@ -99,7 +99,8 @@ class Question:
         return Endless(tuple(shown), left | undecided, undecided, graph)
 
     def unfair(self) -> Remedy:
-        """Whose weak fairness would leave no such run (`remedies`)."""
+        """Whose weak fairness would leave no such run (`remedies`); () where a limit leaves that
+        unknown."""
         choices = list(_choices(self.system))
         asked: dict[Party, list[Choice]] = parties(
             self.system,
@@ -108,6 +109,8 @@ class Question:
             lambda _: True,
         )
         graph, _ = self._graph([*choices, *(c for own in asked.values() for c in own)])
+        if graph.undecided:
+            return ()
         known = _fairness(graph.successors)
         stated, rest = known[: len(choices) + 1], iter(known[len(choices) + 1 :])
         each = {party: list(islice(rest, len(own))) for party, own in asked.items()}

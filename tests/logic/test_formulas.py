@@ -221,6 +221,17 @@ def test_fairness_that_would_help_is_named_for_trees(formula: str, event: str) -
         assert [event in note.en for note in result.notes] == ([True] if event else [])
 
 
+def test_a_limit_lets_no_fairness_look_like_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fairness would do is asked of one variant, and there is no time to explore that."""
+    formula = 'ctl: "AF m == b"'
+    assert decided(A_LOOP, {}, formula, "python").notes
+    monkeypatch.setattr("fsm.logic.product.exceeded", lambda _: "time")
+    monkeypatch.setattr("fsm.logic.product.CHECK_EVERY", 1)
+    result = decided(A_LOOP, {}, formula, "python")
+    assert result.outcome is Outcome.VIOLATED
+    assert not result.notes
+
+
 def test_an_unfair_automaton_does_not_make_an_event_disabled() -> None:
     """The automaton for `F G m == a` never follows `go`; it is enabled all the same."""
     arcs: list[Arc] = [("a", "hop", "a", False), ("a", "go", "b", False), ("b", "go", "a", False)]

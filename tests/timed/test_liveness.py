@@ -63,6 +63,17 @@ def test_a_way_out_between_two_whole_hours_is_not_overlooked() -> None:
     assert outcomes("c > 46h and c < 47h", "false") == [Outcome.VIOLATED] * 2
 
 
+@pytest.mark.parametrize("states", [5, 10, 16, 20, 40, None])
+def test_a_limit_lets_no_fairness_look_like_a_remedy(states: int | None) -> None:
+    """With `leave` fair every run leaves; of a graph that was cut short nothing follows."""
+    spec = parse_spec(TRAP.format(guard="c > 46h and c < 47h", way="c > 48h", fair=""))
+    report = check_spec(spec, CheckOptions(time="dense", max_states=states))
+    notes = [note.en for result in report.results for note in result.notes]
+    assert all("(fair: weak) of leave" in note for note in notes)
+    assert len(notes) == 2 or states is not None
+    assert report.results[0].outcome is Outcome.VIOLATED
+
+
 def test_what_fairness_asks_for_is_taken_only_where_it_stays_enabled() -> None:
     assert outcomes("c > 46h and c < 47h", "true", ", fair: weak") == [Outcome.HOLDS] * 2
     assert outcomes("c > 46h and c < 47h", "true") == [Outcome.VIOLATED] * 2
