@@ -26,7 +26,7 @@ class Backward:
     @cached_property
     def _part(self) -> dict[int, int]:
         """The strongly connected component, as a number, of each node that an arc leaves or leads
-        to; nodes of one come together, and after all that it leads to."""
+        to; nodes of one come together, and after all that they lead to."""
         leaving = compress(range(len(self.arcs)), self.arcs)
         return components(leaving, lambda node: map(_TARGET, self.arcs[node]))
 
@@ -37,7 +37,7 @@ class Backward:
 
     @cached_property
     def _order(self) -> list[list[int]]:
-        """The same nodes in this order; those of a component that is a knot are a list."""
+        """The same nodes in this order; those that lead to each other are a list of their own."""
         found: list[list[int]] = [[]]
         for _, nodes in groupby(self._part, self._part.__getitem__):
             members = [*nodes]
