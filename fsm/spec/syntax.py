@@ -6,7 +6,7 @@ an expression is reported, and nothing is raised.
 
 import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
@@ -41,6 +41,7 @@ __all__ = ["MAX_DEPTH", "MAX_LENGTH", "Source", "Tree", "duration", "parse"]
 
 MAX_LENGTH = 4_000  # characters
 MAX_DEPTH = 100  # levels of operators inside one another
+KEPT = 1_000  # texts
 
 UNITS = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"([0-9]+)(ms|min|s|h|d)")
@@ -73,7 +74,7 @@ def parse(source: Source, problems: Problems, *, symbols: bool = False) -> Tree 
     from lark.exceptions import UnexpectedInput
 
     try:
-        root = cast(Node, _parser().parse(text))
+        root = _root(_parser(), text)
     except UnexpectedInput as error:
         code, offset, message, hint = wording.explain(text, error)
         problems.report(code, message, source.positions(offset), hint, source.line(offset))
@@ -93,6 +94,13 @@ def parse(source: Source, problems: Problems, *, symbols: bool = False) -> Tree 
         )
         return None
     return Tree(source, root)
+
+
+@lru_cache(KEPT)
+def _root(parser: "Lark", text: str) -> Node:
+    """The tree of a text, made once: many expressions of a spec are alike, those of copies above
+    all. Raises lark's errors."""
+    return cast(Node, parser.parse(text))
 
 
 def duration(text: str) -> int | None:

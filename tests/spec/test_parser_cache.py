@@ -135,6 +135,21 @@ def test_a_spec_of_plain_names_needs_no_parser(monkeypatch: pytest.MonkeyPatch) 
     assert syntax.parse(source_of("apply"), Problems())
 
 
+def test_a_text_that_comes_again_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Listening:
+        def parse(self, text: str) -> Node | None:
+            asked.append(text)
+            return direct(text)
+
+    parser = Listening()
+    monkeypatch.setattr(syntax, "_parser", lambda: parser)
+    trees = [syntax.parse(source_of(text), Problems()) for text in ("a + 1", "a + 2", "a + 1")]
+    assert asked == ["a + 1", "a + 2"]
+    assert [tree and tree.root for tree in trees] == [*map(direct, ("a + 1", "a + 2", "a + 1"))]
+
+
 def _truncated(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
