@@ -14,7 +14,7 @@ from operator import or_
 
 from fsm.explore.columns import Column, Masks, combined, rows_of
 from fsm.explore.emit import Values
-from fsm.explore.space import Arc, Limits, Space, exceeded
+from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, exceeded
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.memories import DELAYED
 from fsm.logic.observer import Observer
@@ -131,10 +131,12 @@ class _Search:
             doors = [*map(self._door, row)]
             by_step = [doors[place] for place in self._place]
             while level := [*self._waiting[row].items()]:
-                if exceeded(limits):
-                    return Found(self.violated, everything & ~self.violated)
                 self._waiting[row].clear()
-                self._go(((onward[state], mask) for state, mask in level), by_step)
+                for at in range(0, len(level), CHECK_EVERY):
+                    if exceeded(limits):
+                        return Found(self.violated, everything & ~self.violated)
+                    some = level[at : at + CHECK_EVERY]
+                    self._go(((onward[state], mask) for state, mask in some), by_step)
         return Found(self.violated, self.space.undecided & ~self.violated)
 
     def _go(self, leaving: Iterable[tuple[Sequence[Arc], int]], doors: Sequence[Door]) -> None:

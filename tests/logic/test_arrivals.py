@@ -5,7 +5,7 @@ import pytest
 from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.engines import Explicit
 from fsm.check.results import Outcome
-from fsm.explore.space import INTERRUPTED
+from fsm.explore.space import INTERRUPTED, TIME
 from fsm.spec.load import parse_spec
 
 # Everything leads to `there`: `x` with both switches on, `y` with the first, `z` with the second.
@@ -99,6 +99,37 @@ def test_a_space_without_states(engine: str) -> None:
     assert set(outcomes.values()) == {Outcome.HOLDS}
     assert report.states == 0
     assert "S13" in {f.code for f in report.findings}
+
+
+WIDE = """
+fsm: 1
+name: wide
+variables: {n: {range: 0..9, initial: any}}
+events: {go: {}, hop: {}}
+machines:
+  m:
+    initial: a
+    states: {a: , b: }
+    transitions:
+      - {from: a, on: go, to: b}
+      - {from: b, on: hop, to: a}
+properties:
+  p: {never: m == b and n == 3 and count(go) == 1}
+"""
+
+
+@pytest.mark.parametrize(("looks", "outcome"), [(0, Outcome.UNKNOWN), (2, Outcome.UNKNOWN),
+                                                (99, Outcome.VIOLATED)])  # fmt: skip
+def test_a_search_looks_up_within_a_level_and_says_nothing_of_what_is_left(
+    looks: int, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten states to begin with; from the fourth a step violates the claim."""
+    left = iter([""] * looks)
+    monkeypatch.setattr("fsm.logic.search.exceeded", lambda _: next(left, TIME))
+    monkeypatch.setattr("fsm.logic.search.CHECK_EVERY", 1)
+    options = CheckOptions(engine="python", without=("values",))
+    (result,) = check_spec(parse_spec(WIDE), options).results
+    assert result.outcome is outcome
 
 
 # --- runs that are idle until a step tells all that is remembered --------------------------------

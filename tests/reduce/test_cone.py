@@ -68,6 +68,16 @@ def test_a_variable_that_nothing_reads_costs_nothing() -> None:
     assert [f.code for f in part.findings] == [f.code for f in whole.findings]
 
 
+def test_what_one_edge_writes_twice_is_found_though_nothing_reads_it() -> None:
+    """What only a constant tells to be the same element is no error in the text."""
+    text = shop(edge=', set: {"log[0]": true, "log[zero]": false}')
+    text = text.replace(
+        "variables:", "constants: {zero: 0}\nvariables:\n  log: {type: bool, length: 2}"
+    )
+    found = check_spec(parse_spec(text)).findings
+    assert ("S06", "log") in {(f.code, f.subject) for f in found}
+
+
 def test_machines_are_left_out_where_a_property_is_asked_for_by_name() -> None:
     spec = parse_spec(shop())
     report = check_spec(spec, CheckOptions(properties=("paid_when_closed",)))
