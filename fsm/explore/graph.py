@@ -116,7 +116,7 @@ class Path:
 def less(one: Set, other: Set) -> Set:
     """What is in the one and not in the other. For thousands of variants `a & ~b` would take three
     times as long: Python has no complement of a large integer at hand."""
-    return [a ^ (a & b) if b else a for a, b in zip(one, other, strict=True)]
+    return [a if not b else 0 if a == b else a ^ (a & b) for a, b in zip(one, other, strict=True)]
 
 
 def joined(one: Path, rest: Path) -> Path:

@@ -1,7 +1,7 @@
 """Deciding a property on an explored space, for every variant at once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, reduce
 from operator import or_
 from typing import cast
@@ -28,6 +28,7 @@ from fsm.logic.branching import Branching
 from fsm.logic.branching_stored import Ghosts, Stored, StoredGround
 from fsm.logic.fairness import candidates
 from fsm.logic.observer import Observer
+from fsm.logic.on_the_fly import OnTheFly
 from fsm.logic.product import Product, by_itself, compose, compose_pending
 from fsm.logic.proof import Proof, Prover
 from fsm.logic.remedies import Remedy, remedies
@@ -194,35 +195,28 @@ class Decider:
         nothing = Witness(lambda _: None, self.space.states.__getitem__)
         return Decision(each, 0, self.variants.everything, nothing)
 
+    def _searched(self, each: Bindings, watch: Observer | Running, found: Found) -> Decision:
+        return Decision(each, found.violated, found.undecided, self._shown(watch, _first_bad))
+
     def _with_memory(self, each: Bindings, observer: Observer, product: Product) -> Decision:
         """The verdict on this product."""
-        decided = self._on_product(each, product)
-        return replace(decided, witness=self._observed(each, observer))
-
-    def _searched(self, each: Bindings, observer: Observer, found: Found) -> Decision:
-        return Decision(each, found.violated, found.undecided, self._observed(each, observer))
-
-    def _observed(self, each: Bindings, observer: Observer) -> Witness:
-        return self._shown(observer, lambda product: self._on_product(each, product))
+        if any(product.open):
+            return self._for_ever(each, observer, product)
+        found = self._starts(product, product.bad)
+        return self._searched(each, observer, Found(found, product.undecided & ~found))
 
     def _shown(
-        self, watch: Observer | Running, decided: Callable[[Product], Decision]
+        self, watch: Observer | Running, find: Callable[[OnTheFly], Path | None]
     ) -> Witness:  # fmt: skip
         """A run is found in the product of its variant alone."""
-        shown: list[Decision] = []
+        shown: list[OnTheFly] = []
 
-        def find(variant: int) -> Path | None:
-            once = watch.is_safety
-            shown[:] = [decided(compose(self.space, watch, Limits(), 1 << variant, once=once))]
-            return shown[0].witness.find(variant)
+        def found(variant: int) -> Path | None:
+            shown[:] = [OnTheFly(self.space, watch, variant)]
+            path = find(shown[0])
+            return None if path is None else shown[0].path(path)
 
-        return Witness(find, lambda node: shown[0].witness.state_of(node))
-
-    def _on_product(self, each: Bindings, product: Product) -> Decision:
-        if any(product.open):
-            return self._for_ever(each, product, ())
-        safety = self._safety(each, product, product.bad, product.undecided, product.state)
-        return replace(safety, witness=self._steps(product, safety.witness.find))
+        return Witness(found, lambda node: shown[0].state(node))
 
     # --- formulas -----------------------------------------------------------------------------
 
@@ -240,46 +234,38 @@ class Decider:
             product = self._pending(running)
         else:
             product = compose(self.space, running, self.limits, parts=self.backward.parts)
-        decided = self._running(each, running, product)
-        shown = self._shown(running, lambda alone: self._running(each, running, alone))
-        return replace(decided, witness=shown)
+        return self._running(each, running, product)
 
     def _running(self, each: Bindings, running: Running, product: Product) -> Decision:
         """The verdict on this product with the automaton of a formula's negation."""
-        marks = [product.acceptance(k) for k in range(running.marks)]
-        safety = self._safety(each, product, product.bad, product.undecided, product.state)
+        bad = self._starts(product, product.bad)
         if running.is_safety:
-            return replace(safety, witness=self._steps(product, safety.witness.find))
-        endless = self._for_ever(each, product, marks)
-        found = safety.found | endless.found
-
-        def find(variant: int) -> Path | None:
-            # Both kinds of violation are sound; the finite one is easier to follow.
-            if safety.found >> variant & 1:
-                path = safety.witness.find(variant)
-                return None if path is None else product.path(path)
-            return endless.witness.find(variant)
-
-        # Fairness removes no bad prefix.
-        unfair = tuple if safety.found else endless.unfair
-        witness = Witness(find, product.state)
-        return Decision(each, found, product.undecided & ~found, witness, unfair)
+            return self._searched(each, running, Found(bad, product.undecided & ~bad))
+        marks = [product.acceptance(k) for k in range(running.marks)]
+        return self._for_ever(each, running, product, marks, bad)
 
     def _for_ever(
-        self, each: Bindings, product: Product, marks: Sequence[Constraint]
+        self, each: Bindings, watch: Observer | Running, product: Product,
+        marks: Sequence[Constraint] = (), bad: int = 0,
     ) -> Decision:  # fmt: skip
-        """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark."""
+        """Liveness: runs that stay in open nodes for ever, fairly, and serve every mark. `bad`: the
+        variants in which some run has a bad prefix."""
         fairness = [*self._fairness(product), *marks]
         backward = Backward(product.lasting())
         knots = backward.knots(product.open)
         hull = knots.hull(fairness)
-        found = self._starts(product, hull) & ~product.undecided
+        found = bad | self._starts(product, hull) & ~product.undecided
 
-        def find(variant: int) -> Path | None:
-            path = least_lasso(product, hull, fairness, variant)
-            return None if path is None else product.path(path)
+        def find(walk: OnTheFly) -> Path | None:
+            # Both kinds of violation are sound; the finite one is easier to follow.
+            if bad >> walk.variant & 1:
+                return _first_bad(walk)
+            return least_lasso(walk, walk.adopt(product, hull), fairness, walk.variant)
 
         def unfair() -> Remedy:
+            if bad:
+                return ()  # fairness removes no bad prefix
+
             @cache
             def alone(variant: int) -> Knots:
                 return backward.knots([mask & 1 << variant for mask in hull])
@@ -294,14 +280,8 @@ class Decider:
                 lambda everyone: bool(left(everyone, stubborn)),
             )  # fmt: skip
 
-        return Decision(each, found, product.undecided, Witness(find, product.state), unfair)
-
-    def _steps(self, product: Product, find: Callable[[int], Path | None]) -> Witness:
-        def found(variant: int) -> Path | None:
-            path = find(variant)
-            return None if path is None else product.path(path)
-
-        return Witness(found, product.state)
+        undecided = product.undecided & ~found
+        return Decision(each, found, undecided, self._shown(watch, find), unfair)
 
     def _branching(self, formula: Temporal, each: Bindings, tester: Tester) -> Decision:
         stored = self._stored(tester)
@@ -391,3 +371,8 @@ class Decider:
         for mask, reach in zip(bad, graph.reach, strict=True):
             found |= mask & reach
         return found
+
+
+def _first_bad(walk: OnTheFly) -> Path | None:
+    """A shortest path to where a claim is refuted."""
+    return shortest_path(walk, walk.variant, walk.is_bad)

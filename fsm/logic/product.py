@@ -2,24 +2,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Union
 
-from fsm.explore.columns import Masks, rows_of
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint, Path
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, among, exceeded
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
+from fsm.logic.rooms import Room, Rooms
 from fsm.logic.running import Running
-from fsm.logic.watch import NOWHERE, Seen, Watch
+from fsm.logic.watch import Watch
 
 
 @dataclass(slots=True)
 class Product:
     """Nodes are pairs of a state (by number) and the observer's memory.
 
-    `bad[i]`: variants in which node i refutes the property. Such nodes, and those from which
-    nothing can refute it any more, are not left: the graph ends there, not the run.
+    Those from which nothing can refute the property any more are left out.
+    `bad[i]`: variants in which node i refutes it. Such nodes are not left: the graph ends there,
+    not the run.
     `open[i]`: variants in which a run that stays in such nodes for ever may refute it.
     An arc's label is the number of its step plus `size` (how many steps there are) times its marks.
     In a spec without time a run that ends takes `DELAY` for ever: it stutters.
@@ -71,12 +71,12 @@ class Product:
 
 
 def compose(
-    space: Space, watch: Watch, limits: Limits, mask: int = -1, *, once: bool = False,
+    space: Space, watch: Watch, limits: Limits, mask: int = -1,
     parts: Sequence[int] | None = None,
 ) -> Product:  # fmt: skip
-    """Explore the pairs that some variant of `mask` reaches, breadth-first; with `once` no further
-    than to the first bad one. To decide, and not to show, the arcs that may be on a cycle of open
-    nodes are enough: no others are kept if the component of each state is given by `parts`.
+    """Explore the pairs that some variant of `mask` reaches, breadth-first. To decide, and not to
+    show, the arcs that may be on a cycle of open nodes are enough: no others are kept if the
+    component of each state is given by `parts`.
 
     Complexity: O(arcs of the space * memories * groups of variants).
     """
@@ -84,7 +84,7 @@ def compose(
     for state, variants in space.initial:
         for memory, m in watch.start(state, variants & mask):
             search.start(state, memory, m)
-    return search.run(limits, once=once)
+    return search.run(limits)
 
 
 def by_itself(space: Space) -> Product:
@@ -106,8 +106,8 @@ def compose_pending(
     that may wait, from every state in which it may leave its initial one.
 
     Whatever came before, a run that reaches such a state must answer from there on; so a response
-    is violated exactly if this part of the product, in which nodes that wait for nothing are not
-    left, has a bad node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
+    is violated exactly if this part of the product, without nodes that wait for nothing, has a bad
+    node or a fair cycle of open nodes. Only for ghosts that look at steps alone.
     Complexity: as `compose`, in the pending part alone.
     """
     search = _Search(space, watch, watch.closed, parts)
@@ -125,52 +125,34 @@ def compose_pending(
     return search.run(limits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """The nodes with one memory, by the number of their state, and what they have in common.
-    `bad`: where the property is refuted (None: nowhere). `rows`: what follows each step, once it
-    is known."""
-
-    memory: Values
-    bad: Seen | None
-    over: bool
-    open: bool
-    nodes: dict[int, int]
-    rows: "list[tuple[_Row, Masks | None]]"
-
-
-_Row = tuple[tuple[int, _Room, Union[Masks, None]], ...]  # label, where it leads, in which variants
-
-
 class _Search:
-    """Breadth-first; `frontier` holds the variants that reach a node and have not left it yet.
-    Nodes with a memory that is `over` are not left."""
+    """Breadth-first; `frontier` holds the variants that reach a node and have not left it yet."""
 
     def __init__(
         self, space: Space, watch: Watch, over: Callable[[Values], bool],
         parts: Sequence[int] | None,
     ) -> None:  # fmt: skip
-        self.space, self.watch, self.over, self.parts = space, watch, over, parts
-        size = len(space.successors.steps)
-        self.product = Product(space, size, undecided=space.undecided)
+        self.space, self.watch, self.parts = space, watch, parts
+        self.rooms = Rooms(space, watch, over)
+        self.product = Product(
+            space, self.rooms.size, marks=self.rooms.marks, undecided=space.undecided
+        )
         self.frontier: dict[int, int] = {}
-        self.found = False  # is some node bad?
-        self._rooms: dict[Values, _Room] = {}
-        self._room_of: list[_Room] = []  # node by node
-        self._letters = [watch.letter(n, s) for n, s in enumerate(space.successors.steps)]
+        self._room_of: list[Room] = []  # node by node
 
     def start(self, state: int, memory: Values, mask: int) -> None:
         """A run starts in this node, in these variants."""
-        if mask:
-            node = self._enter(state, self._room(memory), mask, self.frontier)
+        room = self.rooms.of(memory)
+        if mask and not room.over:
+            node = self._enter(state, room, mask, self.frontier)
             self.product.initial.append((node, mask))
 
-    def run(self, limits: Limits, *, once: bool = False) -> Product:
+    def run(self, limits: Limits) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
         product, reach, onward = self.product, self.product.reach, self.space.onward
         parts = self.parts
         looked = 0
-        while self.frontier and not (once and self.found):
+        while self.frontier:
             following: dict[int, int] = {}
             for node, new in self.frontier.items():
                 looked += 1
@@ -178,7 +160,7 @@ class _Search:
                     product.undecided = self.space.successors.variants.everything
                     return self._finished()
                 here = self._room_of[node]
-                rows = here.rows or self._rows(here)
+                rows = here.rows or self.rooms.rows(here)
                 state = product.nodes[node][0]
                 kept = parts is None or here.open
                 arcs: list[Arc] = []
@@ -217,31 +199,7 @@ class _Search:
             if len(onward) > len(arcs):
                 yield state, onward[-1][2]
 
-    def _room(self, memory: Values) -> _Room:
-        found = self._rooms.get(memory)
-        if found is None:
-            watch, bad = self.watch, self.watch.bad(memory)
-            found = self._rooms[memory] = _Room(
-                memory, None if bad == NOWHERE else bad, self.over(memory),
-                watch.watched_for_ever(memory), {}, [],
-            )  # fmt: skip
-        return found
-
-    def _rows(self, room: _Room) -> list[tuple[_Row, Masks | None]]:
-        size = self.product.size
-        after = {letter: self.watch.after(room.memory, letter) for letter in set(self._letters)}
-        ways = {
-            letter: [(way.marks, self._room(way.memory), rows_of(way.where)) for way in found.ways]
-            for letter, found in after.items()
-        }
-        faulty = {letter: rows_of(found.faulty) for letter, found in after.items()}
-        for step, letter in enumerate(self._letters):
-            row = tuple((step + size * marks, into, w) for marks, into, w in ways[letter])
-            room.rows.append((row, faulty[letter]))
-        self.product.marks.update(way.marks for w in after.values() for way in w.ways)
-        return room.rows
-
-    def _enter(self, state: int, room: _Room, mask: int, following: dict[int, int]) -> int:
+    def _enter(self, state: int, room: Room, mask: int, following: dict[int, int]) -> int:
         """Reach a node in some variants; returns its number."""
         product, fresh = self.product, mask
         node = room.nodes.get(state)
@@ -260,9 +218,8 @@ class _Search:
             bad = room.bad.here(state, fresh, self.watch.without_value)
             if bad:
                 product.bad[node] |= bad
-                self.found = True
                 fresh ^= bad
-        if fresh and not room.over:
+        if fresh:
             following[node] = following[node] | fresh if node in following else fresh
         return node
 

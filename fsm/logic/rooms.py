@@ -1,0 +1,70 @@
+"""The memories that go along with runs, and what each makes of the steps of a space."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fsm.explore.columns import Masks, rows_of
+from fsm.explore.emit import Values
+from fsm.explore.space import Space
+from fsm.logic.watch import NOWHERE, Seen, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One memory. `bad`: where the property is refuted (None: nowhere). `over`: it is refuted
+    neither here nor later, so that nobody need come here. `open`: may a run that stays for ever
+    refute it? `nodes`: whoever explores keeps here which nodes have this memory, by state."""
+
+    memory: Values
+    bad: Seen | None
+    over: bool
+    open: bool
+    nodes: dict[int, int]
+    rows: "list[tuple[Row, Masks | None]]"
+
+
+# The ways that a step opens: a label, where it leads, and by state in which variants (None: all).
+Row = tuple[tuple[int, Room, Masks | None], ...]
+
+
+class Rooms:
+    """The rooms of a watch beside a space; `over` tells which memories need not be followed."""
+
+    def __init__(self, space: Space, watch: Watch, over: Callable[[Values], bool]) -> None:
+        steps = space.successors.steps
+        self.watch, self.over, self.size = watch, over, len(steps)
+        self.marks: set[int] = {0}  # that some way may have
+        self._letters = [watch.letter(n, s) for n, s in enumerate(steps)]
+        self._rooms: dict[Values, Room] = {}
+
+    def of(self, memory: Values) -> Room:
+        """The room of a memory."""
+        found = self._rooms.get(memory)
+        if found is None:
+            watch, bad = self.watch, self.watch.bad(memory)
+            found = self._rooms[memory] = Room(
+                memory, None if bad == NOWHERE else bad, self.over(memory),
+                watch.watched_for_ever(memory), {}, [],
+            )  # fmt: skip
+        return found
+
+    def rows(self, room: Room) -> list[tuple[Row, Masks | None]]:
+        """By step, the ways out of a room, and where the watch has no value (None: nowhere). A
+        label is the number of the step, plus `size` times the marks of the way."""
+        if room.rows:
+            return room.rows
+        after = {letter: self.watch.after(room.memory, letter) for letter in set(self._letters)}
+        ways = {
+            letter: [(way.marks, self.of(way.memory), rows_of(way.where)) for way in found.ways]
+            for letter, found in after.items()
+        }
+        faulty = {letter: rows_of(found.faulty) for letter, found in after.items()}
+        for step, letter in enumerate(self._letters):
+            row = tuple(
+                (step + self.size * marks, into, where)
+                for marks, into, where in ways[letter]
+                if not into.over
+            )
+            room.rows.append((row, faulty[letter]))
+        self.marks.update(way.marks for w in after.values() for way in w.ways)
+        return room.rows
