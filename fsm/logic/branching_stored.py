@@ -6,6 +6,7 @@ from operator import and_, or_
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
+from fsm.explore.feasible import is_feasible
 from fsm.explore.graph import Constraint, Path, Set, less
 from fsm.explore.hull import Backward
 from fsm.explore.least_lasso import least_lasso
@@ -69,6 +70,8 @@ class Stored:
     @cached_property
     def endless(self) -> Set:
         """Where a run that counts begins."""
+        if is_feasible(self.backward, self.fairness):
+            return self.product.reach
         return self.for_ever(self.product.reach)
 
     def for_ever(self, region: Set) -> Set:

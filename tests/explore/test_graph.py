@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from fsm.explore.feasible import is_feasible
 from fsm.explore.graph import Constraint, Path, shortest_path
 from fsm.explore.hull import Backward
 from fsm.explore.lasso import shortest_lasso
@@ -35,6 +36,16 @@ class Small:
 arc = st.tuples(st.integers(1, 3), st.integers(0, NODES - 1), st.integers(1, BOTH))
 graphs = st.lists(st.lists(arc, max_size=3, unique_by=lambda a: a[:2]), min_size=NODES,
                   max_size=NODES).map(Small)  # fmt: skip
+lively = st.builds(  # most have no dead ends
+    lambda graph, steps, targets: Small([
+        [*((s, t, m) for s, t, m in arcs if (s, t) != first), (*first, BOTH)]
+        for arcs, *first in zip(graph.arcs, steps, targets, strict=True)
+        for first in [tuple(first)]
+    ]),
+    graphs,
+    st.lists(st.integers(1, 3), min_size=NODES, max_size=NODES),
+    st.lists(st.integers(0, NODES - 1), min_size=NODES, max_size=NODES),
+)  # fmt: skip
 constraint = st.builds(
     lambda steps, kind: Constraint(frozenset(steps), kind == "weak", kind == "strong"),
     st.sets(st.integers(1, 3), min_size=1, max_size=2),
@@ -100,6 +111,20 @@ def test_the_hull_holds_exactly_the_fair_runs(
         expected = reaching(graph, region, fair_nodes, bit)
         assert {n for n in range(NODES) if starts[n] & bit} == expected
         assert {n for n in range(NODES) if hull[n] & bit} >= fair_nodes
+
+
+@given(graphs | lively, st.lists(constraint, max_size=2))
+@settings(max_examples=500)
+def test_fairness_is_feasible_exactly_if_a_fair_run_starts_everywhere(
+    graph: Small, fairness: list[Constraint]
+) -> None:
+    def starts(bit: int) -> set[int]:
+        sets = fair_sets(graph, graph.reach, fairness, bit)
+        return reaching(graph, graph.reach, set().union(*sets), bit)
+
+    everywhere = all(starts(bit) == set(range(NODES)) for bit in (1, 2))
+    event(f"feasible: {everywhere}")
+    assert is_feasible(Backward(graph), fairness) == everywhere
 
 
 @given(graphs, regions, regions)
