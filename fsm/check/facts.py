@@ -11,7 +11,7 @@ from fsm.explore.deadlines import Deadlines
 from fsm.explore.emit import Values
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path, less, shortest_path
-from fsm.explore.hull import Backward
+from fsm.explore.hull import Backward, leaving
 from fsm.explore.space import Explored, Space
 from fsm.explore.successors import DELAY, Fault, Sighting, Successors
 from fsm.explore.variants import Variants
@@ -22,6 +22,7 @@ Show = Callable[[Path, int], Run]
 Places = Sequence[tuple[int, frozenset[int]]]  # slots of processes, with leaves
 Part = dict[int, int]  # some states, each with the variants in which it is meant
 Holder = tuple[int, int] | None  # a process and a leaf that let no time pass
+_DELAYS = frozenset((DELAY,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,7 @@ class SpaceFacts:
     def zeno(self) -> Region:
         """See `Facts`."""
         reach = self.space.reach
-        passing = [*map(self._delays, range(len(reach)))]
-        caught = less(reach, self._backward.can_reach(passing, reach))
+        caught = less(reach, self._backward.leading_to(_DELAYS))
         if any(caught):
             hull = self._backward.fair_hull(caught, ())
             caught = self._backward.can_reach(hull, caught)
@@ -222,17 +222,8 @@ class SpaceFacts:
     def _stuck(self) -> Part:
         """Where no step at all is, in a spec with time."""
         timed = self._idle.items() if self.system.unit is not None else ()
-        return _part((node, mask & ~self._delays(node)) for node, mask in timed)
-
-    def _delays(self, node: int) -> int:
-        """The variants in which time may pass in a state."""
-        reach, found = self.space.reach[node], 0
-        for step, _, mask in reversed(self.space.arcs[node]):  # it comes last
-            if step == DELAY:
-                found |= mask
-                if found == reach:
-                    break
-        return found
+        arcs, reach = self.space.arcs, self.space.reach
+        return _part((k, mask & ~leaving(arcs[k], reach[k], _DELAYS)) for k, mask in timed)
 
     def _region(self, bad: Part) -> Region:
         mask = union(bad.values())

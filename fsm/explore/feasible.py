@@ -9,10 +9,11 @@ Source: Apt, Francez & Katz, "Appraising fairness in languages for distributed p
 Distributed Computing 2(4), 1988, doi 10.1007/BF01872848, which calls such fairness feasible.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from fsm.explore.graph import Constraint, Set
+from fsm.explore.graph import Constraint
 from fsm.explore.hull import Backward
+from fsm.explore.space import Arc
 
 
 def is_feasible(backward: Backward, fairness: Iterable[Constraint]) -> bool:
@@ -22,24 +23,16 @@ def is_feasible(backward: Backward, fairness: Iterable[Constraint]) -> bool:
     Complexity: O(arcs * groups of variants) for each constraint without condition.
     """
     reach = backward.graph.reach
-    if _leaving(backward, None) != reach:
-        return False  # a run may end
-    return all(
-        backward.can_reach(_leaving(backward, constraint.steps), reach) == reach
-        for constraint in fairness
-        if not (constraint.strong or constraint.unless_disabled)
-    )
+    asked = [c.steps for c in fairness if not (c.strong or c.unless_disabled)]
+    if asked:
+        return all(backward.leading_to(steps) == reach for steps in asked)
+    return not any(map(_may_end, backward.arcs, reach))
 
 
-def _leaving(backward: Backward, labels: frozenset[int] | None) -> Set:
-    """The nodes with an arc that has one of the labels (None: any)."""
-    found = []
-    for arcs, reach in zip(backward.arcs, backward.graph.reach, strict=True):
-        here = 0
-        for label, _, mask in arcs:
-            if labels is None or label in labels:
-                here |= mask
-                if here == reach:
-                    break
-        found.append(here)
-    return found
+def _may_end(arcs: Sequence[Arc], reach: int) -> bool:
+    """Does no arc leave a node in some of the variants that reach it?"""
+    for _, _, mask in arcs:
+        reach ^= reach & mask
+        if not reach:
+            return False
+    return True

@@ -17,6 +17,7 @@ class Backward:
     def __init__(self, graph: Graph) -> None:
         """Where a run ends and stutters, the graph has an arc for that."""
         self.graph = graph
+        self._leading: dict[frozenset[int], Set] = {}
 
     @cached_property
     def arcs(self) -> list[Sequence[Arc]]:
@@ -92,6 +93,15 @@ class Backward:
                 _spread({node: found[node] for node in members}, self._back, found, left)
         return found
 
+    def leading_to(self, steps: frozenset[int]) -> Set:
+        """From where some path leads to one of the steps; kept, as several ask. O(arcs * groups of
+        variants)."""
+        if steps not in self._leading:
+            reach = self.graph.reach
+            goal = [leaving(*node, steps) for node in zip(self.arcs, reach, strict=True)]
+            self._leading[steps] = self.can_reach(goal, reach)
+        return self._leading[steps]
+
     def fair_hull(self, region: Set, fairness: Iterable[Constraint]) -> Set:
         """Nodes of `region` on cycles from which a run can stay in the hull for ever, fairly; those
         that only lead there are not among them (`can_reach` adds them).
@@ -124,6 +134,17 @@ class Backward:
             for node, mine in arcs.items()
         )
         return Knots(self.graph, {node: mine for node, mine in staying if mine}, inside, part)
+
+
+def leaving(arcs: Sequence[Arc], reach: int, steps: frozenset[int]) -> int:
+    """The variants in which one of the steps leaves a node that they reach."""
+    found = 0
+    for step, _, mask in reversed(arcs):  # the passing of time comes last
+        if step in steps:
+            found |= mask
+            if found == reach:
+                break
+    return found
 
 
 def _spread(
