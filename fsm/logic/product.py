@@ -150,7 +150,7 @@ class _Search:
     def run(self, limits: Limits) -> Product:
         """Follow all steps; in a spec without time, the end of a run stutters."""
         product, reach, onward = self.product, self.product.reach, self.space.onward
-        parts = self.parts
+        parts, everyone = self.parts, self.space.reach
         looked = 0
         while self.frontier:
             following: dict[int, int] = {}
@@ -163,13 +163,16 @@ class _Search:
                 rows = here.rows or self.rooms.rows(here)
                 state = product.nodes[node][0]
                 kept = parts is None or here.open
+                whole = new == everyone[state]
                 arcs: list[Arc] = []
                 for step, target, variants in onward[state]:
-                    mask = variants & new
-                    if not mask:
-                        continue
-                    if mask == variants:
-                        mask = variants  # kept once: a set of thousands of variants is large
+                    mask = variants
+                    if not whole:
+                        mask &= new
+                        if not mask:
+                            continue
+                        if mask == variants:
+                            mask = variants  # kept once: a set of thousands of variants is large
                     row, faulty = rows[step]
                     if faulty is not None and faulty[target] & mask:
                         raise self.watch.without_value()
