@@ -74,9 +74,9 @@ class OnTheFly:
             row, faulty = rows[step]
             if faulty is not None and faulty[target] & bit:
                 raise self.watch.without_value()
-            for label, into, where in row:
+            for marked, into, where in row:
                 if where is None or where[target] & bit:
-                    arcs.append((label, self._node(target, into), bit))
+                    arcs.append((step + marked, self._node(target, into), bit))
         return arcs
 
     def _node(self, state: int, room: Room) -> int:

@@ -176,7 +176,7 @@ class _Search:
                     row, faulty = rows[step]
                     if faulty is not None and faulty[target] & mask:
                         raise self.watch.without_value()
-                    for label, room, where in row:
+                    for marked, room, where in row:
                         m = mask
                         if where is not None:
                             m &= where[target]
@@ -188,7 +188,7 @@ class _Search:
                         if to < 0 or (reach[to] is not m and m & reach[to] != m):
                             to = self._enter(target, room, m, following)
                         if kept and (parts is None or parts[target] == parts[state]):
-                            arcs.append((label, to, m))
+                            arcs.append((step + marked, to, m))
                 known = product.arcs[node]
                 product.arcs[node] = _merged(known, arcs) if known else arcs
             self.frontier = following

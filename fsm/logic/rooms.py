@@ -1,6 +1,6 @@
 """The memories that go along with runs, and what each makes of the steps of a space."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from fsm.explore.columns import Masks, rows_of
@@ -23,7 +23,8 @@ class Room:
     rows: "list[tuple[Row, Masks | None]]"
 
 
-# The ways that a step opens: a label, where it leads, and by state in which variants (None: all).
+# The ways that a step opens: by how much a label is more than its number, where it leads, and by
+# state in which variants (None: all).
 Row = tuple[tuple[int, Room, Masks | None], ...]
 
 
@@ -51,20 +52,16 @@ class Rooms:
     def rows(self, room: Room) -> list[tuple[Row, Masks | None]]:
         """By step, the ways out of a room, and where the watch has no value (None: nowhere). A
         label is the number of the step, plus `size` times the marks of the way."""
-        if room.rows:
-            return room.rows
-        after = {letter: self.watch.after(room.memory, letter) for letter in set(self._letters)}
-        ways = {
-            letter: [(way.marks, self.of(way.memory), rows_of(way.where)) for way in found.ways]
-            for letter, found in after.items()
-        }
-        faulty = {letter: rows_of(found.faulty) for letter, found in after.items()}
-        for step, letter in enumerate(self._letters):
-            row = tuple(
-                (step + self.size * marks, into, where)
-                for marks, into, where in ways[letter]
-                if not into.over
-            )
-            room.rows.append((row, faulty[letter]))
-        self.marks.update(way.marks for w in after.values() for way in w.ways)
+        if not room.rows:
+            by_letter: dict[Hashable, tuple[Row, Masks | None]] = {}
+            for letter in set(self._letters):
+                found = self.watch.after(room.memory, letter)
+                self.marks.update(way.marks for way in found.ways)
+                row = tuple(
+                    (self.size * way.marks, into, rows_of(way.where))
+                    for way in found.ways
+                    if not (into := self.of(way.memory)).over
+                )
+                by_letter[letter] = row, rows_of(found.faulty)
+            room.rows.extend(map(by_letter.__getitem__, self._letters))
         return room.rows
