@@ -22,6 +22,7 @@ from fsm.semantics.lower import bindings, lower
 from fsm.semantics.lowered import System
 
 START_LIMIT = 10_000  # initial states
+NO_EVENT = -1  # what is done in a step without event, and after the end of a run
 ROLES = ("CHECK", "subject", "trigger")
 
 
@@ -131,7 +132,8 @@ def _plain(value: Scalar) -> str:
 
 
 def _checks(claims: Sequence[Claim]) -> Iterator[str]:
-    """`started` holds what is checked at the start, `done(event)` what follows each step."""
+    """`started` holds what is checked at the start, `done(event)` what follows each step, and the
+    end of a run."""
     for claim in claims:
         yield from (*claim.atoms, f"#ifdef CHECK_{claim.name}", *claim.lines, "#endif")
     yield from ("#ifndef started", "#define unchecked", "#define started skip")
@@ -175,11 +177,13 @@ def _process(
     yield from (_option(system, step) for step in steps.steps)
     if not steps.steps:
         yield "  :: false"
+    # In its last state a run stays for ever, and nothing happens there.
+    yield from ("#ifndef unchecked", f"  :: else -> d_step {{ done({NO_EVENT}) }}", "#endif")
     yield from ("  od", "}")
 
 
 def _option(system: System, step: Step) -> str:
-    number = -1 if step.action is None else system.actions[step.action].event
+    number = NO_EVENT if step.action is None else system.actions[step.action].event
     statements = "; ".join([*step.statements, f"done({number})"])
     what = "" if step.action is None else f"  /* {_event(system, step.action)} */"
     return f"  :: d_step {{ {step.guard} -> {statements} }}{what}"

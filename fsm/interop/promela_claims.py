@@ -7,6 +7,7 @@
 | eventually, after | an `ltl` formula, with the fairness of the spec as its premise |
 | can_always | nothing: no linear formula says it |
 
+Each is asked once more, and for ever, where a run has ended: no event happens there.
 What a property remembers (ghosts, precedence) is declared only where the property is checked, so
 that the bare model has the states of the spec and no more.
 """

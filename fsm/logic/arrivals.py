@@ -18,9 +18,9 @@ from fsm.semantics.lowered import System
 
 @dataclass(slots=True)
 class Arrivals:
-    """By which events each state of a space is reached, and in which variants; also by time, and by
-    nothing that ghosts see (None), as at the start. Built once for a space, in one pass over its
-    arcs."""
+    """By which events each state of a space is reached, and in which variants; also by time, where
+    there is none by a run that ends and stutters, and by nothing that ghosts see (None), as at the
+    start. Built once for a space, in one pass over its arcs."""
 
     system: System
     space: Space
@@ -34,7 +34,7 @@ class Arrivals:
         for number, mask in self.space.initial:
             start = self._by_event[None]
             start[number] = start.get(number, 0) | mask
-        for arcs in self.space.arcs:
+        for arcs in self.space.onward:
             for step, target, mask in arcs:
                 mine = known[step]
                 if target in mine:

@@ -189,7 +189,8 @@ class Decider:
             return column.meeting(1 << variant)
 
         after = [bad(tester.heard(number, info)) for number, info in enumerate(steps)]
-        return shortest_arrival(self.space, variant, lambda step, state: bool(after[step][state]))
+        runs = self.plain.product  # in which those that end stutter
+        return shortest_arrival(runs, variant, lambda step, state: bool(after[step][state]))
 
     def _nothing(self, each: Bindings) -> Decision:
         nothing = Witness(lambda _: None, self.space.states.__getitem__)

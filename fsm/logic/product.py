@@ -1,6 +1,6 @@
 """A space with an observer beside it: the graph on which a property with memory is decided."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from fsm.explore.emit import Values
@@ -116,10 +116,7 @@ def compose_pending(
         asking, pending = watch.asked(ghosts)
         if asking.faulty is not None and any(reached(asking.faulty)):
             raise without_value()
-        asked = [] if asking.true is None else [*reached(asking.true)]
-        if ghosts and not any(ghosts):  # and in the moments after the end of a run
-            asked += [(s, asking.here(s, mask, without_value)) for s, mask in search.ends()]
-        for state, mask in asked:
+        for state, mask in () if asking.true is None else reached(asking.true):
             for memory, m in pending.here(state, mask, without_value):
                 search.start(state, memory, m)
     return search.run(limits)
@@ -193,14 +190,6 @@ class _Search:
                 product.arcs[node] = _merged(known, arcs) if known else arcs
             self.frontier = following
         return self._finished()
-
-    def ends(self) -> Iterator[tuple[int, int]]:
-        """Where runs end and stutter, with the variants in which they do."""
-        for state, (arcs, onward) in enumerate(
-            zip(self.space.arcs, self.space.onward, strict=True)
-        ):
-            if len(onward) > len(arcs):
-                yield state, onward[-1][2]
 
     def _enter(self, state: int, room: Room, mask: int, following: dict[int, int]) -> int:
         """Reach a node in some variants; returns its number."""

@@ -150,6 +150,9 @@ def breaks(spec: Spec, run: Run, properties: tuple[Property, ...]) -> list[Break
                 runtime.take(step)
             history = history.after(step)
             suspects += [(monitor, number) for monitor in watch.look(runtime.state, history)]
+        if run.loop == len(run.steps) and unit_of(spec) is None:  # it ends, and nothing happens
+            after = watch.look(runtime.state, history.after(Delay(0)))
+            suspects += [(monitor, len(run.steps)) for monitor in after]
     except Faulted as problem:
         raise UsageError(
             "F609", f"a property divides by zero or reads outside an array: {problem}",

@@ -104,6 +104,7 @@ def test_known_answers(name: str, constants: dict[str, int], tmp_path: Path) -> 
 CONDITIONS = st.sampled_from(
     ["x == 0", "x == 1", "x == 2", "x >= 1", "one == a", "one == b", "one in {b, c}", "one != c",
      "one in outer", "fired(e)", "fired(e) and x == 1", "one == c -> x != 2", "x == 1 or one == b",
+     "x == 1 and not fired(e)", "one != c or fired(e)", "not fired(e)",
      "count(e) == 2", "count(e) > x", "4 // (x + 1) == 2", "(x - 2) // 2 == -1", "(1 - x) % 2 == 1"]
 )  # fmt: skip
 

@@ -101,14 +101,20 @@ def test_the_command_and_the_file_that_it_writes(fsm: Call, tmp_path: Path) -> N
     run_path(str(test))["test_never_open"]()
 
 
-def test_the_file_keeps_a_run_that_rests_for_ever(fsm: Call, tmp_path: Path) -> None:  # noqa: F811
-    """What never comes is broken by the end of the run alone."""
+@pytest.mark.parametrize(
+    "claim", ["eventually: idle == there", "always: idle != gone or fired(stop)"]
+)
+def test_the_file_keeps_a_run_that_rests_for_ever(
+    fsm: Call, tmp_path: Path, claim: str  # noqa: F811
+) -> None:  # fmt: skip
+    """What never comes, and what is so when nothing happens any more, is broken by the end of the
+    run alone."""
     file, test = tmp_path / "idle.fsm.yaml", tmp_path / "test_idle.py"
     text = (
         "fsm: 1\nname: idle\nevents: {go: {}, stop: {}}\nmachines:\n  idle:\n"
         "    states: {here: {}, there: {}, gone: {}}\n    transitions:\n"
         "      - {from: here, on: go, to: there}\n      - {from: here, on: stop, to: gone}\n"
-        "properties: {comes: {eventually: idle == there}}\n"
+        f"properties: {{comes: {{{claim}}}}}\n"
     )
     file.write_text(text, encoding="utf-8")
     assert fsm("test", file, "--examples", 10, "--write-test", test).code == 1
