@@ -70,6 +70,7 @@ def test_a_state_whose_steps_were_not_kept_was_not_reached_quietly(limit: str, f
     engine = Explicit(task_of(spec, CheckOptions()), "python")
     if limit:
         engine.space.limit = limit
+        engine.space.undecided = engine.space.successors.variants.everything
         engine.space.arcs[:] = [[] for _ in engine.space.arcs]
     [decision] = engine.decide(spec.properties[0])
     assert decision.found.bit_count() == found
