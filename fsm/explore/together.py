@@ -63,7 +63,9 @@ class Together(Pieces):
         assert kind.action is not None
         action = self.system.actions[kind.action]
         parts, shared = self._parts(kind.action)
-        if any(part.needed and not part.stands for part in parts):
+        absent = next((k for k, p in enumerate(parts) if p.needed and not p.stands), None)
+        if absent is not None:
+            self._never(parts[:absent], ranking=ranking)
             return
         if not any(part.stands for part in parts):
             return
@@ -97,6 +99,17 @@ class Together(Pieces):
                 self._rank_together(kind.action)
             else:
                 self._combine(kind, parts, shares, shared)
+
+    def _never(self, parts: list[_Part], *, ranking: bool) -> None:
+        """No step comes of it, as all are needed and one of those that follow can never go along.
+        What these meet when they are asked before it is noticed all the same."""
+        while parts and not self._may_be_noted(parts[-1]):
+            parts.pop()
+        with ExitStack() as nest:
+            for k, part in enumerate([] if ranking else parts):
+                if k:
+                    nest.enter_context(self.text.block("if u"))
+                self._sound(self._possible(part), free=False, first=not k)
 
     def _begin(self, process: int, stand: Stand, nest: ExitStack) -> None:
         """The rest holds where the process stands there, and asks no more what it asks."""

@@ -115,6 +115,28 @@ def test_states_steps_and_faults_of_every_variant_at_length(document: dict[str, 
 
 
 CORNERS = {
+    "a fault that is met before it turns out that somebody who is needed never comes along": """
+fsm: 1
+name: corner
+variables: {x: {range: 0..2, initial: 0}}
+events:
+  g: {by: two, fields: {f: {range: 0..1}}, sync: all}
+machines:
+  one:
+    states: {a: {}, c: {}}
+    transitions:
+      - {from: a, on: g, when: f == 1, to: c}
+      - {from: a, to: a, set: {x: (x + 1) % 3}}
+  three:
+    states: {a: {}}
+    transitions:
+      - {from: a, on: g, to: a}
+  two:
+    states: {u: {}, v: {}}
+    transitions:
+      - {from: u, on: g, when: 6 // x == 3, to: u}
+      - {from: u, on: g, to: v}
+""",
     "variables that are named like what generated code names itself": """
 fsm: 1
 name: corner
