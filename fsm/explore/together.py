@@ -65,7 +65,8 @@ class Together(Pieces):
         parts, shared = self._parts(kind.action)
         absent = next((k for k, p in enumerate(parts) if p.needed and not p.stands), None)
         if absent is not None:
-            self._never(parts[:absent], ranking=ranking)
+            if not ranking:
+                self._never(parts[:absent])
             return
         if not any(part.stands for part in parts):
             return
@@ -100,13 +101,13 @@ class Together(Pieces):
             else:
                 self._combine(kind, parts, shares, shared)
 
-    def _never(self, parts: list[_Part], *, ranking: bool) -> None:
+    def _never(self, parts: list[_Part]) -> None:
         """No step comes of it, as all are needed and one of those that follow can never go along.
         What these meet when they are asked before it is noticed all the same."""
         while parts and not self._may_be_noted(parts[-1]):
             parts.pop()
         with ExitStack() as nest:
-            for k, part in enumerate([] if ranking else parts):
+            for k, part in enumerate(parts):
                 if k:
                     nest.enter_context(self.text.block("if u"))
                 self._sound(self._possible(part), free=False, first=not k)

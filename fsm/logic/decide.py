@@ -297,8 +297,7 @@ class Decider:
         found = violated(stored, checker)
 
         def prove(variant: int, holds: bool) -> Proof | None:
-            proof = Prover(checker, variant).at_start(formula, holds=holds)
-            return None if proof is None else proof.along(product.path)
+            return Prover(checker, variant).at_start(formula, holds=holds)
 
         @cache
         def part(variant: int | None) -> Stored:

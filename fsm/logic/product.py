@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from fsm.explore.emit import Values
-from fsm.explore.graph import Constraint, Path
+from fsm.explore.graph import Constraint
 from fsm.explore.space import CHECK_EVERY, Arc, Limits, Space, among, exceeded
 from fsm.logic.arrivals import Arrivals
 from fsm.logic.observer import Observer
@@ -53,10 +53,6 @@ class Product:
         """A constraint on steps as one on labels, whatever their marks."""
         labels = frozenset(s + self.size * marks for marks in self.marks for s in of.steps)
         return replace(of, steps=labels, system=of.offered)
-
-    def path(self, path: Path) -> Path:
-        """The path with the numbers of its steps for its labels."""
-        return Path(path.nodes, tuple(label % self.size for label in path.steps), path.loop)
 
     def state(self, node: int) -> Values:
         """The state of a node."""

@@ -5,8 +5,7 @@ runs, and no run can show them. Where operands quantify, too, what they need bra
 Source: Clarke, Jha, Lu & Veith, "Tree-like counterexamples in model checking", LICS 2002.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from typing import Generic, TypeVar
 
@@ -40,11 +39,6 @@ class Proof:
         if self.path.loop is not None or rest is None:
             return self.path
         return joined(self.path, rest)
-
-    def along(self, path: Callable[[Path], Path]) -> "Proof":
-        """The same with other paths, step by step."""
-        parts = tuple((at, part.along(path)) for at, part in self.parts)
-        return replace(self, path=path(self.path), parts=parts)
 
 
 class Prover(Generic[S]):

@@ -59,8 +59,7 @@ class SymbolicDecider:
             return branching(self.beside, claim) if claim.automaton is None else linear(
                 self.beside, claim, claim.automaton
             )  # fmt: skip
-        # After the end of a run nothing happens, which ghosts see.
-        graph = self.beside.endless(claim.watchers) if claim.watchers else self.beside.graph(())
+        graph = self.beside.graph(claim.watchers)
         match claim.property.pattern:
             case Pattern.EVENTUALLY | Pattern.RESPONSE if claim.within is not None:
                 return self._in_time(claim, graph)

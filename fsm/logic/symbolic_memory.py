@@ -42,29 +42,32 @@ class Remembering:
     space: SymbolicSpace
     claims: Claims
     _graphs: dict[tuple[Watcher, ...], Graph] = field(default_factory=dict)
-    _endless: dict[int, Graph] = field(default_factory=dict)
+    _endless: Graph | None = None
     _timed: dict[int, Moves] = field(default_factory=dict)
 
     # --- graphs -------------------------------------------------------------------------------
 
     def graph(self, watchers: tuple[Watcher, ...]) -> Graph:
-        """The space with these ghosts beside it."""
+        """The space with these ghosts beside it. After the end of a run nothing happens, which they
+        see: so with ghosts, runs never end."""
         key = tuple(w for w in self.claims.watchers if w in watchers)
+        if not key:
+            return self.space.graph
         if key not in self._graphs:
-            plain = self.space.graph
-            self._graphs[key] = self._with_ghosts(plain, key) if key else plain
+            self._graphs[key] = self._with_ghosts(self._still, key)
         return self._graphs[key]
 
     def endless(self, watchers: tuple[Watcher, ...]) -> Graph:
-        """The same for runs that never end: in a spec without time they stutter."""
-        graph = self.graph(watchers)
-        if self.space.system.unit is not None:
-            return graph
-        if id(graph) not in self._endless:
-            key = tuple(w for w in self.claims.watchers if w in watchers)
-            still = self.space.graph.stuttering()
-            self._endless[id(graph)] = self._with_ghosts(still, key) if key else still
-        return self._endless[id(graph)]
+        """The same for runs that never end, with ghosts or without."""
+        return self.graph(watchers) if watchers else self._still
+
+    @property
+    def _still(self) -> Graph:
+        """The space, where in a spec without time runs that end stutter."""
+        if self._endless is None:
+            timed = self.space.system.unit is not None
+            self._endless = self.space.graph if timed else self.space.graph.stuttering()
+        return self._endless
 
     def timed(self, graph: Graph) -> Moves:
         """The moves of a graph with what they do to the timer."""

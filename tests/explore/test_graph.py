@@ -127,6 +127,12 @@ def test_fairness_is_feasible_exactly_if_a_fair_run_starts_everywhere(
     assert is_feasible(Backward(graph), fairness) == everywhere
 
 
+def test_a_step_may_lead_elsewhere_in_each_variant() -> None:
+    rest = [[(1, node, BOTH)] for node in range(1, NODES)]
+    graph = Small([[(1, 0, 0b01), (1, 1, 0b10)], *rest])
+    assert is_feasible(Backward(graph), [Constraint(frozenset((1,)))])
+
+
 @given(graphs, regions, regions)
 @settings(max_examples=300)
 def test_what_can_reach_a_goal(graph: Small, goal: list[int], inside: list[int]) -> None:

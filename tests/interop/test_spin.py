@@ -101,6 +101,30 @@ def test_known_answers(name: str, constants: dict[str, int], tmp_path: Path) -> 
         assert same_verdicts(spec, variant, tmp_path)
 
 
+ENDS = """
+fsm: 1
+name: ends
+events: {e: {}}
+machines:
+  m:
+    states: {a: {}, b: {final: true}}
+    transitions:
+      - {from: a, on: e, to: b}
+properties:
+  n: {never: m == b and not fired(e)}
+  w: {always: m == b -> fired(e)}
+  r: {reachable: m == b and not fired(e)}
+  b: {before: m == b and not fired(e), must: m == a and fired(e)}
+  a: {after: m == b and fired(e), eventually: not fired(e)}
+"""
+
+
+def test_nothing_happens_after_the_end(tmp_path: Path) -> None:
+    spec = parse_spec(ENDS)
+    same_space(spec, {}, explored(spec, {}), tmp_path)
+    assert same_verdicts(spec, {}, tmp_path) == 5
+
+
 CONDITIONS = st.sampled_from(
     ["x == 0", "x == 1", "x == 2", "x >= 1", "one == a", "one == b", "one in {b, c}", "one != c",
      "one in outer", "fired(e)", "fired(e) and x == 1", "one == c -> x != 2", "x == 1 or one == b",
