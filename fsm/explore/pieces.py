@@ -297,9 +297,10 @@ class Pieces:
             found[writes] = found.get(writes, 0) | mask
         return [(mask, writes) for writes, mask in found.items()]
 
-    def _enabled(self, edges: Sequence[Edge]) -> list[tuple[Edge, str]]:
-        """Inner first, then by priority: assign to each edge's name where it may be taken."""
-        left, names = "m", list[tuple[Edge, str]]()
+    def _enabled(self, edges: Sequence[Edge], within: str) -> list[tuple[Edge, str]]:
+        """Inner first, then by priority: assign to each edge's name in which variants of `within`
+        it may be taken."""
+        left, names = within, list[tuple[Edge, str]]()
         levels = [list(level) for _, level in groupby(edges, key=lambda e: e.depth)]
         for number, level in enumerate(levels):
             for edge in level:
@@ -307,7 +308,7 @@ class Pieces:
             names += [(edge, f"e{edge.number}") for edge in level]
             if number + 1 < len(levels):
                 inner = " | ".join(name for _, name in names)
-                self.text.line(f"left = m & ~({inner})")
+                self.text.line(f"left = {within} & ~({inner})")
                 left = "left"
         ranked = [(e.priority, name) for e, name in names if e.priority is not None]
         for priority, name in sorted(ranked):  # what is lowered is no longer needed as it was

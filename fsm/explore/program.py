@@ -182,7 +182,7 @@ class _Writer(Together):
             with self._where(self._at(process, stand.leaves)):
                 self.text.line(self._standing(process, stand))
                 options = {option.edge.number: option for option in stand.options}
-                for edge, name in self._enabled([option.edge for option in stand.options]):
+                for edge, name in self._enabled([option.edge for option in stand.options], "m"):
                     priority = self._priority(action, edge)
                     if action.urgent and (ranking or not self.ranked):
                         self.text.line(f"blocked |= {name}")

@@ -170,13 +170,17 @@ class Successors:
         """Rules 3.2 and 3.3: every way in which the action can occur here."""
         action = self.system.actions[number]
         ways: list[tuple[tuple[Edge, ...], int]] = [((), mask)]
+        left = mask  # asked are the variants in which everybody so far can go along
         for process in action.mentioned:
-            options = self._options(state, mask, process, number)
+            options = self._options(state, left, process, number)
+            able = 0
+            for _, enabled in options:
+                able |= enabled
             idle = 0
-            if not action.sync_all and process != action.owner:
-                idle = mask
-                for _, enabled in options:
-                    idle &= ~enabled
+            if action.sync_all or process == action.owner:
+                left = able
+            else:
+                idle = left & ~able
             ways = [
                 (way if edge is None else (*way, edge), together)
                 for way, m in ways

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import prod
 
-from fsm.explore.codes import Ignored, Kind
+from fsm.explore.codes import GuardFault, Ignored, Kind
 from fsm.explore.effects import FAULTY, Effect, Shared, shared_slots
 from fsm.explore.pieces import Pieces, in_turn
 from fsm.explore.stands import Option, Stand
@@ -80,16 +80,16 @@ class Together(Pieces):
         shares: list[_Share] = []
         with ExitStack() as nest:
             for k, part in enumerate(parts):
-                first = not any(before.needed for before in parts[:k])
+                within = "u" if any(before.needed for before in parts[:k]) else "m"
                 if part.needed and len(part.stands) == 1:
                     self._begin(part.process, part.stands[0], nest)
                 part = self._possible(part)
                 if ranking:
-                    self._sound(part, free=free, first=first)
+                    self._sound(part, within, free=free)
                 elif part.room is None:
-                    shares.append(self._added(action, part, free=free, first=first))
+                    shares.append(self._added(action, part, within, free=free))
                 else:
-                    shares.append(self._listed(action, part, free=free, first=first))
+                    shares.append(self._listed(action, part, within, free=free))
                 if part.needed:
                     nest.enter_context(self.text.block("if u"))
             if free:
@@ -110,7 +110,7 @@ class Together(Pieces):
             for k, part in enumerate(parts):
                 if k:
                     nest.enter_context(self.text.block("if u"))
-                self._sound(self._possible(part), free=False, first=not k)
+                self._sound(self._possible(part), "u" if k else "m", free=False)
 
     def _begin(self, process: int, stand: Stand, nest: ExitStack) -> None:
         """The rest holds where the process stands there, and asks no more what it asks."""
@@ -173,24 +173,24 @@ class Together(Pieces):
 
     # --- what each process can do -------------------------------------------------------------
 
-    def _sound(self, part: _Part, *, free: bool, first: bool) -> None:
-        """Only in which variants it can go along."""
-        found = "u" if first else "w"
+    def _sound(self, part: _Part, within: str, *, free: bool) -> None:
+        """Only in which variants it can go along, of those in which it is asked."""
+        found = "u" if within == "m" else "w"
         if part.needed:
             self.text.line(f"{found} = 0")
         for stand in part.stands:
             with self._where(self._at(part.process, stand.leaves)):
-                for _, name in self._enabled([option.edge for option in stand.options]):
+                for _, name in self._enabled([option.edge for option in stand.options], within):
                     if part.needed:
                         self.text.line(f"{found} |= {name}")
                     elif free:
                         self.text.line(f"some |= {name}")
-        if part.needed and not first:
-            self.text.line("u &= w")
+        if part.needed and found != "u":
+            self.text.line(f"u = {found}")
 
-    def _added(self, action: Action, part: _Part, *, free: bool, first: bool) -> _Share:
+    def _added(self, action: Action, part: _Part, within: str, *, free: bool) -> _Share:
         """What a process adds that has one option at most."""
-        found = "u" if first else "w"
+        found = "u" if within == "m" or self._always(part) else "w"
         plain = self._plain(part)
         if not part.needed and plain is None:
             self.text.line(*(f"{name}{part.place} = 0" for name in self._kept(part)))
@@ -205,8 +205,10 @@ class Together(Pieces):
             with self._where(" and ".join(filter(None, tests))):
                 self.text.line(self._standing(part.process, stand))
                 if part.needed:
-                    owner = part.process == action.owner
-                    self._sole(found, edge, self._priority(action, edge) if owner else None)
+                    if part.process == action.owner:
+                        self._sole(found, edge, self._priority(action, edge))
+                    else:
+                        self._truth(found, edge.enabled, within, GuardFault(edge.number))
                     if plain is None:
                         with self.text.block(f"if {found}"):
                             self._keep(part, option)
@@ -215,8 +217,8 @@ class Together(Pieces):
                     self.text.line("some = m")
                 if plain is None:
                     self._keep(part, option)
-        if part.needed and not first:
-            self.text.line("u &= w")
+        if part.needed and found != "u":
+            self.text.line(f"u = {found}")
         if plain is not None:
             return plain
         names, at = self._kept(part), part.place
@@ -265,15 +267,15 @@ class Together(Pieces):
             with self.text.block("else"):
                 self.text.line(f"f{at} = {FAULTY}")
 
-    def _listed(self, action: Action, part: _Part, *, free: bool, first: bool) -> _Share:
+    def _listed(self, action: Action, part: _Part, within: str, *, free: bool) -> _Share:
         """The options of a process, one after the other: its edges, and to stay as it is."""
-        at, found = part.place, "u" if first else "w"
+        at, found = part.place, "u" if within == "m" else "w"
         self.text.line(f"n{at} = 0", f"{found} = 0" if part.needed else f"w{at} = m")
         for stand in part.stands:
             with self._where(self._at(part.process, stand.leaves)):
                 self.text.line(self._standing(part.process, stand))
                 options = {option.edge.number: option for option in stand.options}
-                for edge, name in self._enabled([option.edge for option in stand.options]):
+                for edge, name in self._enabled([option.edge for option in stand.options], within):
                     if not part.needed:
                         self.text.line(f"w{at} &= ~{name}")
                     if part.process == action.owner:
@@ -286,8 +288,8 @@ class Together(Pieces):
         if not part.needed:
             with self.text.block(f"if w{at}"):
                 self._put(part, "0", "", f"w{at}", "0")
-        elif not first:
-            self.text.line("u &= w")
+        elif found != "u":
+            self.text.line(f"u = {found}")
         touch = f"of[i{at}]" if part.touches else ""
         return _Share(0, f"oc[i{at}]", f"+ od[i{at}]", touch, f"om[i{at}]")
 

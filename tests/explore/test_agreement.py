@@ -379,6 +379,57 @@ machines:
       - {from: s, on: first, to: s}
       - {from: s, on: late, after: 2h, to: t}
 """,
+    "a fault that is met only in variants in which those who come before can go along": """
+fsm: 1
+name: corner
+switches: {on: bool, off: bool}
+variables:
+  x: {range: 0..2, initial: any}
+  b: bool
+  one: {range: 0..1, length: 2}
+  two: {range: 0..1, length: 2}
+  three: {range: 0..1, length: 2}
+  four: {range: 0..1, length: 2}
+  five: {range: 0..1, length: 2}
+  six: {range: 0..1, length: 2}
+events:
+  e: {sync: all, priority: 2}
+  f: {by: m}
+  g: {by: m, sync: all}
+  h: {by: m, priority: 1}
+  k: {}
+  q: {sync: all}
+machines:
+  m:
+    states: {s: {}, t: {}}
+    transitions:
+      - {from: s, on: e, when: b == on, to: t}
+      - {from: [s, t], on: f, when: on and not off, to: t}
+      - {from: s, on: g, when: on or x == 1, to: t}
+      - {from: s, on: g, when: off and x == 1, to: s}
+      - {from: s, on: h, when: b == off, to: t}
+      - {from: s, on: k, to: t}
+      - {from: s, on: q, when: b == off, to: t}
+      - {from: t, to: s}
+  n:
+    states: {s: {}, t: {}}
+    transitions:
+      - {from: s, on: e, when: "one[x] == 0", to: t}
+      - {from: s, on: f, when: "two[x] == 0 or on", to: s}
+      - {from: s, on: g, when: on, to: s}
+      - {from: s, on: g, when: "off and three[x] == 0", to: t}
+      - {from: s, on: h, when: "four[x] == 0", to: s}
+      - {from: s, on: q, when: "six[x] == 0", to: s}
+  o:
+    receptive: true
+    states: {s: {}, t: {}}
+    transitions:
+      - {from: s, on: e, when: off, to: s}
+      - {from: s, on: g, when: "one[x] == 0", to: t}
+      - {from: s, on: h, when: "five[x] == 1", to: t}
+      - {from: s, on: k, when: "five[x] == 0", to: t}
+      - {from: s, on: q, when: false, to: t}
+""",
     "conjunctions that are never true, and may fault": """
 fsm: 1
 name: corner
