@@ -4,7 +4,7 @@ A cache is never needed and never in the way: what cannot be read is computed an
 written is left out, and nobody is told. Runs may share the folder: a file appears whole or not.
 
 Only plain data is stored (numbers, text, truth values, None, tuples, lists and dictionaries of
-them, and frozen data classes and enumerations of modules that the caller names), and reading
+them, and structures and enumerations of modules that the caller names), and reading
 refuses everything else, so that no file can make this process run code. A file counts only if it
 and its folder belong to this user and nobody else may write to them.
 """
@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import is_dataclass
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -25,13 +24,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 VARIABLE = "FSM_CACHE_DIR"  # another folder; empty: no cache
 KEPT = 4  # files of one kind: as many versions side by side as a user may have installed
 _SUFFIX = ".cache"
 _DIGEST = 32  # bytes of SHA-256 before the data
 _LARGEST = 1 << 24  # bytes
 _OTHERS_MAY_WRITE = 0o022
-_PACKAGES = ("lark-", "pyyaml-", "numpy-", "llvmlite-")
+_PACKAGES = ("lark-", "msgspec-", "pyyaml-", "numpy-", "llvmlite-")
 
 
 class _Plain(pickle.Unpickler):
@@ -47,7 +48,7 @@ class _Plain(pickle.Unpickler):
         found = getattr(import_module(module), name) if module in self._modules else None
         if not isinstance(found, type) or found.__module__ != module:
             raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
-        if not (is_dataclass(found) or issubclass(found, Enum)):
+        if not issubclass(found, (Struct, Enum)):
             raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
         return found
 
@@ -66,7 +67,7 @@ def cached(
     """The plain data that `compute` answers, from the cache where it holds it already.
 
     `kind` names the file, `key` is everything that the data depends on; `modules` are those whose
-    data classes may occur in it, and `kept` files of the kind are kept. Raises only what `compute`
+    structures may occur in it, and `kept` files of the kind are kept. Raises only what `compute`
     raises.
     """
     found = recall(kind, key, modules)

@@ -1,11 +1,11 @@
 """What can go wrong and where: positions, diagnostics, and the exceptions that carry them."""
 
-from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Struct, frozen=True, order=True):
     """A place in a source file; lines and columns count from 1, columns in characters."""
 
     file: str
@@ -19,15 +19,14 @@ class Position:
 NOWHERE = Position("<python>", 1, 1)
 
 
-class Severity(Enum):
+class Severity(StrEnum):
     """How much a diagnostic weighs: an error stops the check, a warning is only told."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True, order=True):
     """One thing to tell the author of a spec.
 
     `code` is stable: `fsm explain CODE` documents it, and once released it is never reused.
@@ -38,8 +37,8 @@ class Diagnostic:
     code: str
     message: str
     hint: str = ""
-    source: str = field(default="", compare=False)
-    severity: Severity = field(default=Severity.ERROR, compare=False)
+    source: str = ""
+    severity: Severity = Severity.ERROR
 
 
 class FsmError(Exception):

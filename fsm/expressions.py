@@ -6,26 +6,24 @@ machine or group is instantiated (`count:`), `copy` is the expression that selec
 None where there is only one. `fsm.spec` builds these trees and proves their types.
 """
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Union
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class BoolType:
+
+class BoolType(Struct, frozen=True):
     """Truth values."""
 
 
-@dataclass(frozen=True, slots=True)
-class IntType:
+class IntType(Struct, frozen=True):
     """Integers from `low` to `high`, both included; None on a side where nothing bounds it."""
 
     low: int | None = None
     high: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnumType:
+class EnumType(Struct, frozen=True, eq=False):
     """One of a few names. Two enum types are the same when they have the same names in order.
 
     `words` are the Chinese and English labels of the values, in their order; () where none is
@@ -33,16 +31,23 @@ class EnumType:
     """
 
     values: tuple[str, ...]
-    words: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    words: tuple[tuple[str, str], ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EnumType) and self.values == other.values
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct has one of its own, which would ask `is not`
+
+    def __hash__(self) -> int:
+        return hash(self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class DurationType:
+class DurationType(Struct, frozen=True):
     """Spans of time, in whole milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayType:
+class ArrayType(Struct, frozen=True):
     """`length` elements, indexed from 0; `element` may be an array again."""
 
     element: "Type"
@@ -54,8 +59,7 @@ Scalar = bool | int | str  # truth value, integer or milliseconds, name of an en
 Value = Union[Scalar, tuple["Value", ...]]  # a tuple is an array
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A scalar value; `name` is the constant that it was written as, "" for a plain literal."""
 
     value: Scalar
@@ -63,8 +67,7 @@ class Literal:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """An element of a constant array. An index outside the array is a fault."""
 
     name: str
@@ -73,16 +76,14 @@ class Element:
     indices: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The value of a switch, parameter or question in the variant at hand."""
 
     name: str
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(Struct, frozen=True):
     """A name bound by its surroundings: an event's field, a chosen value, the index that a
     listener binds, a quantifier's variable, or `index`, the number of the copy itself."""
 
@@ -90,8 +91,7 @@ class Local:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """The value of a variable, or of one scalar element of an array (as many indices as it has
     dimensions). An index outside the array, or a copy that does not exist, is a fault."""
 
@@ -101,16 +101,14 @@ class Read:
     indices: tuple["Expr", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRead:
+class ClockRead(Struct, frozen=True):
     """A named clock; stands only beside a duration in a comparison."""
 
     clock: str
     copy: "Expr | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class InState:
+class InState(Struct, frozen=True):
     """Is the machine in one of these states?
 
     `names` are as written (states of any depth, or tags); `leaves` are the innermost states that
@@ -146,8 +144,7 @@ class Op(Enum):
     MAX = "max"
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Struct, frozen=True):
     """An operator on its operands.
 
     `and`, `or` and `->` read the right side only where the left one leaves it open, so that
@@ -158,16 +155,14 @@ class Apply:
     operands: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """Is the value among these?"""
 
     subject: "Expr"
     values: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """`if … then … else …`; only the chosen side is read."""
 
     condition: "Expr"
@@ -184,8 +179,7 @@ class Quantifier(Enum):
     SUM = "sum"
 
 
-@dataclass(frozen=True, slots=True)
-class Quantified:
+class Quantified(Struct, frozen=True):
     """`all(i in low..high: body)`; bounds included and fixed at load; empty where low > high."""
 
     quantifier: Quantifier
@@ -206,8 +200,7 @@ class GhostKind(Enum):
 START = ""  # the event of a SINCE that counts from the start of the run
 
 
-@dataclass(frozen=True, slots=True)
-class Ghost:
+class Ghost(Struct, frozen=True):
     """A watcher of an event, in properties only. SINCE stands only beside a duration."""
 
     kind: GhostKind

@@ -5,17 +5,17 @@ Names are assumed declared, unique and well typed: `fsm.spec` proves it, nobody 
 Qualified names and copies are explained in `fsm.expressions`. Durations are whole milliseconds.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Union
+
+from msgspec import Struct
 
 from fsm.errors import NOWHERE, Position
 from fsm.expressions import ClockRead, Expr, Type, Value
 from fsm.temporal import Temporal
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Words in both languages; either may be missing ("")."""
 
     zh: str = ""
@@ -30,16 +30,14 @@ class Text:
         return first or second or default
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A typed expression, and the words in which the spec wrote it."""
 
     node: Expr
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A sentence of the source document. `not_modelled` says why no state machine expresses it."""
 
     name: str
@@ -48,8 +46,7 @@ class Rule:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """An open point of the source that the author of the spec settled, and how."""
 
     name: str
@@ -57,8 +54,7 @@ class Decision:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A named value."""
 
     name: str
@@ -74,8 +70,7 @@ class ConfigKind(Enum):
     QUESTION = "question"
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigVariable:
+class ConfigVariable(Struct, frozen=True):
     """A switch, a parameter or a question: chosen before the first step, never changed.
 
     `values` are all its possible values in the order of the spec (a switch: False, then True).
@@ -95,8 +90,7 @@ class ConfigVariable:
 Initial = Union[Formula, tuple["Initial", ...], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable; `name` is qualified. `initial`: a formula (for every element, if an array), one
     for each element, or None for `any` value of the type."""
 
@@ -107,8 +101,7 @@ class Variable:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """A named clock; starts at zero, reset by actions, stands still while `paused_when` is true."""
 
     name: str
@@ -117,8 +110,7 @@ class Clock:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A finite piece of data that an event carries, or a value that a transition chooses."""
 
     name: str
@@ -134,8 +126,7 @@ class Fairness(Enum):
     STRONG = "strong"
 
 
-@dataclass(frozen=True, slots=True)
-class MachineRef:
+class MachineRef(Struct, frozen=True):
     """A machine, and which copy of it (None: the copy that the reader itself belongs to, or the
     only one)."""
 
@@ -143,8 +134,7 @@ class MachineRef:
     copy: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happens. `name` is qualified by the machine or group that declares it, and
     then every copy of that has an event of its own. Without `owner` the environment decides."""
 
@@ -161,8 +151,7 @@ class Event:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """A state of a machine. Ids are unique within the machine, whatever the depth.
 
     `parent` is the enclosing state ("" at the top), `initial` the inner state that is entered
@@ -180,8 +169,7 @@ class State:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class EventRef:
+class EventRef(Struct, frozen=True):
     """The event that a transition goes with.
 
     `copy` selects one copy (it reads at most `index` and constants); `binds` is the name under
@@ -193,8 +181,7 @@ class EventRef:
     binds: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """When a transition may and must happen, measured on `clock`, or on the time in the source
     state where that is None. Bounds are closed, and read at most constants, configuration, `index`.
 
@@ -207,8 +194,7 @@ class Timing:
     clock: ClockRead | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """`variable[indices] := value`; own copy unless `copy` says which."""
 
     variable: str
@@ -218,8 +204,7 @@ class Assignment:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Struct, frozen=True):
     """`sources --event [guard] / updates--> target`.
 
     `sources` may be composite states; () means every state. `target` is "" where the machine
@@ -241,8 +226,7 @@ class Transition:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """States, one initial, transitions, and what is local to it. `name` is qualified by its group.
 
     `count` is the number of copies (None: not instantiated by itself). States come parents first.
@@ -262,8 +246,7 @@ class Machine:
     fair: Fairness | None = None  # of all that it decides: its events and its spontaneous steps
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Machines that are instantiated together, with what they share. Its machines have no count."""
 
     name: str
@@ -299,8 +282,7 @@ class Expected(Enum):
     VIOLATED_WHEN = "violated_when"  # exactly in the variants that satisfy the condition
 
 
-@dataclass(frozen=True, slots=True)
-class Idiom:
+class Idiom(Struct, frozen=True):
     """A pattern with a scope or a chain, as written: its name in `fsm.spec.patterns`, the keys of
     its scope, what the letters of its formula stand for, and how often (`at_most`)."""
 
@@ -311,8 +293,7 @@ class Idiom:
     bound: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(Struct, frozen=True):
     """A claim about every run. An event as operand is the ghost `fired(event)`.
 
     `each` binds names over integer ranges: the property is claimed for every combination.
@@ -340,8 +321,7 @@ class Property:
     idiom: Idiom | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(Struct, frozen=True):
     """A structural finding that the author accepts: its code, what it is about, and why."""
 
     code: str
@@ -350,8 +330,7 @@ class Allow:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(Struct, frozen=True):
     """A whole spec: machines + variables + clocks + configuration, and the claims about them."""
 
     name: str

@@ -6,9 +6,10 @@ which runs from that moment it ranges.
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Union
+
+from msgspec import Struct
 
 
 class TOp(Enum):
@@ -35,22 +36,19 @@ class Paths(Enum):
     SOME = "E"
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Struct, frozen=True):
     """A constant."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(Struct, frozen=True):
     """A test of the moment."""
 
     test: Hashable
 
 
-@dataclass(frozen=True, slots=True)
-class Compound:
+class Compound(Struct, frozen=True):
     """An operator on its operands; `paths` where CTL quantifies over runs."""
 
     op: TOp

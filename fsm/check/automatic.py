@@ -31,10 +31,11 @@ findings S15 to S18 need, and makes use of symmetry and of partial order.
 
 import gc
 import time
-from dataclasses import replace
 from importlib.util import find_spec
 from math import prod
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from fsm.check.engines import Engine, Explicit
 from fsm.check.task import Task

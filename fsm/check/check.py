@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
@@ -44,8 +46,7 @@ class ReplayFailure(FsmError):
     verdict."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOptions:
+class CheckOptions(Struct, frozen=True):
     """What to check, and when to stop. Empty `properties` means all; `variant` fixes some
     switches and questions; `timeout` is in seconds, `max_memory` in bytes of the process; `without`
     names reductions not to use; `time` is `auto`, `dense` or `units`, and `latest` tells runs in
@@ -63,7 +64,7 @@ class CheckOptions:
     latest: bool = False
     stats: bool = False
     threads: int = 1
-    progress: Progress | None = field(default=None, compare=False)
+    progress: Progress | None = None
 
 
 def check_spec(spec: Spec, options: CheckOptions = CheckOptions()) -> SpecReport:
@@ -75,8 +76,7 @@ def check_spec(spec: Spec, options: CheckOptions = CheckOptions()) -> SpecReport
     return _Check(spec, options).run()
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """In which variants one property is violated, and in which undecided: sets over `variants`.
     `limit` says what cut the search short, "" where nothing did."""
 

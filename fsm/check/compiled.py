@@ -3,8 +3,10 @@ asked about ways is found by reading the space again, and what is claimed of run
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from importlib.util import find_spec
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.check.compiled_facts import LIVELY, CompiledFacts, Endings
 from fsm.check.compiled_runs import Runs, product_for
@@ -34,8 +36,7 @@ from fsm.semantics.trace import Bindings, Run
 JUDGED = (Pattern.ALWAYS, Pattern.NEVER, Pattern.REACHABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A property for one value of its `each`: a question about states, whether one is bad, or, for
     `reachable` and `can_always`, whether it is what should be reached; or a claim about runs."""
 

@@ -1,7 +1,9 @@
 """What structural findings are made of, from a space in machine code."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.check.engines import CutShort
 from fsm.check.facts import Holder, Places, Region, sighted
@@ -21,8 +23,7 @@ LIVELY = (LIVE,)  # marks for what can reach a discrete step
 STAYING = (PASSING, GONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Endings:
+class Endings(Struct, frozen=True):
     """Which questions are about states where runs end: for each place where they must, and for
     each thing that may hold up time, the last for none."""
 

@@ -2,8 +2,10 @@
 them, and kept until the next is."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.check.engines import CutShort
 from fsm.check.task import Task
@@ -41,8 +43,7 @@ def product_for(task: Task, machine: Machine, linear: Linear) -> Product:
     return product_of(machine, task.system, task.variants, beside, conditions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Searched:
+class _Searched(Struct, frozen=True):
     """A product that was searched: the variants that have a bad prefix, and those that have a fair
     component. `whole`: from the start of runs; else from where they begin to be watched.
     `components` is None where no run can stay for ever, or a limit was reached."""

@@ -3,9 +3,10 @@ the run: no formula is translated and nothing is searched that the run itself ca
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.expressions import START, Apply, Expr, Ghost, GhostKind, Literal, Op, Scalar, walk
 from fsm.logic.words import Test, refuted, satisfied
@@ -24,8 +25,7 @@ MOMENT_LIMIT = 200_000  # moments of a loop, unrolled until it recurs
 COMPARISONS = (Op.EQ, Op.NE, Op.LT, Op.LE, Op.GT, Op.GE)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A state of a run, whole units of time apart at most, and what led to it."""
 
     state: State

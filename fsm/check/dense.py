@@ -2,8 +2,9 @@
 which of the two it is."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import prod
+
+from msgspec.structs import replace
 
 from fsm.check.confirm import confirm
 from fsm.check.dense_facts import ZoneFacts

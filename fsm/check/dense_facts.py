@@ -5,8 +5,9 @@ whole units; so are the steps that are possible at all.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct
 
 from fsm.check.facts import Holder, Places, Region, holder_of, union
 from fsm.explore.deadline_findings import Seen
@@ -25,13 +26,12 @@ from fsm.timed.zone_graph import ZoneGraph
 ShowPoint = Callable[[ZoneGraph, Ending, int], Run]
 
 
-@dataclass(slots=True)
-class _Instant:
+class _Instant(Struct):
     """What can follow without time passing: a graph of states at their instants."""
 
-    reach: list[int] = field(default_factory=list)
-    arcs: list[list[Arc]] = field(default_factory=list)
-    initial: list[tuple[int, int]] = field(default_factory=list)
+    reach: list[int] = []
+    arcs: list[list[Arc]] = []
+    initial: list[tuple[int, int]] = []
     undecided: int = 0
 
     def out(self, state: int, mask: int) -> list[Arc]:

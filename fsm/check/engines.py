@@ -2,8 +2,9 @@
 
 import time as clock
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from fsm.check.facts import Facts, Show, SpaceFacts
 from fsm.check.shortest import Shortest

@@ -1,10 +1,11 @@
 """What structural findings are made of: sets of states to ask about, on an explored space."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import Protocol
+
+from msgspec import Struct
 
 from fsm.explore.deadline_findings import Seen
 from fsm.explore.deadlines import Deadlines
@@ -25,8 +26,7 @@ Holder = tuple[int, int] | None  # a process and a leaf that let no time pass
 _DELAYS = frozenset((DELAY,))
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """A set of states: the variants that reach it, and a shortest run into it in one of them
     (None: it is no state of a run)."""
 

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from fsm.check.check import CheckOptions
 from fsm.check.conditions import condition_of
@@ -27,8 +28,7 @@ class WitnessFailure(FsmError):
     """A run that does not take as long as it should: a defect of this package."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """What may go on for ever: the states in turn, and the events that happen on the way (none:
     time passes)."""
 
@@ -36,8 +36,7 @@ class Loop:
     events: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One end, in the variants of `where`: `units` (None: there is no bound), reached or only
     approached, a replayed run that shows it, or the loop for which there is no bound."""
 
@@ -48,8 +47,7 @@ class Figure:
     loop: Loop | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BoundsReport:
+class BoundsReport(Struct, frozen=True):
     """The answer. In the variants of `never` nothing is measured, in those of `unended` nothing to
     its end; `undecided` is what a limit or a clock that can be paused left open."""
 

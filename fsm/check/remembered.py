@@ -8,9 +8,10 @@ memory, and the number of threads, are no part of the key: a verdict that was re
 depend on them.
 """
 
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from fsm.cache import recall, remember, toolkit
 from fsm.check.check import CheckOptions

@@ -1,8 +1,9 @@
 """What a check found: plain frozen data that reports read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct
 
 from fsm.errors import Position
 from fsm.expressions import Scalar
@@ -25,8 +26,7 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A set of variants as a minimised formula.
 
     `terms` is a disjunction of conjunctions; a conjunction maps variables to the values that they
@@ -82,8 +82,7 @@ def _literal(name: str, values: tuple[Scalar, ...], say: Callable[[str, Scalar],
     return f"{name} == {said[0]}" if len(said) == 1 else f"{name} in {{{', '.join(said)}}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """A part of what a formula of CTL rests on: that a subformula is true, or false, in state `at`
     of the run that it stands beside. `run` shows it: it begins as that one, and goes its own way
     from there. None: it is so on all runs from there, which no run can show. `parts` stand beside
@@ -98,8 +97,7 @@ class Reason:
     parts: tuple["Reason", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Vacuity:
+class Vacuity(Struct, frozen=True):
     """Why a claim holds for want of anything to hold of: `condition`, on which it depends as `role`
     says, is never true in the variants of `where`. `everywhere`: in no variant at all."""
 
@@ -113,8 +111,7 @@ class Vacuity:
         return self.where.count == self.where.total
 
 
-@dataclass(frozen=True, slots=True)
-class PropertyResult:
+class PropertyResult(Struct, frozen=True):
     """The verdict on one property over all variants.
 
     `outcome` is VIOLATED if some variant violates it, else UNKNOWN if some variant is undecided,
@@ -148,8 +145,7 @@ class PropertyResult:
     remedy: Remedy = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A structural finding. `allowed` is the author's reason to accept it, if any."""
 
     code: str
@@ -161,8 +157,7 @@ class Finding:
     allowed: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """What a search cost, and figures to compare with other model checkers.
 
     `transitions` in the report are enabled event instances: pairs of a state and a step out of it
@@ -180,8 +175,7 @@ class Stats:
     threads: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class SpecReport:
+class SpecReport(Struct, frozen=True):
     """Everything that one check of one spec found."""
 
     spec: Spec
@@ -197,7 +191,7 @@ class SpecReport:
     limit: str = ""  # which one, in words, where not complete
     engine: str = "reference"
     notes: tuple[Text, ...] = ()
-    sensitivity: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
+    sensitivity: tuple[tuple[str, tuple[str, ...]], ...] = ()
     # for each switch and question, the properties whose verdict depends on it
     reductions: tuple[Reduction, ...] = ()
     time: str = ""  # `dense` where zones decided all that they can, `units`, or "": no time

@@ -8,7 +8,8 @@ asked for. Only properties that hold in every variant, and not vacuously, are st
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.conditions import condition_of

@@ -1,7 +1,8 @@
 """Structural findings: what every spec is checked for, whatever its properties."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.facts import Facts, Holder, Places, Region

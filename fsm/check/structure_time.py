@@ -1,7 +1,8 @@
 """Structural findings about deadlines and comparisons of clocks (S15 to S18)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.check.conditions import condition_of
 from fsm.check.facts import Facts
@@ -17,8 +18,7 @@ from fsm.spec.unparse import duration_text
 TIMED_CODES = ("S15", "S16", "S17", "S18")
 
 
-@dataclass(frozen=True, slots=True)
-class TimeStructure:
+class TimeStructure(Struct, frozen=True):
     """The checks of one spec; `deadlines` is what all its reachable states told."""
 
     spec: Spec

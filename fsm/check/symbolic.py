@@ -1,9 +1,10 @@
 """The symbolic engine behind a check: a thin layer between sets of states and verdicts."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
+
+from msgspec.structs import replace
 
 from fsm.check.engines import CutShort
 from fsm.check.facts import Facts, Show

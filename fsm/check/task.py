@@ -1,6 +1,6 @@
 """What a check has to decide."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.explore.space import Limits, Progress
 from fsm.explore.variants import Variants
@@ -11,8 +11,7 @@ from fsm.semantics.lowered import System
 from fsm.semantics.trace import Bindings
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A system, the family of its variants, some properties, and limits. `spec` is the one as
     written, `fixed` is what `--variant` chose; `latest`: runs are told at their latest instants.
     `beside` are claims about what the properties rest on: an engine decides them as well, but they

@@ -3,10 +3,12 @@
 import gc
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.check.results import SpecReport
 from fsm.cli.inputs import Asked, read, read_at_hand
@@ -30,8 +32,7 @@ properties: {p: {never: m == t}}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much work to do on each spec. `jobs` is how many cores to use: for several specs at once,
     unless they should be decided one after the other (`stats`), and for the search of each."""
 

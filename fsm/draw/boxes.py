@@ -5,8 +5,10 @@ Source      Graphviz documentation, "Node Shapes", section "HTML-Like Labels".
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from math import ceil
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.draw.metrics import text_width, wrap
 from fsm.draw.theme import Box
@@ -15,8 +17,7 @@ LINE = 1.45  # height of a line in multiples of the letters' size, as fonts with
 _NOT_XML = dict.fromkeys(range(32), " ") | dict.fromkeys((0xFFFE, 0xFFFF), " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """Text on one line, `width` by `height` points; `fill` makes a chip of it, `line` a frame."""
 
     text: str
@@ -34,8 +35,7 @@ class Cell:
         return self.width - round(text_width(self.text, self.size, self.bold, exact=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Rows of cells below each other, all left or all in the middle."""
 
     rows: tuple[tuple[Cell, ...], ...]

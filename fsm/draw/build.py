@@ -1,7 +1,8 @@
 """The lifecycle of one machine as a diagram: its states, and what leads from one to another."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.draw.diagram import Diagram, Edge, EdgeKind, Kind, Node, Owner, Part, Role, Words
 from fsm.draw.owners import machine_words, owner_name, owners_of
@@ -100,8 +101,7 @@ class _Tree:
         return [n for n in found if not any(a in found for a in self.around(n)[1:])]
 
 
-@dataclass(frozen=True, slots=True)
-class _Builder:
+class _Builder(Struct, frozen=True):
     spec: Spec
     machine: Machine
     view: View

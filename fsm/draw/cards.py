@@ -5,15 +5,15 @@ same sources and targets share a card; one from every state has a card that no l
 What happens within a state, without leaving it, is listed in the state itself.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.draw.diagram import Diagram, Edge, EdgeKind, Node, Part
 
 Key = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """A label with its lines. `anywhere`: from every state, so that `ends` has only its targets.
 
     Each end is a source, a target, and whether a highlighted path takes this way.
@@ -35,8 +35,7 @@ class Card:
         return _names([(target, taken) for _, target, taken in self.ends])
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The cards, what each node lists inside (by its name), and what every state does alike."""
 
     cards: tuple[Card, ...]

@@ -5,8 +5,9 @@ the environment, its edges the events between them). All words are already in th
 were asked for; a `Words` has one entry a language. Order is the order of the spec.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 Words = tuple[str, ...]
 
@@ -35,8 +36,7 @@ class EdgeKind(Enum):
     SPONTANEOUS = "spontaneous"  # by itself, at any time
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Who decides when an event happens. `number` selects colour and legend entry; `sign`, a letter
     or two that no other owner of the spec has, stands for it where there is no room for words."""
 
@@ -46,8 +46,7 @@ class Owner:
     sign: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A state, or a machine of the overview. `parent` is the enclosing composite node ("": none).
 
     `composite` nodes are drawn around the nodes that name them as parent. `steps` are the numbers
@@ -68,8 +67,7 @@ class Node:
     note: Words = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One transition (or one event of the overview) on an edge: what its label says, line by line.
 
     `owner` is the number of an `Owner`, None for a step that needs no event.
@@ -88,8 +86,7 @@ class Part:
     steps: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """All that leads from one node to another in the same way: parallel edges are one edge.
 
     An edge from or to a composite node stands for its border. `steps` as in `Node`. `inside`: the
@@ -104,8 +101,7 @@ class Edge:
     inside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """One picture. `name` is an identifier for files (`ticket`, `overview`), `langs` the languages
     of all words in their order, `path` whether it highlights the path of a run."""
 

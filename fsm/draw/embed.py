@@ -5,8 +5,9 @@ A page is data: nothing in it is executed, and it names local files only.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
+
+from msgspec import Struct
 
 from fsm.draw.diagram import Diagram, Kind, Role
 from fsm.draw.lines import distinct
@@ -37,8 +38,7 @@ _ALT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a page asks for. `machine` "": the overview, or the machine where there is only one."""
 
     spec: Path

@@ -1,9 +1,10 @@
 """Which pictures a set of specs has, where each lies in a folder, and which of them are stale."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from fsm.draw.build import machine_diagram
 from fsm.draw.diagram import Diagram
@@ -26,8 +27,7 @@ class Fault(Enum):
     LEFTOVER = "leftover"  # drawn once, of something that is not drawn any more
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """One file: `path` below the folder, and the text that decides what it shows.
 
     `source` is the whole content in a text format, and the DOT that is rendered in the others.

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.draw.diagram import Diagram, Edge
 from fsm.report.labels import Labels
@@ -12,8 +14,7 @@ from fsm.semantics.trace import Delay, Run
 Numbers = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """Step `number` of the story takes `transition`, from one innermost state to another."""
 
     number: int

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.draw.diagram import Words
 from fsm.draw.path import highlight, visits
@@ -20,8 +22,7 @@ _SEQUENCE = "sequence"
 _TOO_LARGE = "F621"
 
 
-@dataclass(frozen=True, slots=True)
-class RunPicture:
+class RunPicture(Struct, frozen=True):
     """One file: `name` without folder, `source` the whole text of an SVG sequence diagram or of a
     text format, or the DOT that is rendered where `rendered`."""
 

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from fsm.check.confirm import confirm
 from fsm.draw.outdated import first_difference, shortened
@@ -24,8 +25,7 @@ FORMAT = 1
 LIMIT = 16 * 1024 * 1024  # bytes; a run of 10,000 steps has less
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """A run that the replayer has accepted, what it shows (a property of the spec, "" for a run
     that shows none), for which instance of the property, and which switches and questions matter
     to that."""

@@ -1,6 +1,7 @@
 """A run as a sequence diagram: who acts on whom, when, and what changes; plain data in words."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.draw.diagram import EdgeKind, Owner, Words
 from fsm.draw.owners import owners_of
@@ -12,8 +13,7 @@ from fsm.semantics.instances import Instances, enclosing
 from fsm.semantics.trace import Move, Occurrence, Run
 
 
-@dataclass(frozen=True, slots=True)
-class Lifeline:
+class Lifeline(Struct, frozen=True):
     """A machine instance that takes part, or the environment (""). `owner` gives the colour and the
     letter of a machine that decides on events, as in the pictures of lifecycles."""
 
@@ -22,8 +22,7 @@ class Lifeline:
     owner: Owner | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What becomes of the state of a lifeline (its number): `old → new`, or `new` anew."""
 
     lifeline: int
@@ -32,8 +31,7 @@ class Change:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One step of the story, or time that passes without one (`actor` None).
 
     `clock` is the time since the start, `passed` whether any has passed; `actor` and `targets` are
@@ -56,8 +54,7 @@ class Row:
     passed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A whole run. From row `loop` on (counted from 0) it repeats for ever: `for_ever` says so.
 
     `remark` says what follows the last row, or that there is none: () where nothing is to be said.

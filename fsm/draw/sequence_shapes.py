@@ -1,8 +1,9 @@
 """Lines of text with their sizes, and the shapes of an SVG that are placed from them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 from fsm.draw.metrics import text_width, wrap
 from fsm.draw.signs import DRAWN
@@ -16,8 +17,7 @@ _SPACING = 1.42  # distance of two lines, in sizes
 _BASE = 1.06  # where letters stand below the top of their line, in sizes
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of text: `text`, and `strong` in bold behind it. Sizes are in points."""
 
     text: str

@@ -8,7 +8,8 @@ import hashlib
 import re
 import struct
 import zlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MARK = "fsm-source-sha256:"
 RENDERED_BY = "rendered-by:"
@@ -17,8 +18,7 @@ _RENDERER = re.compile(rb"rendered-by:\s*([ -~]*?)\s*(?:-->|[)<\r\n;]|$)")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """`source`: SHA-256 of the source in hex. `renderer`: programs with versions, "" for a text."""
 
     source: str

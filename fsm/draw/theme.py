@@ -6,11 +6,10 @@ and 1.4.11). The colours of owners derive from those of Okabe & Ito, "Color Univ
 its kind, so that nothing is told by colour alone.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """How a box is filled, and how its border and text are drawn."""
 
     fill: str
@@ -18,8 +17,7 @@ class Box:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """All colours of one theme. `page` is what lies behind everything."""
 
     page: str

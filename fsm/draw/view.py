@@ -1,10 +1,9 @@
 """How a picture is asked for: languages, theme, direction, and what to leave out."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """Options of a picture.
 
     `langs` are ("zh",), ("en",) or both in the order wanted; `theme` is light, dark or print,

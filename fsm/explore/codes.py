@@ -5,38 +5,35 @@ mentions the action, 0 where it does not take part. What is noticed on the way h
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from math import prod
 from typing import Union
+
+from msgspec import Struct
 
 from fsm.explore.successors import StepInfo
 from fsm.semantics.lowered import System
 
 
-@dataclass(frozen=True, slots=True)
-class GuardFault:
+class GuardFault(Struct, frozen=True):
     """Reading whether an edge is enabled meets a fault."""
 
     edge: int
 
 
-@dataclass(frozen=True, slots=True)
-class PauseFault:
+class PauseFault(Struct, frozen=True):
     """Reading whether a clock is paused meets a fault; `place` counts the clocks with pauses."""
 
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rivals:
+class Rivals(Struct, frozen=True):
     """Two actions of strategies that are enabled together."""
 
     one: int
     other: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """A receptive process that lets an event pass."""
 
     process: int
@@ -46,8 +43,7 @@ class Ignored:
 Sight = Union[GuardFault, PauseFault, Rivals, Ignored]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """The steps of one action (None: of one spontaneous edge): codes from `first` on.
 
     `digits[k]` are the edges of one process; `radix[k]` is the weight of its digit.

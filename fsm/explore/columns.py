@@ -6,11 +6,12 @@ of classes are made by arithmetic on one large integer that has a byte for each 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from itertools import compress
 from operator import itemgetter, or_
 from typing import Any
+
+from msgspec import Struct
 
 from fsm.explore.defined import defined
 from fsm.explore.emit import Style, Values, source
@@ -21,8 +22,7 @@ Masks = Sequence[int]  # for each state, a set of variants
 BYTE = 256  # classes that a byte tells apart
 
 
-@dataclass(frozen=True, slots=True)
-class Classes:
+class Classes(Struct, frozen=True):
     """For each state the number of its class (in bytes, where there are no more than `BYTE`), and
     for each class what its states have in common."""
 
@@ -127,15 +127,14 @@ def _packed(of: Iterable[int], classes: int) -> Sequence[int]:
     return bytes(of) if classes <= BYTE else [*of]
 
 
-@dataclass(slots=True)
-class Columns:
+class Columns(Struct):
     """Columns of `states` for a family, made when they are first read. What formulas make of
     classes is kept, and no column: that would be a number for each state and formula."""
 
     states: Sequence[Values]
     variants: Variants
-    _classes: dict[tuple[int, ...], Classes] = field(default_factory=dict)
-    _true: dict[Node, tuple[Classes, Masks]] = field(default_factory=dict)
+    _classes: dict[tuple[int, ...], Classes] = {}
+    _true: dict[Node, tuple[Classes, Masks]] = {}
 
     def true(self, node: Node) -> Column:
         """Where a formula without watchers has a value and is true. O(states)."""

@@ -1,6 +1,6 @@
 """What may be found of deadlines and of comparisons with clocks, and where it was met."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from fsm.explore.emit import Values
 from fsm.expressions import Op
@@ -9,12 +9,11 @@ from fsm.semantics.ir import Node
 Place = tuple[str, int]  # a transition: its machine, and its number there
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """In which variants something was met, and where first in each."""
 
     mask: int = 0
-    first: list[tuple[Values, int]] = field(default_factory=list)
+    first: list[tuple[Values, int]] = []
 
     def see(self, state: Values, mask: int) -> None:
         """It is met in a state, in some variants."""
@@ -28,8 +27,7 @@ class Seen:
         return next(state for state, mask in self.first if mask >> variant & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Overtaken:
+class Overtaken(Struct, frozen=True):
     """A deadline that never fires in the variants of `mask`; where it waits, `others` stop time."""
 
     deadline: Place
@@ -38,8 +36,7 @@ class Overtaken:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Race:
+class Race(Struct):
     """Two deadlines at one instant, in an order that matters. `left` says, for each place in
     `seen.first`, whether the second can still happen after the first, and the first after the
     second."""
@@ -47,7 +44,7 @@ class Race:
     one: Place
     other: Place
     seen: Seen = field(default_factory=Seen)
-    left: list[tuple[bool, bool]] = field(default_factory=list)
+    left: list[tuple[bool, bool]] = []
 
     def outcome(self, variant: int) -> tuple[bool, bool]:
         """`left` where it was met first in a variant."""
@@ -58,8 +55,7 @@ class Race:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """A comparison with a clock in a transition; `bound` may depend on configuration."""
 
     place: Place
@@ -69,8 +65,7 @@ class Comparison:
     forces: bool  # is it the lower bound of a deadline?
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A comparison that has one truth value wherever anything depends on it."""
 
     comparison: Comparison
@@ -78,8 +73,7 @@ class Constant:
     seen: Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Struct, frozen=True):
     """A deadline that can happen after its upper bound."""
 
     deadline: Place

@@ -7,10 +7,11 @@ point of each cell of a zone) shows them to `look`, and asks for the sum in the 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import combinations
 from operator import itemgetter
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from fsm.explore.deadline_findings import Comparison, Constant, Late, Overtaken, Place, Race, Seen
 from fsm.explore.emit import Predicate, Values, predicate
@@ -25,16 +26,14 @@ from fsm.semantics.lowered import Edge, System
 Cases = tuple[tuple[int, Predicate], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Test:
+class _Test(Struct, frozen=True):
     """A comparison, and the guard around it with it true and with it false, by variants."""
 
     comparison: Comparison
     cases: tuple[tuple[int, Predicate, Predicate, Predicate], ...]
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """What is read of a transition out of a leaf: the variants in which it is ready but for its
     lower bound, enabled, due (time stops), and late."""
 
@@ -47,8 +46,8 @@ class _Reading:
     due: Cases
     late: Cases
     tests: tuple[_Test, ...]
-    known: dict[object, tuple[int, int, int, int]] = field(default_factory=dict)
-    told: dict[object, int] = field(default_factory=dict)
+    known: dict[object, tuple[int, int, int, int]] = {}
+    told: dict[object, int] = {}
 
     def masks(self, state: Values, key: object) -> tuple[int, int, int, int]:
         """Ready, enabled, due and late, over the whole family."""

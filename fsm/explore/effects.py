@@ -5,7 +5,8 @@ unless they touch the same slot. Such slots are *shared*: a bit says that a shar
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.explore.defined import defined
 from fsm.explore.emit import Style, source, span
@@ -18,8 +19,7 @@ from fsm.semantics.lowered import Edge, SlotInfo, SlotKind, System, Write
 FAULTY = 1  # the bit of an update that faults; shared slots have the bits above
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """The change; the bits of the shared slots that are touched; and when the update does not
     fault (None: never)."""
 
@@ -28,8 +28,7 @@ class Effect:
     ok: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """Slots that several edges of one action may touch, with their bits. Two that write a
     `variable` fault; two that reset a clock agree, and the slot is set to 0 once."""
 
@@ -163,13 +162,12 @@ class Effects:
         return f"({' + '.join(source(i, self._style) for i in target.indices)})"
 
 
-@dataclass(slots=True)
-class _Sum:
+class _Sum(Struct):
     """A constant and terms; str() is its source, to be added to something; "" for nothing."""
 
     constant: int = 0
-    plus: list[str] = field(default_factory=list)
-    minus: list[str] = field(default_factory=list)
+    plus: list[str] = []
+    minus: list[str] = []
 
     def __str__(self) -> str:
         sign = "-" if self.constant < 0 else "+"

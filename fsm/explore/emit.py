@@ -4,9 +4,11 @@ Only `fsm.semantics.ir` trees go in, never text of a spec, so nothing in a spec 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import Op
 from fsm.semantics import ir
@@ -25,8 +27,7 @@ _INFIX = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How generated code names what it reads: the slot at a place; the element of the slots from
     `base` on that the source of an offset picks. `checked`: an index outside its array raises
     `LoweredFault`; else nobody reads what has no value (`fsm.explore.defined`). `ghost` names what

@@ -6,8 +6,9 @@ each node the variants in which it is a member.
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from fsm.explore.space import Arc
 from fsm.explore.successors import DELAY, StepInfo
@@ -43,8 +44,7 @@ def offering(graph: Graph, node: int, steps: frozenset[int]) -> int:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """What a fair run does again and again: takes an arc labelled with one of `steps`, or, where
     `unless_disabled`, is in a node where the system has no such step. Strong: only if it
     has one again and again."""
@@ -104,8 +104,7 @@ def decided_by(system: System, steps: Sequence[StepInfo], process: int) -> froze
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """Nodes, and the steps between them; `loop` is where the last step returns to."""
 
     nodes: tuple[int, ...]

@@ -6,8 +6,9 @@ there is a bound: beyond it the lasso is one with a shortest stem.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from fsm.explore.graph import Constraint, Graph, Path, Set, joined, offering
 from fsm.explore.lasso import shortest_lasso

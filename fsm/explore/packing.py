@@ -2,9 +2,10 @@
 or as a digit of a number in mixed radix, which leaves no gaps."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Protocol
+
+from msgspec import Struct
 
 from fsm.explore.emit import Values
 from fsm.semantics.lowered import SlotInfo
@@ -26,8 +27,7 @@ class Place(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A slot: `(p >> shift & mask) + low`. `top`: nothing lies above it."""
 
     shift: int
@@ -49,8 +49,7 @@ class Field:
         return f"({digit}) + {self.low}" if self.low else digit
 
 
-@dataclass(frozen=True, slots=True)
-class Digit:
+class Digit(Struct, frozen=True):
     """A slot: `p // weight % size + low`. `top`: nothing lies above it."""
 
     weight: int
@@ -67,8 +66,7 @@ class Digit:
         return f"({digit}) + {self.low}" if self.low else digit
 
 
-@dataclass(frozen=True, slots=True)
-class Packing:
+class Packing(Struct, frozen=True):
     """The places of all slots, in their order; the first lies highest."""
 
     fields: tuple[Place, ...]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from functools import cache
 from itertools import groupby, takewhile
+
+from msgspec.structs import replace
 
 from fsm.explore.codes import Codes, GuardFault, Sight
 from fsm.explore.defined import defined, pruned

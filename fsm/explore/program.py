@@ -7,15 +7,16 @@ the same on tuples, without generated code, in the order in which one would expl
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from itertools import combinations, groupby, product
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.explore.codes import Codes, Kind, PauseFault, Rivals, Sight
 from fsm.explore.effects import Shared
 from fsm.explore.packing import Packing
 from fsm.explore.stands import Option
-from fsm.explore.successors import rivals
 from fsm.explore.text import Text, comment
 from fsm.explore.together import Together
 from fsm.explore.variants import Variants
@@ -36,8 +37,7 @@ class TooWide(UsageError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A step function `expand`, as source, and what its answers mean.
 
     `expand(p, m, code, target, mask, oc, om, od, of)` fills `code`, `target` and `mask` with the
@@ -198,7 +198,7 @@ class _Writer(Together):
 
     def _rivals(self, strategies: Sequence[int]) -> None:
         for one, other in combinations(strategies, 2):
-            if rivals(self.system, one, other):
+            if self.system.actions[one].rivals(self.system.actions[other]):
                 self.text.line(f"x = c{one} & c{other}")
                 with self.text.block("if x"):
                     self._notice(Rivals(one, other), "x")

@@ -7,10 +7,11 @@ and is expanded once for each group of new ones (Classen et al., IEEE TSE 39(8),
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any, Protocol, overload
+
+from msgspec import Struct
 
 from fsm.explore import memory
 from fsm.explore.emit import Values
@@ -83,8 +84,7 @@ class States(Sequence[Values]):
         return iter(self._rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """When to stop: `states` distinct states, `deadline` on `time.monotonic()`, `memory` in bytes
     that the process uses."""
 
@@ -93,8 +93,7 @@ class Limits:
     memory: int | None = None
 
 
-@dataclass(slots=True)
-class Space:
+class Space(Struct, dict=True):
     """What was explored. `reach[i]` are the variants that reach state i, `arcs[i]` its steps.
 
     `undecided` are the variants for which something reachable was not expanded, and `limit` says
@@ -102,22 +101,23 @@ class Space:
     """
 
     successors: StepFunction
-    keys: list[Any] = field(default_factory=list)
-    number: dict[Any, int] = field(default_factory=dict)
-    reach: list[int] = field(default_factory=list)
-    initial: list[tuple[int, int]] = field(default_factory=list)
-    arcs: list[list[Arc]] = field(default_factory=list)
+    keys: list[Any] = []
+    number: dict[Any, int] = {}
+    reach: list[int] = []
+    initial: list[tuple[int, int]] = []
+    arcs: list[list[Arc]] = []
     transitions: int = 0
     depth: int = 0
     undecided: int = 0
     limit: str = ""
-    states: States = field(init=False)
     # Each set of variants is kept once: few differ.
-    _sets: dict[int, int] = field(default_factory=dict, init=False)
-    _onward: list[list[Arc]] | None = field(default=None, init=False)
+    _sets: dict[int, int] = {}
+    _onward: list[list[Arc]] | None = None
 
-    def __post_init__(self) -> None:
-        self.states = States(self.keys, self.successors.values)
+    @cached_property
+    def states(self) -> States:
+        """The slots of each state."""
+        return States(self.keys, self.successors.values)
 
     @property
     def left_alone(self) -> bool:

@@ -6,13 +6,13 @@ are linear in the number of the leaf.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.semantics.lowered import Edge
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An edge, for all those of a stand that are like it. `base` + `step` * leaf is what each adds
     to the code of a step; `gathers`: they lead from several leaves to one."""
 
@@ -22,8 +22,7 @@ class Option:
     gathers: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(Struct, frozen=True):
     """Leaves whose edges are alike, and those edges: the innermost first."""
 
     leaves: tuple[int, ...]

@@ -5,10 +5,12 @@ sets of those that can do something: a rule is read once and serves the whole fa
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.emit import Predicate, Update, Values, predicate, tick, update
 from fsm.explore.variants import Variants
@@ -21,16 +23,14 @@ K = TypeVar("K")
 PLANS = 100_000  # how many vectors of locations to remember
 
 
-@dataclass(frozen=True, slots=True)
-class StepInfo:
+class StepInfo(Struct, frozen=True):
     """A discrete step: the action (None: spontaneous) and the edges that go together."""
 
     action: int | None
     edges: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What went wrong: `kind` is range, division, index or conflict; `edges` took part."""
 
     kind: str
@@ -38,8 +38,7 @@ class Fault:
     edges: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class Sighting:
+class Sighting(Struct):
     """Where something was first seen, with which value, and in which variants at all."""
 
     state: Values
@@ -47,8 +46,7 @@ class Sighting:
     value: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A way in which something can happen, before priorities between steps."""
 
     action: int | None
@@ -331,7 +329,7 @@ class Successors:
             for other in strategies[k + 1 :]:
                 assert one.action is not None and other.action is not None
                 pair = one.action, other.action
-                if one.mask & other.mask and rivals(self.system, *pair):
+                if one.mask & other.mask and actions[one.action].rivals(actions[other.action]):
                     see(self.competing, pair, Sighting(state, one.mask & other.mask))
         for candidate in candidates if self._receptive else ():
             if candidate.action is not None:
@@ -340,13 +338,6 @@ class Successors:
                     if process not in taking and self.system.processes[process].receptive:
                         what = process, actions[candidate.action].event
                         see(self.ignored, what, Sighting(state, candidate.mask))
-
-
-def rivals(system: System, one: int, other: int) -> bool:
-    """Do two actions of strategies compete: are they different events, of the same copy?"""
-    a, b = system.actions[one], system.actions[other]
-    same_copy = a.name.rpartition(".")[0] == b.name.rpartition(".")[0]
-    return a.event != b.event and same_copy
 
 
 def see(notes: dict[K, Sighting], what: K, seen: Sighting) -> None:

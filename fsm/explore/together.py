@@ -8,9 +8,11 @@ go through the lists.
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from itertools import combinations
 from math import prod
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.codes import GuardFault, Ignored, Kind
 from fsm.explore.effects import FAULTY, Effect, Shared, shared_slots
@@ -20,8 +22,7 @@ from fsm.semantics.ir import TRUE, conjunction
 from fsm.semantics.lowered import Action
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """One process. `needed`: no step goes without it. `effects` of each edge, by variants. `room`:
     where its list begins; None where it has none."""
 
@@ -38,8 +39,7 @@ class _Part:
         return any(e.ok or e.touch != "0" for cases in self.effects.values() for _, e in cases)
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(Struct, frozen=True):
     """What a process adds: `base` and `code` to the code of the step, `change` to the state,
     `touch` to the bits of what is touched, "" for nothing. `mask`: the variants in which it does,
     if not in all that are left."""

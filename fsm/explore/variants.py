@@ -7,17 +7,18 @@ doi 10.1109/TSE.2012.86; here the presence conditions are explicit sets.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from math import prod
+
+from msgspec import Struct
 
 from fsm.expressions import Scalar
 from fsm.model import ConfigVariable
 from fsm.semantics.ir import FALSE, Const, Node, params, specialise
 
 
-@dataclass(frozen=True, slots=True)
-class Variants:
+class Variants(Struct, frozen=True, dict=True):
     """The family: `variables` (those that matter, by place in the spec), and for each the set of
     variants for each of its values. `everything` holds the variants under consideration."""
 
@@ -27,9 +28,11 @@ class Variants:
     having: tuple[tuple[int, ...], ...]  # mask for each value of each variable
     total: int
     everything: int
-    _known: dict[Node, tuple[tuple[int, Node], ...]] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )  # not for others: a copy with another `everything` has cases of its own
+
+    @cached_property
+    def _known(self) -> dict[Node, tuple[tuple[int, Node], ...]]:
+        """The cases of each expression; a copy with another `everything` has its own."""
+        return {}
 
     def choices(self, read: frozenset[int]) -> Iterator[tuple[int, dict[int, int]]]:
         """Each combination of values of the configuration variables in `read` (places in the

@@ -7,9 +7,9 @@ space both are exact, for the variant that it was explored in.
 
 from collections import deque
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 
 import networkx as nx
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.semantics.trace import Bindings
@@ -18,8 +18,7 @@ WORK = 200_000  # steps of the search for a longest path
 _SINK = ("every end",)
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a final state is reached: a shortest `path` (states passed, both ends included; () where
     there is none), and the states that every path passes on the way, in order, without its ends.
 
@@ -32,8 +31,7 @@ class Ending:
     soonest: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Longest:
+class Longest(Struct, frozen=True):
     """A longest path from the start that visits no state twice; none visits more than `at_most`."""
 
     path: tuple[str, ...]
@@ -45,8 +43,7 @@ class Longest:
         return len(self.path) == self.at_most
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Facts about one machine. States come in the order of the spec.
 
     `must_pass`: what every path to any final state passes (final states left out). `cuts`: states

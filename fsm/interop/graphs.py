@@ -6,10 +6,10 @@ Both come in the order of the spec. Durations are milliseconds.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import networkx as nx
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.explore.decode import occurrence

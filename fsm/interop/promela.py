@@ -5,7 +5,8 @@ SPIN stores exactly the reachable states of the spec, and takes exactly its step
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
@@ -26,8 +27,7 @@ NO_EVENT = -1  # what is done in a step without event, and after the end of a ru
 ROLES = ("CHECK", "subject", "trigger")
 
 
-@dataclass(frozen=True, slots=True)
-class Promela:
+class Promela(Struct, frozen=True):
     """A model: its text, the claims that can be checked on it, and the number of initial states.
 
     SPIN counts one state and `starts` transitions more where there are several initial states:

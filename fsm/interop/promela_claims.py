@@ -13,8 +13,9 @@ that the bare model has the states of the spec and no more.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from fsm.expressions import Apply, Expr, Ghost, GhostKind, IntType, Literal, Op
 from fsm.interop.promela_expressions import Expressions, both, either, macro
@@ -40,8 +41,7 @@ class How(Enum):
     LTL = "ltl"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One property for one value of its `each`.
 
     `name` is that of the property, with the values of `each`; `-DCHECK_name` asks SPIN to check it.
@@ -67,8 +67,7 @@ def name_of(property_: Property, each: Bindings) -> str:
     return "_".join([property_.name, *(str(int(v)).replace("-", "m") for _, v in each)])
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """Writes the claims of a spec in one variant (`values` of its configuration)."""
 
     system: System
@@ -164,8 +163,7 @@ class Claims:
         ))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     """How a pattern is decided, and what it adds: declarations, and statements at the start and
     after each step."""
 

@@ -4,7 +4,8 @@ Every name has a prefix or two parts, so that none is a word of Promela, of C or
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.expressions import ArrayType, EnumType, Type
@@ -16,8 +17,7 @@ _WORDS = {"c_code", "c_decl", "c_expr", "c_state", "c_track", "d_step", "np_", "
 SMALLEST, LARGEST = -(1 << 31) + 1, (1 << 31) - 1  # the least itself has no negative
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A Promela variable: element k is slot `base + k * stride`; `length` is None for a scalar."""
 
     name: str

@@ -6,8 +6,10 @@ fault has a guard that is false where it would.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import combinations, product
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.interop.promela_expressions import Expressions, both, either, negation
@@ -19,8 +21,7 @@ from fsm.semantics.lowered import Edge, System, Write
 STEP_LIMIT = 20_000  # options of the loop
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One transition of one process with one choice: edges that differ only in where they start.
 
     `depths` gives for each leaf that it leaves how deep its source lies; `target` is None where the
@@ -35,8 +36,7 @@ class Move:
     enabled: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A way in which something can happen: its guard without and with what the other steps and
     faults forbid, and what it does. `action` is None for a spontaneous step."""
 

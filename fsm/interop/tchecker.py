@@ -9,7 +9,8 @@ Source: the file format of TChecker, doc/file-format.md in github.com/ticktac-pr
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
@@ -30,8 +31,7 @@ MOST = 20_000  # discrete states
 STATES = (Pattern.NEVER, Pattern.ALWAYS, Pattern.REACHABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class TChecker:
+class TChecker(Struct, frozen=True):
     """A model: its text, and for each property of which it has the label, for each value of its
     `each`, that label: reachable exactly where the property is violated, or is `reachable`."""
 

@@ -5,7 +5,8 @@ can always end and that timeouts fire; and each machine gets one that runs can s
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.interop.transitions_order import dead_ends, places
 from fsm.interop.transitions_reading import Edge, MachineRead, Path, StateRead, is_in, related
@@ -14,8 +15,7 @@ from fsm.spec.unparse import duration_text
 Claims = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """How the spec calls things. `ids` of states, `rests` of outer states that enter no inner one,
     `triggers`; `flags` say whether the timer of a state runs, `calls` what it tries when it calls;
     `start` is the state that only chooses where to begin, "" if there is none."""

@@ -6,7 +6,8 @@ left out. Everything that was abstracted is told in notes.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.interop.names import Namer
@@ -37,8 +38,7 @@ from fsm.spec.unparse import duration_text
 Entry = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """A machine in the form of a spec.
 
     `document` is the mapping that a `.fsm.yaml` file would hold, `spec` the model that it

@@ -6,15 +6,15 @@ before outer, and priorities within one state; where the two differ, transitions
 leaf.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.interop.transitions_reading import Edge, MachineRead, Path, StateRead
 
 MOST_CONDITIONS = 6  # of one trigger, kept apart: each doubles the ways in which it can occur
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """A transition as it is tried from `source`. `priority` is what it needs in a spec;
     `shadowed`: it can never be taken; `at_rest`: only from `source` itself, no state inside it."""
 

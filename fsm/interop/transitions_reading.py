@@ -6,18 +6,18 @@ they are read and nothing is called: no trigger, no callback, no condition.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StateRead:
+class StateRead(Struct, frozen=True):
     """A state by its path from the top. `initial` is the inner state entered with it, () if none;
     `timeout` is in milliseconds, 0 if it has none, and `calls` is what its timer calls."""
 
@@ -31,8 +31,7 @@ class StateRead:
     retries: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """One transition. `target` is () where it is internal; `conditions` must all be as said;
     `scope` is how deep the table lies that lists it, and deeper tables are asked first."""
 
@@ -43,8 +42,7 @@ class Edge:
     scope: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MachineRead:
+class MachineRead(Struct, frozen=True):
     """A whole machine. `generated` are the triggers `to_<state>`, and where they lead."""
 
     name: str
@@ -86,17 +84,16 @@ def read_machine(machine: object, initial: str | None = None) -> MachineRead:
     return _Reader(machine).read(initial)
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """One machine, and what has been met so far."""
 
     machine: Any
-    states: dict[Path, StateRead] = field(default_factory=dict)
-    edges: list[Edge] = field(default_factory=list)
-    generated: dict[str, Path] = field(default_factory=dict)
-    conditions: list[tuple[object, str]] = field(default_factory=list)
-    callbacks: dict[str, None] = field(default_factory=dict)
-    sourceless: list[str] = field(default_factory=list)
+    states: dict[Path, StateRead] = {}
+    edges: list[Edge] = []
+    generated: dict[str, Path] = {}
+    conditions: list[tuple[object, str]] = []
+    callbacks: dict[str, None] = {}
+    sourceless: list[str] = []
 
     def read(self, initial: str | None) -> MachineRead:
         machine = self.machine

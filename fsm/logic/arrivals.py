@@ -2,9 +2,10 @@
 be remembered for longer than a step, so the space need not be explored again."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from operator import and_, itemgetter
+
+from msgspec import Struct
 
 from fsm.explore.columns import Column
 from fsm.explore.emit import Values
@@ -16,16 +17,15 @@ from fsm.logic.watch import Reached
 from fsm.semantics.lowered import System
 
 
-@dataclass(slots=True)
-class Arrivals:
+class Arrivals(Struct):
     """By which events each state of a space is reached, and in which variants; also by time, where
     there is none by a run that ends and stutters, and by nothing that ghosts see (None), as at the
     start. Built once for a space, in one pass over its arcs."""
 
     system: System
     space: Space
-    _by_event: dict[int | None, dict[int, int]] = field(default_factory=dict)
-    _others: dict[frozenset[int], dict[int, int]] = field(default_factory=dict)
+    _by_event: dict[int | None, dict[int, int]] = {}
+    _others: dict[frozenset[int], dict[int, int]] = {}
 
     def __post_init__(self) -> None:
         steps = self.space.successors.steps

@@ -6,11 +6,11 @@ conditions, transitions with that mark again and again (transition-based, genera
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A transition: `letters` is the set of letters that it reads (bit l: letter l), `marks` the
     set of conditions that taking it serves."""
 
@@ -19,8 +19,7 @@ class Edge:
     target: int
 
 
-@dataclass(frozen=True, slots=True)
-class Automaton:
+class Automaton(Struct, frozen=True):
     """State 0 is the initial one; `edges[q]` leave state q. There are `marks` conditions."""
 
     tests: int

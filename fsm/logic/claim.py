@@ -1,7 +1,8 @@
 """What a property asks: its formulas in lowered form, and the ghosts that they watch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.expressions import Apply, Expr, Ghost, GhostKind, IntType, Literal, Op
 from fsm.logic.counting import count_limit
@@ -11,8 +12,7 @@ from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import System
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
+class Watcher(Struct, frozen=True):
     """A ghost: its kind, the event instance that it watches, and where it stops counting."""
 
     kind: GhostKind
@@ -20,8 +20,7 @@ class Watcher:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A property for one value of its `each`. A `Watch` in a formula is the place of a watcher;
     `within` is in milliseconds, and `limit` the number of units from which on it is too late."""
 

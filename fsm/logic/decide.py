@@ -1,10 +1,11 @@
 """Deciding a property on an explored space, for every variant at once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, reduce
 from operator import or_
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.explore.columns import Columns
 from fsm.explore.emit import Values
@@ -46,8 +47,7 @@ from fsm.semantics.trace import Bindings, Run
 from fsm.temporal import Compound, Temporal, TOp, tests
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True):
     """How to show a decision: a path in a variant, and what its nodes are; or, where paths are not
     made of states, a run that was replayed and shows it; or, for CTL, that the formula is true, or
     false, in a variant."""
@@ -58,8 +58,7 @@ class Witness:
     prove: Callable[[int, bool], Proof | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """One instance of a property: the variants that violate it (reach it, for `reachable`), those
     left undecided, and a way to show one."""
 
@@ -70,8 +69,7 @@ class Decision:
     unfair: Callable[[], Remedy] = tuple  # see `remedies`; () where none is needed
 
 
-@dataclass(slots=True)
-class Decider:
+class Decider(Struct):
     """Decides the properties of one spec on one space; what they share is computed once."""
 
     system: System
@@ -79,10 +77,10 @@ class Decider:
     variants: Variants
     space: Space
     limits: Limits = Limits()
-    _backward: Backward | None = field(default=None)
-    _arrivals: Arrivals | None = field(default=None)
-    _columns: Columns | None = field(default=None)
-    _plain: Stored | None = field(default=None)
+    _backward: Backward | None = None
+    _arrivals: Arrivals | None = None
+    _columns: Columns | None = None
+    _plain: Stored | None = None
 
     def decide(self, property_: Property) -> Iterator[Decision]:
         """One decision for each value of `each`.

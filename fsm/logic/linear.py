@@ -1,8 +1,9 @@
 """What a property says of runs, as tables for machine code: what occurred, and an automaton."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.explore.codes import Codes
 from fsm.explore.columns import Columns
@@ -44,8 +45,7 @@ def formula(property_: Property) -> Temporal | None:
     return renamed(formula_of(_MEANING[property_.pattern]), lambda name: letters[str(name)])
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+class Linear(Struct, frozen=True):
     """A formula for one value of `each`: the automaton of its negation, over tests that are read
     with each memory of what occurred, by number; 0 is that at the start."""
 

@@ -10,7 +10,8 @@ deterministic weak ω-automata", Information Processing Letters 79(3), 2001, doi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.logic.automaton import Automaton, Edge, accepting_components, components
 
@@ -18,8 +19,7 @@ SETS = 150  # states of the powerset that are looked at
 CLASSES = 150  # of letters
 
 
-@dataclass(frozen=True, slots=True)
-class _Complete:
+class _Complete(Struct, frozen=True):
     """A deterministic automaton: `after[q][k]` follows q on the letters of class k; a run accepts
     where it stays in a component of accepting states."""
 

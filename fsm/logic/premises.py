@@ -18,9 +18,10 @@ Source: Beer, Ben-David, Eisner & Rodeh, "Efficient detection of vacuity in ACTL
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.expressions import (
     Apply,
@@ -54,8 +55,7 @@ class Role(Enum):
     IDLE = "idle"  # not at all: the claim holds whatever is put in its place
 
 
-@dataclass(frozen=True, slots=True)
-class Premise:
+class Premise(Struct, frozen=True):
     """A condition that a claim depends on; `never` claims that it is never true."""
 
     role: Role

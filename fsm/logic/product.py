@@ -1,7 +1,9 @@
 """A space with an observer beside it: the graph on which a property with memory is decided."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Constraint
@@ -13,8 +15,7 @@ from fsm.logic.running import Running
 from fsm.logic.watch import Watch
 
 
-@dataclass(slots=True)
-class Product:
+class Product(Struct):
     """Nodes are pairs of a state (by number) and the observer's memory.
 
     Those from which nothing can refute the property any more are left out.
@@ -27,12 +28,12 @@ class Product:
 
     space: Space
     size: int
-    nodes: list[tuple[int, Values]] = field(default_factory=list)
-    reach: list[int] = field(default_factory=list)
-    initial: list[tuple[int, int]] = field(default_factory=list)
-    arcs: list[list[Arc]] = field(default_factory=list)
-    bad: list[int] = field(default_factory=list)
-    open: list[int] = field(default_factory=list)
+    nodes: list[tuple[int, Values]] = []
+    reach: list[int] = []
+    initial: list[tuple[int, int]] = []
+    arcs: list[list[Arc]] = []
+    bad: list[int] = []
+    open: list[int] = []
     marks: set[int] = field(default_factory=lambda: {0})  # that some arc may have
     undecided: int = 0
 

@@ -5,9 +5,10 @@ runs, and no run can show them. Where operands quantify, too, what they need bra
 Source: Clarke, Jha, Lu & Veith, "Tree-like counterexamples in model checking", LICS 2002.
 """
 
-from dataclasses import dataclass
 from functools import reduce
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from fsm.explore.graph import Path, joined
 from fsm.logic.branching import DUAL, Branching
@@ -17,8 +18,7 @@ S = TypeVar("S")
 Claim = tuple[Temporal, bool]  # a formula, and whether it is claimed to be true
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """That a formula is true (`holds`), or false, at the first node of `path`.
 
     `shown`: the path shows it, up to its end or for ever. If not, it is the node alone: what is

@@ -1,16 +1,16 @@
 """Which weak fairness, if the spec stated it, would make a liveness property hold."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from fsm.semantics.lowered import System
 
 C = TypeVar("C")  # what fairness is to an engine
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """What a spec may call fair: an event as it is declared, with all its copies, or a machine."""
 
     name: str

@@ -1,7 +1,8 @@
 """The memories that go along with runs, and what each makes of the steps of a space."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.columns import Masks, rows_of
 from fsm.explore.emit import Values
@@ -9,8 +10,7 @@ from fsm.explore.space import Space
 from fsm.logic.watch import NOWHERE, Seen, Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """One memory. `bad`: where the property is refuted (None: nowhere). `over`: it is refuted
     neither here nor later, so that nobody need come here. `open`: may a run that stays for ever
     refute it? `nodes`: whoever explores keeps here which nodes have this memory, by state."""

@@ -8,9 +8,10 @@ will remember after each kind of step.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+
+from msgspec import Struct
 
 from fsm.explore.columns import Column, Masks, combined, rows_of
 from fsm.explore.emit import Values
@@ -24,16 +25,14 @@ Row = tuple[Memory, ...]  # by letter
 FAR = 100  # rows to look ahead
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The variants that violate a claim, and those for which that is not known."""
 
     violated: int
     undecided: int
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """What happens to those who come to a state with some memory; columns are by state.
 
     `left` and `waiting` belong to the memory's row: who has not come there yet, and who came and

@@ -21,9 +21,11 @@ checking", Formal Methods in System Design 18, 2001, doi 10.1023/A:1008779610539
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import (
     TRUE,
@@ -56,8 +58,7 @@ class How(Enum):
     SCOPE = "scope"  # for more of every run
 
 
-@dataclass(frozen=True, slots=True)
-class Stronger:
+class Stronger(Struct, frozen=True):
     """A stronger claim; `gone` is what it does without, and `moves` whether that is more than
     configuration."""
 

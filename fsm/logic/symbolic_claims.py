@@ -5,8 +5,9 @@ properties with a time bound, and one for the automaton of a formula; properties
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.explore.symbolic.encoding import Memory
 from fsm.explore.symbolic.order import read
@@ -24,8 +25,7 @@ from fsm.semantics.trace import Bindings
 from fsm.temporal import Compound, Temporal, TOp, tests
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaClaim:
+class FormulaClaim(Struct, frozen=True):
     """A temporal formula for one value of `each`: its tests, lowered, and for a linear one the
     automaton of its negation, whose test k is the k-th of them."""
 
@@ -36,8 +36,7 @@ class FormulaClaim:
     automaton: Automaton | None
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """One claim for each value of `each` of a property. `timer` and `automaton` are places in the
     memory that follows those of the watchers, where there are such."""
 

@@ -1,7 +1,8 @@
 """What properties remember of a run, in variables beside the state, and the graphs of that."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.explore.graph import Path
 from fsm.explore.symbolic.diagrams import Diagram
@@ -23,8 +24,7 @@ from fsm.model import Fairness, Property
 from fsm.semantics import ir
 
 
-@dataclass(frozen=True, slots=True)
-class Violations:
+class Violations(Struct, frozen=True):
     """Where a property is violated: members of it show in which variants. `show` finds a run of
     one variant in which it is, `prove` says why a formula of CTL is true there, or false;
     `unfair` is as in `fsm.logic.decide.Decision`."""
@@ -35,15 +35,14 @@ class Violations:
     prove: Callable[[Runs, bool], Proof | None] | None = None
 
 
-@dataclass(slots=True)
-class Remembering:
+class Remembering(Struct):
     """The space of a check with memory beside it; what properties share is computed once."""
 
     space: SymbolicSpace
     claims: Claims
-    _graphs: dict[tuple[Watcher, ...], Graph] = field(default_factory=dict)
+    _graphs: dict[tuple[Watcher, ...], Graph] = {}
     _endless: Graph | None = None
-    _timed: dict[int, Moves] = field(default_factory=dict)
+    _timed: dict[int, Moves] = {}
 
     # --- graphs -------------------------------------------------------------------------------
 

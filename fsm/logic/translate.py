@@ -8,7 +8,8 @@ Source: Gastin & Oddoux, "Fast LTL to Büchi automata translation", CAV 2001, do
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.logic.automaton import Automaton, Edge, letters_of, reduced
 from fsm.logic.normal import conjuncts, negated, normal
@@ -20,8 +21,7 @@ OPPOSITE = 100  # states, and moves of each, that the negation may have to be lo
 Claims = frozenset[Temporal]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One way to go on: tests that must be true, tests that must be false, what is claimed next."""
 
     positive: int
@@ -69,11 +69,10 @@ class _Large(Exception):
     """There are more states, or moves of one, than were asked for."""
 
 
-@dataclass(slots=True)
-class _Translation:
+class _Translation(Struct):
     tests: int
     most: int | None = None
-    _moves: dict[Temporal, Moves] = field(default_factory=dict)
+    _moves: dict[Temporal, Moves] = {}
 
     def automaton(self, formula: Temporal) -> Automaton:
         start: Claims = frozenset(conjuncts(formula))

@@ -5,9 +5,10 @@ through pairs of both asks once for each memory, and only looks up after that.
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from operator import and_
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from fsm.explore.columns import Column, Masks
 from fsm.explore.emit import Values
@@ -17,8 +18,7 @@ from fsm.explore.successors import StepInfo
 Reached = Callable[[Column], Iterator[tuple[int, int]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """By state, the variants in which something is true (None: nowhere), and those in which it has
     no value (None: nowhere)."""
 
@@ -41,8 +41,7 @@ class Seen:
 NOWHERE = Seen()
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """The marks of an arc, the memory that it leads to, and by state the variants in which it does
     (None: in all)."""
 
@@ -51,8 +50,7 @@ class Way:
     where: Column | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """All that may follow, and where that has no value (None: nowhere)."""
 
     ways: tuple[Way, ...]

@@ -7,7 +7,8 @@ continuations agree in is said: past its end everything goes well for the formul
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.temporal import Atom, Compound, Temporal, TOp, Truth
 
@@ -35,8 +36,7 @@ def refuted(formula: Temporal, length: int, holds: Test) -> bool:
     return not _Word(length, None, holds).truth(formula)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Struct, frozen=True):
     length: int
     loop: int | None
     holds: Test

@@ -29,8 +29,10 @@ findings were then not looked for.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from math import prod
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.emit import Values
 from fsm.explore.successors import StepInfo
@@ -43,8 +45,7 @@ from fsm.semantics.lower_expressions import Lowering
 from fsm.semantics.lowered import Edge, SlotKind, System
 
 
-@dataclass(frozen=True, slots=True)
-class Cone:
+class Cone(Struct, frozen=True):
     """`slice` is explored instead of `whole`; `frozen` are the slots left out, with the value that
     they keep. `edges[k]` is the number in the whole of edge k of the slice; `machines`: are there
     machines left out?"""

@@ -1,8 +1,9 @@
 """Which values an expression can take that reads no state: literals, configuration, bound names."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
+
+from msgspec import Struct
 
 from fsm.expressions import (
     Apply,
@@ -23,8 +24,7 @@ MOST = 1_000  # values of one expression; with more, it counts as computed
 _ARITHMETIC = (Op.NEGATE, Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.MOD, Op.MIN, Op.MAX)
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """Something that holds a value chosen elsewhere: a variable (all of an array's elements and
     all copies together), a field of an event, or a value that a transition chooses.
 

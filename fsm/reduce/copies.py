@@ -15,9 +15,11 @@ copies at once, so they map fair runs to fair ones; the configuration is never r
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from math import factorial, prod
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.emit import Values
 from fsm.expressions import ArrayType
@@ -31,8 +33,7 @@ Numbers = Mapping[int, Mapping[int, int]]  # for each pointer, what takes the pl
 Order = tuple[int, ...]  # for each copy, which takes its place
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(Struct, frozen=True):
     """Copies that are alike: for each, its slots and its event instances, in one common order;
     and the slots that hold the number of a copy, each with the number of the first."""
 

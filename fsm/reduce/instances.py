@@ -8,8 +8,9 @@ with two those of 0 and 0, and of 0 and 1.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import chain, combinations
+
+from msgspec.structs import replace
 
 from fsm.model import Property
 from fsm.reduce.copies import Alike, as_it_is, renamings

@@ -25,8 +25,9 @@ without the reduction (`fsm.check.shortest`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from fsm.explore.space import StepFunction
 from fsm.expressions import Op
@@ -42,8 +43,7 @@ from fsm.semantics.lowered import Edge, System
 STATES = (Pattern.NEVER, Pattern.ALWAYS, Pattern.REACHABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """The private leaves of each process."""
 
     system: System

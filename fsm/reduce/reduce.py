@@ -1,7 +1,9 @@
 """Which reductions a check uses, in which order, and what the report says about them."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.decode import ended
 from fsm.explore.emit import Values
@@ -26,8 +28,7 @@ from fsm.semantics.lowered import System
 FEW = 1_000  # choices of an event's fields that a plain search may list in every state
 
 
-@dataclass(frozen=True, slots=True)
-class Reduced:
+class Reduced(Struct, frozen=True):
     """A lowered spec to explore instead of the spec as written, with the same answers.
 
     `spec` is the written one with fewer choices; a trace of it is one of the written spec.

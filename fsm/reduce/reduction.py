@@ -1,7 +1,8 @@
 """What a report says about a reduction: its name, what it did, and what it saved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.model import Text
@@ -10,8 +11,7 @@ VALUES, SYMMETRY, CONE, ORDER = "values", "symmetry", "cone", "order"
 NAMES = (VALUES, SYMMETRY, CONE, ORDER)
 
 
-@dataclass(frozen=True, slots=True)
-class Reduction:
+class Reduction(Struct, frozen=True):
     """A reduction that was applied.
 
     `subjects`: for each thing reduced, how many values (`values`), orders of copies or instances of

@@ -16,8 +16,9 @@ symmetry in temporal logic model checking", same volume. The labels here are
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from math import factorial, prod
+
+from msgspec.structs import replace
 
 from fsm.explore.emit import Values
 from fsm.model import Property, Text

@@ -1,7 +1,8 @@
 """How a spec uses each value: what it is copied to and compared with, and whether that is all."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.expressions import (
     Apply,
@@ -26,8 +27,7 @@ Test = tuple[Op, int]  # the value stands on the left
 _FLIPPED = {Op.EQ: Op.EQ, Op.NE: Op.NE, Op.LT: Op.GT, Op.LE: Op.GE, Op.GT: Op.LT, Op.GE: Op.LE}
 
 
-@dataclass(slots=True)
-class Class:
+class Class(Struct):
     """Carriers whose values are copied to each other.
 
     `tests` are all comparisons that any of them is in; `assigned` the constants that any of them is
@@ -36,8 +36,8 @@ class Class:
     """
 
     domains: dict[Carrier, Sequence[int]]
-    tests: dict[Test, None] = field(default_factory=dict)
-    assigned: set[int] = field(default_factory=set)
+    tests: dict[Test, None] = {}
+    assigned: set[int] = set()
     opaque: bool = False
 
 

@@ -29,9 +29,11 @@ and subject. A trace of the narrowed spec is one of the spec: nothing is transla
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import prod
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import Op
 from fsm.model import Field, Group, Machine, Property, Spec, Text
@@ -46,8 +48,7 @@ TESTS = 1_000  # of one class; with more there is little to gain
 S = TypeVar("S", Spec, Group, Machine)
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(Struct, frozen=True):
     """A spec whose fields and choices are narrowed, and the codes that `any` may give variables."""
 
     spec: Spec

@@ -1,7 +1,8 @@
 """Everything that one call of `fsm check` found, and what that amounts to."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from fsm.check.results import Condition, Finding, PropertyResult, SpecReport
 from fsm.errors import Diagnostic
@@ -24,8 +25,7 @@ def verdict_of(result: PropertyResult) -> Verdict:
     return Verdict.EXPECTED if result.as_expected else Verdict.UNEXPECTED
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """How many results of each kind; `findings` counts those that are not allowed."""
 
     specs: int
@@ -37,8 +37,7 @@ class Totals:
     errors: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """The reports of all specs that were checked, and the errors of those that could not be.
 
     `lang` is the language that the caller asked for, "" to let each spec decide; `fallback` is for

@@ -1,14 +1,13 @@
 """Coverage: where each rule of the source is cited, over all the specs given."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.check.results import PropertyResult
 from fsm.model import Spec
 from fsm.report.bundle import Bundle
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """What one spec makes of a rule: the places that cite it, and the verdicts that rest on it.
 
     A place is `ticket:0,3` (transitions by number), `ticket.applied` (a state), or an event.
@@ -20,8 +19,7 @@ class Citation:
     lang: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCoverage:
+class RuleCoverage(Struct, frozen=True):
     """One rule; without citations and without a reason (`not_modelled`) it has been forgotten."""
 
     name: str

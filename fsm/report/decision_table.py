@@ -1,6 +1,6 @@
 """The decision table of a machine: every state against every event, gaps marked."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.model import Machine, State, Transition
 from fsm.report.labels import Labels
@@ -9,8 +9,7 @@ from fsm.report.width import columns, display_width
 Entries = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """What one event does in one state: each transition in words, () where it is ignored."""
 
     state: str

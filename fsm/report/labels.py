@@ -1,17 +1,14 @@
 """What things are called: the labels of a spec in one language, ids where it gives none."""
 
 import re
-from dataclasses import dataclass, field
 
 from fsm.expressions import ArrayType, BoolType, DurationType, EnumType, Type, Value
 from fsm.model import (
     Clock,
-    ConfigVariable,
     Event,
     Group,
     Machine,
     Property,
-    Rule,
     Spec,
     State,
     Variable,
@@ -35,27 +32,20 @@ def copy_of(instance: str) -> int | None:
     return int(found[1]) if found else None
 
 
-@dataclass(slots=True)
 class Labels:
     """Looks up the words of a spec; build one for each report and language."""
 
-    spec: Spec
-    lang: str
-    words: Words = field(init=False)
-    machines: dict[str, Machine] = field(init=False, default_factory=dict)
-    states: dict[tuple[str, str], State] = field(init=False, default_factory=dict)
-    variables: dict[str, Variable] = field(init=False, default_factory=dict)
-    clocks: dict[str, Clock] = field(init=False, default_factory=dict)
-    events: dict[str, Event] = field(init=False, default_factory=dict)
-    configuration: dict[str, ConfigVariable] = field(init=False, default_factory=dict)
-    rules: dict[str, Rule] = field(init=False, default_factory=dict)
-    _scope: dict[str, Machine | Group] = field(init=False, default_factory=dict)
-    _shared: set[tuple[str, str]] = field(init=False, default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.words = Words(self.lang)
+    def __init__(self, spec: Spec, lang: str) -> None:
+        self.spec, self.lang, self.words = spec, lang, Words(lang)
+        self.machines: dict[str, Machine] = {}
+        self.states: dict[tuple[str, str], State] = {}
+        self.variables: dict[str, Variable] = {}
+        self.clocks: dict[str, Clock] = {}
+        self.events: dict[str, Event] = {}
         self.configuration = {c.name: c for c in self.spec.configuration}
         self.rules = {r.name: r for r in self.spec.rules}
+        self._scope: dict[str, Machine | Group] = {}
+        self._shared: set[tuple[str, str]] = set()
         for machine in self.spec.all_machines():
             self.machines[machine.name] = machine
             seen: dict[str, str] = {}

@@ -4,13 +4,12 @@ Terminal attributes are written directly: six of them do not justify importing a
 and markup on every start (a check of a small spec has to answer at once).
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _CODES = {"good": "32", "bad": "31;1", "open": "33", "title": "1", "dim": "2", "warn": "33"}
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(Struct, frozen=True):
     """Paints text if it is `on`."""
 
     on: bool = False

@@ -1,10 +1,11 @@
 """What a formula reads in a state: the values that explain why it is true or false there."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.expressions import (
     START,
@@ -31,8 +32,7 @@ from fsm.semantics.values import View, evaluate
 MOST = 6  # readings that a sentence names
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """One state of a run as expressions see it. `names` are bound by the property's `each`.
 
     Units       `unit` is the length of a unit of time in milliseconds; None: there is no time.

@@ -2,8 +2,9 @@
 and what is so on all of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from fsm.check.results import Reason
 from fsm.expressions import Expr

@@ -4,7 +4,8 @@ The story is plain data, already in words; `layout.lay_out` makes it text, and t
 formats take its steps as they are.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.errors import Position
 from fsm.expressions import ArrayType, BoolType, ClockRead, Type, Value
@@ -17,8 +18,7 @@ from fsm.semantics.instances import Instances
 from fsm.semantics.trace import Delay, Move, Occurrence, Run
 
 
-@dataclass(frozen=True, slots=True)
-class StoryStep:
+class StoryStep(Struct, frozen=True):
     """One thing that happens. `clock` is the time since the start, "" in a spec without time;
     `later` the time since the step before, where that is worth saying."""
 
@@ -32,8 +32,7 @@ class StoryStep:
     state: int = 0  # the state of the run that it leads to
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(Struct, frozen=True):
     """A remark on a story; with a run that branches off from it, and the story of that."""
 
     text: str
@@ -41,8 +40,7 @@ class Aside:
     story: "Story | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """`loop` is the number of the step (from 0) from which the story repeats for ever.
 
     `ended`: after the last step nothing can happen any more. `conclusion` says what that shows, and

@@ -1,6 +1,6 @@
 """What a report says by itself, in one table a language; everything else comes from the spec."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.report.words_en import EN
 from fsm.report.words_zh import ZH
@@ -8,8 +8,7 @@ from fsm.report.words_zh import ZH
 _TABLES = {"en": EN, "zh": ZH}
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The table of one language ("zh" or "en"), with its blanks filled in on demand."""
 
     lang: str

@@ -5,8 +5,9 @@ says is evaluated. `fsm.semantics.values.evaluate` is the reference that these m
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from fsm.expressions import (
     Apply,
@@ -38,8 +39,7 @@ _INFIX = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Compiler:
+class Compiler(Struct, frozen=True):
     """Expressions read from one place: within the copy `own`, in one variant.
 
     `unit` is the length of a unit of time in milliseconds.

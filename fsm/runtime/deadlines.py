@@ -1,7 +1,8 @@
 """When time may pass, until when, and what has to happen first (design, rule 3.7)."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.runtime.memory import Memory
 from fsm.runtime.options import Arm
@@ -10,8 +11,7 @@ from fsm.runtime.possible import Possible, measured, occurrences
 from fsm.semantics.instances import Faulted
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Why no time may pass: urgent event instances that can occur, machine instances in urgent
     states, and forced transitions (machine instance and number) that are due."""
 

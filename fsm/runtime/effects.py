@@ -1,6 +1,6 @@
 """What a step will change, worked out before anything changes (design, rule 3.5)."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.expressions import Scalar, Value
 from fsm.runtime.memory import Memory
@@ -12,8 +12,7 @@ from fsm.semantics.trace import Snapshot, State
 from fsm.semantics.values import View, select
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(Struct, frozen=True):
     """What one machine instance does in a step besides moving."""
 
     writes: tuple[tuple[Place, Scalar], ...]

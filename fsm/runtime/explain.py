@@ -1,7 +1,8 @@
 """Why something is not possible now, in words of both languages, with the rules that say so."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.expressions import Scalar
@@ -19,8 +20,7 @@ from fsm.semantics.trace import Occurrence
 _MOST_NAMED = 12  # events that a hint lists
 
 
-@dataclass(frozen=True, slots=True)
-class _Reason:
+class _Reason(Struct, frozen=True):
     """Why one transition does not happen."""
 
     text: Text

@@ -1,6 +1,6 @@
 """What one machine instance may do, made ready to be asked: its transitions as functions."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.expressions import ClockRead, Expr, Type, walk
 from fsm.model import Assignment, Formula, Transition
@@ -17,8 +17,7 @@ from fsm.semantics.instances import (
 from fsm.semantics.trace import Bindings, Move
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Write:
+class Write(Struct, frozen=True, eq=False):
     """An assignment of one machine instance. `instance` is None where the copy is computed."""
 
     update: Assignment
@@ -30,8 +29,7 @@ class Write:
     type: Type  # of the scalar that is written
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Option:
+class Option(Struct, frozen=True, eq=False):
     """A transition of one machine instance, ready to be asked.
 
     `lower` and `upper` answer in milliseconds, `clock` too (None: the time in the source).
@@ -51,8 +49,7 @@ class Option:
     unit: int  # milliseconds in a unit of time
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Arm:
+class Arm(Struct, frozen=True, eq=False):
     """One way in which a machine instance can take part: an option with the values that it
     chooses or binds, out of one state. `clock` is the instance of the time in that state."""
 

@@ -4,8 +4,10 @@ A plan is shared by every runtime of the same spec and variant; it holds no stat
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import ClockRead, Scalar, walk
 from fsm.model import Spec, Transition
@@ -17,8 +19,7 @@ from fsm.semantics.units import durations, unit_of
 from fsm.semantics.values import View, evaluate
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Occasion:
+class Occasion(Struct, frozen=True, eq=False):
     """An event instance with everybody who may take part, its owner first."""
 
     event: EventInstance

@@ -1,8 +1,9 @@
 """What can happen now: who takes part in which event, inner first, by priority."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
+
+from msgspec import Struct
 
 from fsm.runtime.memory import Memory
 from fsm.runtime.options import Arm, Ear
@@ -12,8 +13,7 @@ from fsm.semantics.instances import Faulted
 from fsm.semantics.trace import Bindings, Occurrence
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Possible:
+class Possible(Struct, frozen=True, eq=False):
     """A step: what occurs, by whom, and the priority that it states. `fault` where a guard has no
     value, so that the step is told and cannot be taken."""
 

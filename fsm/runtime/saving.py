@@ -6,9 +6,10 @@ led there are not, so a restored runtime's `run()` starts with the restored stat
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Literal, NoReturn
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.expressions import ArrayType, BoolType, EnumType, IntType, Scalar, Type, Value
@@ -18,13 +19,13 @@ from fsm.semantics.firing import running
 from fsm.semantics.trace import Snapshot, State
 
 FORMAT = 1
+_LEFT_OUT = {"at", "text", "rules", "answers", "words", "ref"}  # of a digest
 Timers = Literal["original", "remaining", "restart"]
 _KEYS = {"fsm_runtime", "spec", "digest", "variant", "unit", "began", "at", "time", "states",
          "variables", "clocks"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """A state and when it was: `time` in units since the start, and what the clock showed, in
     milliseconds, at the start (`began`) and when it was saved (`at`)."""
 
@@ -46,11 +47,10 @@ def _moving(part: object) -> object:
     """The part without words and positions."""
     if isinstance(part, tuple):
         return [_moving(p) for p in part]
-    fields: Iterable[str] = getattr(type(part), "__dataclass_fields__", ())
-    if not fields:
+    if not isinstance(part, Struct) or not part.__struct_fields__:
         return str(part)
-    left_out = {"at", "text", "rules", "answers", "words", "ref"}
-    return [type(part).__name__, *(_moving(getattr(part, f)) for f in fields if f not in left_out)]
+    told = [name for name in part.__struct_fields__ if name not in _LEFT_OUT]
+    return [type(part).__name__, *(_moving(getattr(part, name)) for name in told)]
 
 
 def to_text(plan: Plan, spec: Spec, saved: Saved) -> str:

@@ -1,8 +1,9 @@
 """What one machine may do at one instant (design, rules 3.5 to 3.7, and inner first, section 2)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from fsm.model import Timing, Transition
 from fsm.semantics.firing import Fault, Part
@@ -18,16 +19,14 @@ from fsm.semantics.trace import Bindings, Occurrence
 from fsm.semantics.values import View, evaluate
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A choice whose guard has no value: reported, not taken, and not enabled."""
 
     occurrence: Occurrence
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A transition that one machine could take, with the priority that it states."""
 
     part: Part

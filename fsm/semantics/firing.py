@@ -1,8 +1,9 @@
 """What a step changes: variables, places and clocks, all at once (design, rules 3.5 and 3.7)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from fsm.errors import NOWHERE, Position
 from fsm.expressions import Scalar, Value
@@ -20,8 +21,7 @@ from fsm.semantics.trace import Bindings, Move, Snapshot, State
 from fsm.semantics.values import View, evaluate, select
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """Why a step cannot be taken.
 
     `kind` is "range", "division", "index" or "conflict". `subject` is the declared variable (or
@@ -34,8 +34,7 @@ class Fault:
     at: Position = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One machine's part in a step: its transition, the values that it chose or bound, and every
     name that the transition can read."""
 

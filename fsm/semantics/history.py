@@ -1,13 +1,13 @@
 """What has happened so far, as far as ghosts can tell (design, rule 3.9)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.semantics.trace import Delay, Step
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The past of a state: it watches a run and never influences it.
 
     `fired` is the event instance whose occurrence led here ("" after a delay, after a spontaneous
@@ -16,8 +16,8 @@ class History:
     """
 
     fired: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    last: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = {}
+    last: Mapping[str, int] = {}
     now: int = 0
 
     def after(self, step: Step) -> "History":

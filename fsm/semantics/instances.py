@@ -2,8 +2,9 @@
 spec (design, rule 3.10: order is contract)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import product
+
+from msgspec import Struct
 
 from fsm.errors import FsmError
 from fsm.expressions import ArrayType, BoolType, EnumType, IntType, Scalar, Type
@@ -20,20 +21,18 @@ class Faulted(FsmError):
         self.kind, self.subject, self.message = kind, subject, message
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Struct, frozen=True, eq=False):
     """A machine instance. By state, `around` is that and everything around it, innermost first, and
     `clocks` are the names of those that run there."""
 
     name: str
     machine: Machine
     copy: int | None
-    around: Mapping[str, tuple[State, ...]] = field(compare=False, repr=False)
-    clocks: Mapping[str, tuple[str, ...]] = field(compare=False, repr=False)
+    around: Mapping[str, tuple[State, ...]]
+    clocks: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class VariableInstance:
+class VariableInstance(Struct, frozen=True):
     """One copy of a variable."""
 
     name: str
@@ -41,8 +40,7 @@ class VariableInstance:
     copy: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ClockInstance:
+class ClockInstance(Struct, frozen=True):
     """One copy of a named clock."""
 
     name: str
@@ -50,8 +48,7 @@ class ClockInstance:
     copy: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class EventInstance:
+class EventInstance(Struct, frozen=True):
     """One copy of an event."""
 
     name: str

@@ -18,9 +18,10 @@ and, from section 2, inner first: `enabling.candidates`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+
+from msgspec import Struct
 
 from fsm.expressions import Expr, Scalar
 from fsm.model import Spec
@@ -62,8 +63,7 @@ def interpreter_of(spec: Spec, variant: Bindings) -> "Interpreter":
     return Interpreter(spec, dict(variant))
 
 
-@dataclass(frozen=True, slots=True)
-class Enabled:
+class Enabled(Struct, frozen=True):
     """A step that can be taken: what occurs, by whom, and the priority that it states."""
 
     occurrence: Occurrence

@@ -6,9 +6,10 @@ is still symbolic, so that one system serves every variant.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Union
+
+from msgspec import Struct
 
 from fsm.expressions import Op
 
@@ -17,36 +18,31 @@ class LoweredFault(Exception):
     """Evaluating went wrong: (kind, subject, value); kind as in `fsm.semantics.lowered.Fault`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True):
     """An integer."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """The value of a slot of the state."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """The value of a ghost: a slot of the observer that runs beside the system."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Struct, frozen=True):
     """The value of a configuration variable, by its place in the spec."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """`value`, which must lie in 0..length-1, times `stride`; `array` names it in faults."""
 
     value: "Node"
@@ -55,32 +51,28 @@ class Index:
     array: str
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(Struct, frozen=True):
     """The slot `base` + the sum of the indices."""
 
     base: int
     indices: tuple[Index, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(Struct, frozen=True):
     """The element of a constant table at the sum of the indices."""
 
     table: tuple[int, ...]
     indices: tuple[Index, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Calc:
+class Calc(Struct, frozen=True):
     """An operator on its operands; logical ones read no further than they must."""
 
     op: Op
     operands: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Struct, frozen=True):
     """`then` if `condition` else `otherwise`; only the chosen side is read."""
 
     condition: "Node"
@@ -88,16 +80,14 @@ class Choose:
     otherwise: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(Struct, frozen=True):
     """Is the value in this set?"""
 
     subject: "Node"
     values: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClockTest:
+class ClockTest(Struct, frozen=True):
     """Compare a clock (units; a Slot or a Watch) with `bound` (milliseconds)."""
 
     clock: "Slot | Watch"

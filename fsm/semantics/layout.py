@@ -1,7 +1,8 @@
 """Where everything lives: the slots of a lowered state, and the way back to names."""
 
-from dataclasses import dataclass
 from math import prod
+
+from msgspec import Struct
 
 from fsm.expressions import ArrayType, BoolType, EnumType, IntType, Scalar, Type, Value
 from fsm.model import Group, Machine, Spec, State, Variable
@@ -9,8 +10,7 @@ from fsm.semantics.lowered import Process, SlotInfo, SlotKind
 from fsm.semantics.trace import Snapshot, instance_name
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A declaration's slots: copy c starts at `base + c * stride`; `copies` is None without."""
 
     base: int
@@ -19,8 +19,7 @@ class Place:
     type: Type | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Locations first, in process order, then variables, in scope order; clocks follow."""
 
     processes: tuple[Process, ...]

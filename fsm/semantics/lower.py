@@ -4,21 +4,13 @@ The result is a `System` and, for properties, the same translation of expression
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import product
+
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.expressions import ArrayType, ClockRead, IntType, Op, Type
-from fsm.model import (
-    Event,
-    Field,
-    Initial,
-    Machine,
-    Property,
-    Spec,
-    Timing,
-    Transition,
-)  # fmt: skip
+from fsm.model import Event, Field, Initial, Machine, Property, Spec, Timing, Transition
 from fsm.semantics import ir
 from fsm.semantics.formulas import expressions, property_tests
 from fsm.semantics.layout import (

@@ -6,8 +6,9 @@ that is said once, in `fsm.explore.successors`, for every engine in Python.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from fsm.model import Fairness, Spec
 from fsm.semantics.ir import Indexed, Node
@@ -22,8 +23,7 @@ class SlotKind(Enum):
     CLOCK = "clock"  # units since reset or entry, saturating at `high`; 0 while not in the state
 
 
-@dataclass(frozen=True, slots=True)
-class SlotInfo:
+class SlotInfo(Struct, frozen=True):
     """One integer of a state: low <= value <= high."""
 
     name: str
@@ -32,8 +32,7 @@ class SlotInfo:
     high: int
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Struct, frozen=True):
     """A machine instance: its leaves by name, and the slot that says in which one it is."""
 
     name: str
@@ -45,8 +44,7 @@ class Process:
     fair: Fairness | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """An event instance with one choice of its fields.
 
     `event` numbers the event instances (fields apart). `owner` is a process or None.
@@ -64,9 +62,13 @@ class Action:
     priority: int | None
     strategy: bool
 
+    def rivals(self, other: "Action") -> bool:
+        """Of two strategies: are they different events, of the same copy?"""
+        same_copy = self.name.rpartition(".")[0] == other.name.rpartition(".")[0]
+        return self.event != other.event and same_copy
 
-@dataclass(frozen=True, slots=True)
-class EventInstance:
+
+class EventInstance(Struct, frozen=True):
     """One copy of an event."""
 
     name: str
@@ -74,8 +76,7 @@ class EventInstance:
     fair: Fairness | None
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """`slot := value`, or the slot at `base` + indices; outside low..high it is a fault."""
 
     target: Node  # Slot or Indexed
@@ -85,8 +86,7 @@ class Write:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """One transition, out of one leaf, with one choice, for one action (None: spontaneous).
 
     `depth` is that of the source state (0: no `from`): the deepest enabled one comes first.
@@ -111,8 +111,7 @@ class Edge:
     priority: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ClockInfo:
+class ClockInfo(Struct, frozen=True):
     """A clock slot: when it runs. `leaves` of `process` for the time in a state (None: always);
     `paused` is true while it stands still."""
 
@@ -122,8 +121,7 @@ class ClockInfo:
     paused: Node | None
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class System(Struct, frozen=True):
     """A lowered spec. `unit` is milliseconds in a unit of time, None without time.
 
     `first` gives each slot's initial values (several for `any`), `where` filters them.

@@ -1,6 +1,6 @@
 """What the edges of one transition share: its ways out of the leaves, and what it asks and does."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.expressions import Local, walk
 from fsm.model import Transition
@@ -9,8 +9,7 @@ from fsm.semantics.formulas import transition_formulas
 from fsm.semantics.lowered import Write
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """How a transition leaves a leaf: from which of its sources, how deep that lies; the leaf that
     it enters, and the timers that restart."""
 
@@ -21,8 +20,7 @@ class Way:
     restarts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a transition asks and does, from whichever leaf. `timed`, by source: the condition with
     its bounds, and the one that stops time. `static` clocks restart, `dynamic` ones too."""
 

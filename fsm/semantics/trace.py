@@ -5,7 +5,7 @@ An *instance* is one copy of a machine, variable, clock or event, named the way 
 instance is named like its declaration. Time is counted in whole units of the spec.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.expressions import Scalar, Value
 
@@ -17,8 +17,7 @@ def instance_name(declared: str, copy: int | None, scope: str) -> str:
     return declared if copy is None else f"{scope}[{copy}]{declared[len(scope) :]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One machine's part in a step: the transition (its `number`) and the values it chose,
     the index that a listener binds included."""
 
@@ -27,8 +26,7 @@ class Move:
     chosen: Bindings = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """A discrete step: an event with its fields, or "" for a spontaneous step of one machine."""
 
     event: str
@@ -42,8 +40,7 @@ def in_any_order(occurrence: Occurrence) -> tuple[str, frozenset[object], frozen
     return occurrence.event, frozenset(occurrence.fields), frozenset(moves)
 
 
-@dataclass(frozen=True, slots=True)
-class Delay:
+class Delay(Struct, frozen=True):
     """Time passes: `units` whole units of the spec."""
 
     units: int
@@ -52,8 +49,7 @@ class Delay:
 Step = Occurrence | Delay
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """Where every machine instance is (its leaf state) and what every variable instance holds, in
     the order of the spec."""
 
@@ -61,8 +57,7 @@ class Snapshot:
     values: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """What a search found. Step i leads from snapshot i to snapshot i+1 (snapshot 0 is initial).
 
     `loop`: for an infinite run, the snapshot that the last step returns to; the part from there on
@@ -75,8 +70,7 @@ class Trace:
     loop: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """A snapshot and the clocks: named clocks by instance (`c48`, `desk[0].c`), the time in a state
     as `instance@state` (`ticket@applied`; `ticket@` since the start), in units."""
 
@@ -84,8 +78,7 @@ class State:
     clocks: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A trace that the replayer has accepted: its own states, and the time of each, in units."""
 
     variant: Bindings

@@ -1,9 +1,10 @@
 """What an expression is worth at one instant, read from one place in the spec."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
+
+from msgspec import Struct
 
 from fsm.expressions import (
     START,
@@ -33,8 +34,7 @@ from fsm.semantics.instances import Faulted, Instances
 NO_NAMES: Mapping[str, Scalar] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """Everything that an expression can read, by instance name.
 
     `own` is the copy that the reader belongs to (None: none). `names` are fields, chosen and bound

@@ -7,9 +7,10 @@ left out. Which form it is changes how it reads, never which points it holds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import gcd
+
+from msgspec import Struct
 
 from fsm.solve.lattice import Lattice, Point, written
 
@@ -17,8 +18,7 @@ _LARGEST = 2  # of the factors of a linear bound
 _MOST_BOUNDS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """The sum of `factor * constant` is at most `limit`, or (`strict`) less."""
 
     factors: tuple[tuple[str, int], ...]
@@ -48,8 +48,7 @@ class Bound:
         return found < self.limit if self.strict else found <= self.limit
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A disjunction of conjunctions of bounds. () is never true, ((),) always. `kind` is one of
     constant, bounds (one conjunction), choices (bounds joined by `or`), boxes."""
 

@@ -1,9 +1,10 @@
 """The points that are asked about: every combination of some values of some constants."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import gcd, prod
+
+from msgspec import Struct
 
 from fsm.check.choices import close_to
 from fsm.errors import UsageError
@@ -20,8 +21,7 @@ _WHOLE = (3_600_000, 60_000, 1_000, 1)  # hours, minutes, seconds, milliseconds
 Point = tuple[int, ...]  # a value for each axis
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """A constant, or a parameter (`constant` is False), and its values, in increasing order.
 
     Durations are in milliseconds; `own` is the value that the spec gives the constant.
@@ -51,8 +51,7 @@ def written(value: int, duration: bool) -> str:
     return duration_text(value) if value >= 0 else f"-{duration_text(-value)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Lattice:
+class Lattice(Struct, frozen=True):
     """All combinations of the values of the axes, numbered with the first axis varying slowest."""
 
     axes: tuple[Axis, ...]

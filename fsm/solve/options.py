@@ -1,13 +1,12 @@
 """What a search for the values that work may do, and when it stops."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from fsm.explore.space import Progress
 from fsm.expressions import Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class SolveOptions:
+class SolveOptions(Struct, frozen=True):
     """What to vary within (`variant` fixes switches), and when to stop: `max_states` for each
     search, `timeout` in seconds for everything. `together`: may all points be searched at once?
     `bisect`: may proved directions be used?"""
@@ -19,4 +18,4 @@ class SolveOptions:
     time: str = "auto"
     together: bool = True
     bisect: bool = True
-    progress: Progress | None = field(default=None, compare=False)
+    progress: Progress | None = None

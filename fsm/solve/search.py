@@ -10,9 +10,10 @@ counterexample. A plain check that disagrees is a defect of this package and sto
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import product
 from math import gcd, prod
+
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec, decide_family
 from fsm.check.conditions import condition_of

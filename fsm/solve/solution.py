@@ -1,7 +1,8 @@
 """What was found out about every point of a lattice: plain frozen data that reports read."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from fsm.check.results import Condition
 from fsm.explore.variants import Variants
@@ -20,8 +21,7 @@ class Status(Enum):
     WRONG = "wrong"  # with these values the text is no spec
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """The answer at one point: sets of variants as bitmasks; `wrong` says why there is none."""
 
     violated: int = 0
@@ -29,8 +29,7 @@ class Cell:
     wrong: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """The points at which the same variants violate the property, and nothing else."""
 
     status: Status
@@ -41,8 +40,7 @@ class Region:
     wrong: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Struct, frozen=True):
     """For which points of the lattice the property holds.
 
     `formula` is true exactly where it is proved to hold in every selected variant; `regions` divide

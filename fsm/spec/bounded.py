@@ -17,8 +17,9 @@ interval `[a..b]` with both its ends.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.expressions import (
     START,
@@ -49,8 +50,7 @@ _JOINED = {
 Prefixed = tuple[str, Bound | None, Node] | None  # letters, the bound of the last, what follows
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(Struct, frozen=True):
     """A formula that is a pattern, with the operands of a property."""
 
     pattern: Pattern
@@ -59,8 +59,7 @@ class Timed:
     within: Formula | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """A claim with one bound, of a table's row: `G[…] goal` (`always`) or `F[…] goal`, from the
     start or from each moment (`inside`) at which the trigger holds (None: any)."""
 

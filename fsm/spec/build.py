@@ -1,7 +1,8 @@
 """Nodes -> model: the order in which the parts of a spec are read."""
 
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from fsm.expressions import BoolType
 from fsm.model import Event, Fairness, Group, Machine, Spec

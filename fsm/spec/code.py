@@ -1,12 +1,11 @@
 """What is told about a code: its title, what it means, an example, and how to mend it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.model import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """The documentation of one code.
 
     `example` is a complete spec that triggers this code and no other, "" where it takes more than

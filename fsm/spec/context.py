@@ -6,7 +6,8 @@ builder goes on and one run finds many errors.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.errors import Diagnostic
 from fsm.model import Text
@@ -27,8 +28,7 @@ TEXT_KEYS = ("zh", "en")
 _UNKNOWN = ("F301", "F305", "F325")  # the last quoted word is the name that nobody knows
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """The document, what is wrong with it so far, and the rules that it declares.
 
     `broken` are names whose declaration was refused: that they are not known needs no telling.
@@ -36,8 +36,8 @@ class Context:
 
     document: Document
     problems: Problems
-    rules: set[str] = field(default_factory=set)
-    broken: set[str] = field(default_factory=set)
+    rules: set[str] = set()
+    broken: set[str] = set()
 
     def report(self, code: str, message: str, node: Node, hint: str = "", offset: int = 0) -> None:
         """Remember an error at a node; `offset` counts into the value of a scalar."""

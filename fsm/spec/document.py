@@ -1,15 +1,16 @@
 """The text of one spec: its lines, and the position of any character in it."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from functools import cached_property
+
+from msgspec import Struct
 
 from fsm.errors import Position
 
 _LONGEST_LINE = 500  # characters of a line that a message shows
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True, dict=True):
     """A file's name and its text, in which every line ends in `\\n`.
 
     Where a spec was given as Python data the text is a listing of it, one `path: value` a line,
@@ -19,15 +20,16 @@ class Document:
     file: str
     text: str
     paths: tuple[str, ...] = ()
-    starts: tuple[int, ...] = field(init=False, compare=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where its lines begin."""
         starts = [0]
         at = self.text.find("\n")
         while at >= 0:
             starts.append(at + 1)
             at = self.text.find("\n", at + 1)
-        object.__setattr__(self, "starts", tuple(starts))
+        return tuple(starts)
 
     def position(self, offset: int) -> Position:
         """Where the character with this offset stands. O(log lines)."""

@@ -1,9 +1,10 @@
 """Constant folding: what an expression is worth where no state and no configuration is read."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from fsm.expressions import (
     TRUE,

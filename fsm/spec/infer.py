@@ -6,7 +6,8 @@ hints and comparisons, which look at their operands once more.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fsm.errors import Position
 from fsm.expressions import (

@@ -1,7 +1,8 @@
 """What is known about a typed expression: its tree, its type, and the bounds of its value."""
 
-from dataclasses import dataclass
 from typing import Never
+
+from msgspec import Struct
 
 from fsm.expressions import (
     ArrayType,
@@ -24,8 +25,7 @@ from fsm.spec.intervals import ANY, Interval
 Failure = Never | None  # noqa: RUF020
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """`bounds` say between what a number or duration (in ms) lies."""
 
     expr: Expr

@@ -1,9 +1,10 @@
 """Entry points: a file, a text or Python data -> a `Spec`, or everything that is wrong."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from fsm.cache import cached, recall, toolkit
 from fsm.errors import SpecError

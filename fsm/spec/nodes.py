@@ -4,8 +4,9 @@ Nothing here knows what a key means. Scalars are text; `plain` tells `true` from
 """
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from fsm.errors import Position
 from fsm.spec.align import align
@@ -16,8 +17,7 @@ VERBATIM = "="  # the style of text that comes from Python, not from YAML
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(Struct, frozen=True, dict=True):
     """A piece of text; `style` is how it was written: "" (plain), `'`, `"`, `|`, `>`, or `=`
     for text that was not written in YAML at all.
 
@@ -68,8 +68,7 @@ class Scalar:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A list."""
 
     items: "tuple[Node, ...]"
@@ -85,8 +84,7 @@ class Sequence:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Keys and values, in the order of the text. Keys are unique."""
 
     entries: "tuple[tuple[Scalar, Node], ...]"

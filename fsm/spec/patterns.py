@@ -9,8 +9,9 @@ its prose, the prose counts: a test names each such place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from fsm.errors import NOWHERE
 from fsm.expressions import BoolType, Literal, Op
@@ -25,8 +26,7 @@ _JOINTS = {Op.NOT: TOp.NOT, Op.AND: TOp.AND, Op.OR: TOp.OR, Op.IMPLIES: TOp.IMPL
 MAX_COUNTED = 8  # a formula that counts grows with the number
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """A pattern as a spec writes it, and as formulas: `whole` of a run from some moment on for
     ever, `closed` of the part of it before the first r (all of it, if r never comes).
 

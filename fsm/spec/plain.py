@@ -4,7 +4,9 @@ Positions need a text: it is a listing of the data, one `path: value` a line.
 """
 
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.errors import Diagnostic, Position, SpecError
 from fsm.spec.document import Document
@@ -16,8 +18,7 @@ FILE = "<python>"
 _LARGEST = 10**18
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(Struct, frozen=True):
     """A piece of the data: where its text begins in the listing, and what it is."""
 
     start: int
@@ -26,13 +27,12 @@ class _Item:
     is_mapping: bool = False
 
 
-@dataclass(slots=True)
-class _Listing:
+class _Listing(Struct):
     """The lines so far, and the path that each of them stands for."""
 
     problems: Problems
-    lines: list[str] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
+    lines: list[str] = []
+    paths: list[str] = []
     size: int = 0
 
     def add(self, path: str, value: str) -> int:

@@ -7,8 +7,9 @@ values, 64 levels, 20,000 characters in one text; after 100 errors nothing more 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from fsm.spec.document import Document
 from fsm.spec.nodes import Mapping, Node, Scalar, Sequence, shorten
@@ -39,14 +40,13 @@ class Unreadable(Exception):
     """What follows cannot be made sense of; the reason has been reported."""
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list or mapping whose end has not come yet."""
 
     is_mapping: bool
     start: int
-    items: list[Node] = field(default_factory=list)
-    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    items: list[Node] = []
+    entries: dict[str, tuple[Scalar, Node]] = {}
     key: Node | None = None
 
 

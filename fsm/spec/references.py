@@ -1,6 +1,6 @@
 """Places of a spec that name something instead of calculating: what to assign, reset, listen to."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fsm.expressions import ClockRead, Expr, Local, Type, walk
 from fsm.model import EventRef

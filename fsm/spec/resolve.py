@@ -1,7 +1,8 @@
 """What a path such as `desk[i].clerk.tries` stands for, and its value."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from fsm.expressions import (
     ArrayType,
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _SCOPES = (Kind.MACHINE, Kind.GROUP)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A declaration, the copy that holds it, and the indices behind it (not typed yet).
 
     `binds` is the new name that stands where the copy would be (events only).

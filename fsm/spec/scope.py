@@ -5,8 +5,10 @@ the machine in which the expression stands, its group, the top level.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import IntType, Local, Type
 from fsm.model import ConfigVariable, Constant
@@ -27,8 +29,7 @@ class Kind(Enum):
     GROUP = "a group"
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """A declaration: its kind and its qualified name."""
 
     kind: Kind
@@ -42,8 +43,7 @@ class Meaning:
         return self.name.rpartition(".")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class MachineNames:
+class MachineNames(Struct, frozen=True):
     """The states of a machine: `states` (of any depth) and `tags` stand for their leaves.
 
     `leaves` are all innermost states, in the order of the spec.
@@ -62,8 +62,7 @@ class MachineNames:
         return (*self.states, *self.tags)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Every declaration, and from where they are looked at.
 
     The keys of `variables`, `clocks`, `events`, `machines` and `copies` are qualified names.
@@ -73,15 +72,15 @@ class Scope:
     them, it is known wherever `here` has copies, unless `allow_index` is False.
     """
 
-    constants: Mapping[str, Constant] = field(default_factory=dict)
-    config: Mapping[str, ConfigVariable] = field(default_factory=dict)
-    variables: Mapping[str, Type] = field(default_factory=dict)
+    constants: Mapping[str, Constant] = {}
+    config: Mapping[str, ConfigVariable] = {}
+    variables: Mapping[str, Type] = {}
     clocks: Collection[str] = ()
     events: Collection[str] = ()
-    machines: Mapping[str, MachineNames] = field(default_factory=dict)
-    copies: Mapping[str, int | None] = field(default_factory=dict)
+    machines: Mapping[str, MachineNames] = {}
+    copies: Mapping[str, int | None] = {}
     here: str = ""
-    locals: Mapping[str, Type] = field(default_factory=dict)
+    locals: Mapping[str, Type] = {}
     allow_ghosts: bool = False
     allow_state: bool = True
     allow_config: bool = True

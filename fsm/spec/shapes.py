@@ -1,6 +1,6 @@
 """Types and domains as a spec writes them: `bool`, `0..3`, `{values: [a, b]}`, `{range: 1..2}`."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from fsm.expressions import (
     ArrayType,
@@ -28,8 +28,7 @@ TYPE_KEYS = ("type", "values", "range")
 _EXAMPLE = "write bool, 1..3, {values: [a, b]} or {range: 1..3}"
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """A type; from `low` to `high` in steps of `step`, if it is numbers or durations."""
 
     type: Type

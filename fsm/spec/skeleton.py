@@ -3,7 +3,7 @@
 Everything that an expression can name is found here, before the first expression is read.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from fsm.expressions import Type
 from fsm.model import State
@@ -24,8 +24,7 @@ EVENT_KEYS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class VariableDraft:
+class VariableDraft(Struct, frozen=True):
     """A variable whose type is known and whose initial value is not yet."""
 
     name: str
@@ -34,8 +33,7 @@ class VariableDraft:
     entries: dict[str, Node]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A clock or an event: its qualified name, and the node that describes it."""
 
     name: str
@@ -43,21 +41,20 @@ class Draft:
     entries: dict[str, Node]
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """The top level, a group or a machine, and what is declared in it. `name` is qualified."""
 
     name: str
     key: Scalar | None
     entries: dict[str, Node]
     count: int | None = None
-    variables: list[VariableDraft] = field(default_factory=list)
-    clocks: list[Draft] = field(default_factory=list)
-    events: list[Draft] = field(default_factory=list)
+    variables: list[VariableDraft] = []
+    clocks: list[Draft] = []
+    events: list[Draft] = []
     states: tuple[State, ...] = ()
     initial: str = ""
-    machines: "list[Place]" = field(default_factory=list)
-    groups: "list[Place]" = field(default_factory=list)
+    machines: "list[Place]" = []
+    groups: "list[Place]" = []
 
     def machine_names(self) -> MachineNames:
         """What the machine's states and tags stand for."""

@@ -5,8 +5,10 @@ that says so, at the place of the constant or of what reads it.
 """
 
 from collections.abc import Mapping as Values
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.errors import SpecError
 from fsm.model import Spec
@@ -18,8 +20,7 @@ from fsm.spec.reader import read_text
 Range = tuple[str, str, str]  # low, high and step, as a spec writes them
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """The text of one spec, read."""
 
     root: Mapping

@@ -5,14 +5,14 @@ that whoever walks it recursively is safe once `fsm.spec.syntax.parse` has let i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import Position
 from fsm.expressions import GhostKind, Op, Quantifier
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The text of an expression, and where each of its characters stands in the file.
 
     `positions` and `line` take an offset into `text`, its length included.
@@ -23,8 +23,7 @@ class Source:
     line: Callable[[int], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """From which offset to which a node reaches, and how many levels it has."""
 
     start: int
@@ -32,16 +31,14 @@ class Span:
     depth: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Struct, frozen=True):
     """`true` or `false`."""
 
     value: bool
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """`3`, or a duration in milliseconds."""
 
     value: int
@@ -49,8 +46,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One link of a path: a name and the indices behind it."""
 
     name: str
@@ -58,8 +54,7 @@ class Part:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """`desk[i].clerk.tries`."""
 
     parts: tuple[Part, ...]
@@ -72,8 +67,7 @@ class Path:
         return first.name if len(self.parts) == 1 and not first.indices else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """An operator on one or two operands; `at` is where the operator stands."""
 
     op: Op
@@ -82,16 +76,14 @@ class Operation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """`a < b < c`: means nothing, and is told so in words better than "syntax error"."""
 
     at: int
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """`x in {a, b}`; `braces` is False for `ticket in open`."""
 
     subject: "Node"
@@ -100,8 +92,7 @@ class Membership:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """`if … then … else …`."""
 
     condition: "Node"
@@ -110,8 +101,7 @@ class Choice:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """`all(i in low..high: body)`; `name_at` is where the variable stands."""
 
     quantifier: Quantifier
@@ -123,8 +113,7 @@ class Range:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """`fired(e)`, `count(e)`, `since(e)`."""
 
     kind: GhostKind
@@ -132,8 +121,7 @@ class Watch:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """The time bound of a temporal operator: `[<=48h]`; or `[2h..48h]`, both ends included, up to
     `high`."""
 
@@ -143,8 +131,7 @@ class Bound:
     high: "Node | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Temporal:
+class Temporal(Struct, frozen=True):
     """A temporal operator on its operands: the letters as written ("G", "FG", "AG", "U"), and where
     they stand."""
 
@@ -161,8 +148,7 @@ NODES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """A parsed expression and its source."""
 
     source: Source

@@ -1,7 +1,8 @@
 """YAML syntax errors in plain words: what is wrong, where, and what people usually meant."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.spec.document import Document
 
@@ -10,8 +11,7 @@ _END = re.compile(r"^\.\.\.(?:\s|#.*+)*+\Z", re.MULTILINE)  # of a document, and
 _INDENT = "check the indentation: keys of one mapping begin in the same column"
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """For a parser message that matches `pattern`; `opening`: told where the construct began."""
 
     pattern: str

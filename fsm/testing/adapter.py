@@ -19,9 +19,10 @@ raises `Refused` where the implementation does not do what it was asked.
 import inspect
 import keyword
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Protocol
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.expressions import Scalar, Value
@@ -44,8 +45,7 @@ class Adapter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Call:
+class Call(Struct, frozen=True):
     """One way to call the adapter: an event instance with its fields, and the arguments."""
 
     event: str
@@ -57,8 +57,7 @@ class Call:
         return f"{self.method}({', '.join(f'{n}={v!r}' for n, v in self.arguments)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Driven:
+class Driven(Struct, frozen=True):
     """An event that the test drives: the adapter's method, and every way to call it."""
 
     event: str

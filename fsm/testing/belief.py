@@ -7,7 +7,8 @@ place of determinisation.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values

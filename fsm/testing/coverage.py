@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from fsm.expressions import Scalar
 from fsm.model import Formula, Spec, Timing
@@ -16,8 +17,7 @@ Transition = tuple[str, int]  # machine and number, whatever the copy
 AROUND = (-1, 0, 1)  # units from the bound
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Boundary:
+class Boundary(Struct, frozen=True, order=True):
     """One bound of a transition's timing: `end` is "lower", "upper", or "both" where they meet.
 
     `forced`: time cannot go beyond it while the guard is true, so that +1 may be impossible.
@@ -29,8 +29,7 @@ class Boundary:
     forced: bool
 
 
-@dataclass(slots=True)
-class Coverage:
+class Coverage(Struct):
     """Counts over all runs recorded so far; `Recorder` fills it."""
 
     states: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -1,7 +1,8 @@
 """The moment an implementation leaves its spec, in words: what was done, seen, and allowed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.expressions import ArrayType, Value
 from fsm.model import Spec
@@ -53,8 +54,7 @@ class Divergence(AssertionError):
         self.steps = steps
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """One thing that the test did: a call, or None for waiting; `units` is the time before it, and
     for waiting the time that passed. `seen` is what had changed afterwards."""
 

@@ -1,7 +1,9 @@
 """What a run can achieve: to take a transition, or to stop at an instant around a deadline."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.emit import Predicate, Values, predicate
 from fsm.expressions import Op
@@ -11,8 +13,7 @@ from fsm.testing.ground import AROUND, Change, Ground, Move, Option
 REMEMBERED = 200_000  # states
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """Being where a transition could be taken, its clock `offset` units from the bound.
 
     `bound` is in milliseconds, an expression over the configuration.

@@ -5,8 +5,10 @@ on: a state is expanded once, for the whole family of variants, and remembered.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from math import prod
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.decode import occurrence
 from fsm.explore.emit import Values, predicate
@@ -29,16 +31,14 @@ AROUND = (-1, 0, 1)  # units from a duration
 Change = tuple[str, int]  # a transition: its machine and number, whatever the copy
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A discrete step that is enabled: its number on this ground, and where it leads."""
 
     step: int
     target: Values
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(Struct, frozen=True):
     """A moment that is worth waiting for: so many units from now, and the state then."""
 
     units: int

@@ -6,10 +6,10 @@ of its own. So leaving out one step of a run does not change the others, and a f
 
 import random
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from fsm.testing.adapter import Call
 from fsm.testing.draws import places, salts
@@ -20,8 +20,7 @@ POSSIBLE, WAITING, NEARLY, NO_LONGER, IMPOSSIBLE = 50, 10, 15, 10, 10
 LEAST = 0.05  # how much is at least left to steps that decide everything
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Wait:
+class Wait(Struct, frozen=True):
     """Let time pass: so many units of the spec."""
 
     units: int
@@ -34,8 +33,7 @@ class Wait:
 Intent = Call | Wait
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """Every call and every wait there is; which of the calls are possible, and which were before.
 
     `kept` tells which share of what is open an intent leaves open.

@@ -5,9 +5,10 @@ suspicion; `fsm.check.confirm` judges the finished run by the property's meaning
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from itertools import product
+
+from msgspec import Struct
 
 from fsm.expressions import Scalar
 from fsm.model import Pattern, Property, Spec
@@ -36,8 +37,7 @@ def instances_of(property_: Property) -> Iterator[Mapping[str, Scalar]]:
         yield dict(zip((field.name for field in property_.each), values, strict=True))
 
 
-@dataclass(slots=True)
-class Monitor:
+class Monitor(Struct):
     """One instance of a property along one run: call `look` for each state, in order."""
 
     property: Property

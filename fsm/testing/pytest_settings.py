@@ -7,11 +7,11 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
 
 from fsm.check.choices import close_to
 from fsm.errors import Diagnostic, Position
@@ -26,12 +26,11 @@ _EXAMPLES = {
 _WILD = re.compile(r"[*?\[]")
 
 
-@dataclass(slots=True)
-class Choices:
+class Choices(Struct):
     """`name=value` for switches and questions; remembers which names some spec had."""
 
     items: tuple[str, ...] = ()
-    names_met: set[str] = field(default_factory=set)
+    names_met: set[str] = set()
     specs_met: int = 0
 
     def concerning(self, names: Iterable[str]) -> list[str]:
@@ -47,8 +46,7 @@ class Choices:
         return missing if self.specs_met else []
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """`files` are the specs that are meant, None: all. `states` and `seconds` limit the check of a
     spec; `lang` is "" where each spec decides."""
 
@@ -105,8 +103,7 @@ def read_settings(config: pytest.Config, ini: Iterable[str]) -> Settings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     """Each setting from what was given."""
 
     config: pytest.Config

@@ -6,10 +6,11 @@ Zeno loops are wanted: such tools have to agree on these too.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 Document = dict[str, Any]
 Draw = st.DrawFn
@@ -63,8 +64,7 @@ BETWEEN = [["0h", "1h"], ["1h", "2h"], ["2h", "2h"], ["1h", "3h"]]
 OPTIONAL = ["b", "m", "arr", "nums", "grid", "table", "s", "q", "c", "d"]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a transition stands: its machine, and every name that it can see."""
 
     machine: str
@@ -74,8 +74,7 @@ class Place:
         return replace(self, seen=self.seen | set(names))
 
 
-@dataclass(frozen=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """An event as a transition may name it: who owns it ("" nobody) and what it brings along."""
 
     name: str

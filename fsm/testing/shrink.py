@@ -5,10 +5,10 @@ a shorter run may have been chosen quite otherwise.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.timing import UNITS

@@ -6,11 +6,11 @@ a plan, which is one more draw; shrinking drops it first of all.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from math import prod
 
 from hypothesis import assume, reject
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
@@ -44,8 +44,7 @@ def variants(spec: Spec, variant: Mapping[str, Scalar] | None = None) -> st.Sear
     return st.tuples(*values).map(lambda drawn: dict(zip(names, drawn, strict=True)))
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """What is given before the first step: every switch and question, and an initial snapshot."""
 
     variant: Bindings
@@ -57,8 +56,7 @@ class Ticket:
         return Runtime(spec, dict(self.variant), start=self.start)
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """What happens to a ticket, and when: steps that are possible one after the other."""
 
     ticket: Ticket
@@ -129,13 +127,12 @@ def checked(spec: Spec, variant: Mapping[str, Scalar] | None) -> Variant:
     return fixed
 
 
-@dataclass(slots=True)
-class _World:
+class _World(Struct):
     """A spec as the strategies walk on it; made at the first draw, and kept."""
 
     spec: Spec
     fixed: Variant
-    grounds: dict[tuple[tuple[str, Scalar], ...], "_Site"] = field(default_factory=dict)
+    grounds: dict[tuple[tuple[str, Scalar], ...], "_Site"] = {}
 
     @property
     def shared(self) -> bool:
@@ -158,8 +155,7 @@ class _World:
         return self.grounds[key]
 
 
-@dataclass(slots=True)
-class _Site:
+class _Site(Struct):
     """A ground, its initial states where they can be listed, and its survey once it was made."""
 
     ground: Ground

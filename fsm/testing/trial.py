@@ -6,9 +6,10 @@ the property, and what only a proof can tell is listed as such.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
+
+from msgspec import Struct
 
 from fsm.check.confirm import confirm
 from fsm.errors import UsageError
@@ -37,20 +38,18 @@ class Told(Enum):
     NEEDS_PROOF = "needs proof"  # runs cannot tell
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to run: `fixed` chooses some of the switches and questions, all variants are drawn
     otherwise; `properties` () means all; `steps` is the most that a run has."""
 
     examples: int = 200
     steps: int = 50
     seed: int = 0
-    fixed: Mapping[str, Scalar] = field(default_factory=dict)
+    fixed: Mapping[str, Scalar] = {}
     properties: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """One property. `run` breaks it (or shows it), shrunk where `as_expected` is false."""
 
     property: Property
@@ -60,8 +59,7 @@ class Result:
     each: tuple[tuple[str, Scalar], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TrialReport:
+class TrialReport(Struct, frozen=True):
     """What was tried and what came of it; `unit` in milliseconds, None for a spec without time."""
 
     spec: Spec
@@ -78,8 +76,7 @@ class TrialReport:
         return self.recorder.coverage
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Struct, frozen=True):
     """A property that a run breaks (or shows), with the part of the run that does."""
 
     property: Property

@@ -8,7 +8,8 @@ lets Hypothesis drop the plan from a failing run and keep the run.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.explore.emit import Values
 from fsm.explore.successors import DELAY
@@ -24,19 +25,18 @@ LONGEST = 50  # steps of a rehearsal
 REHEARSALS = 2  # walks for each goal, which find out what is rare
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(Struct):
     """Where each goal is achieved first, for every variant; `parents` lead back to a start.
 
     Each entry is (variants, state, step): the step leaves that state, or led from it.
     """
 
     goals: Goals
-    first: dict[Goal, list[tuple[int, Values, int]]] = field(default_factory=dict)
-    parents: dict[Values, list[tuple[int, Values, int]]] = field(default_factory=dict)
-    reach: dict[Values, int] = field(default_factory=dict)
-    able: dict[Goal, int] = field(default_factory=dict)
-    worth: dict[Goal, int] = field(default_factory=dict)
+    first: dict[Goal, list[tuple[int, Values, int]]] = {}
+    parents: dict[Values, list[tuple[int, Values, int]]] = {}
+    reach: dict[Values, int] = {}
+    able: dict[Goal, int] = {}
+    worth: dict[Goal, int] = {}
 
     def path_to(self, state: Values, mask: int) -> tuple[Values, list[tuple[int, Values]]]:
         """The start, and a shortest way from it: (step, state that it leads to)."""

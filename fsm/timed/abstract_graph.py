@@ -11,9 +11,10 @@ Source: Li, "Checking timed Büchi automata emptiness using LU-abstractions", FO
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+
+from msgspec import Struct, field
 
 from fsm.explore.emit import Values
 from fsm.explore.space import Arc, Limits
@@ -79,8 +80,7 @@ class Ticking(TimedSuccessors):
         return ((self.clock, self.every, -1),)
 
 
-@dataclass(slots=True)
-class AbstractGraph:
+class AbstractGraph(Struct):
     """The graph, as `fsm.explore.graph` reads it; node i is `frames[i]` with an extrapolated zone.
 
     `links` tells for each arc (source, step, target) how it came about, in disjoint sets of
@@ -88,11 +88,11 @@ class AbstractGraph:
     """
 
     successors: Ticking
-    frames: list[Frame] = field(default_factory=list)
-    reach: list[int] = field(default_factory=list)
-    initial: list[tuple[int, int]] = field(default_factory=list)
-    arcs: list[dict[tuple[int, int], int]] = field(default_factory=list)
-    links: dict[tuple[int, int, int], list[tuple[int, Link]]] = field(default_factory=dict)
+    frames: list[Frame] = []
+    reach: list[int] = []
+    initial: list[tuple[int, int]] = []
+    arcs: list[dict[tuple[int, int], int]] = []
+    links: dict[tuple[int, int, int], list[tuple[int, Link]]] = {}
     undecided: int = 0
     limit: str = ""
 
@@ -121,11 +121,10 @@ def abstract_graph(
     return graph, search.graph
 
 
-@dataclass(slots=True)
-class _AbstractSearch(Search):
+class _AbstractSearch(Search, kw_only=True):
     """Nodes are told apart by equality; `masks` holds what is still to be expanded."""
 
-    abstract: AbstractGraph = field(kw_only=True)
+    abstract: AbstractGraph
     number: dict[tuple[int, Zone], int] = field(default_factory=dict)
     # Most zones come again and again: what waiting leads to from them, and they extrapolated.
     later: dict[tuple[int, Zone, bool], list[Later]] = field(default_factory=dict)

@@ -6,8 +6,9 @@ zones say what the time can be, and whether its bound is attained.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.graph import Constraint, Path
@@ -34,8 +35,7 @@ from fsm.timed.zone_graph import ZoneGraph, explore_zones
 FINE = 1000  # a bound that is only approached is shown from this fraction of a unit
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """The same bound in a set of variants: in units, and is it attained? None: there is no bound.
 
     `ends` says where runs that show it end, each in some of the variants; () for no bound.
@@ -47,8 +47,7 @@ class Bound:
     ends: tuple[tuple[int, int], ...] = ()  # variants, node
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """The answer: bounds for disjoint sets of variants, in descending order of the greatest time,
     in ascending order of the least. In variants that are `never`, nothing is ever measured to
     its end nor under way for ever; in `unended` it may be under way for ever, and never ends.
@@ -61,8 +60,7 @@ class Bounds:
     unended: int = 0
 
 
-@dataclass(slots=True)
-class Measurement:
+class Measurement(Struct):
     """One question put to one spec."""
 
     system: System
@@ -71,9 +69,9 @@ class Measurement:
     question: Question
     limits: Limits = Limits()
     ops: Operations = PLAIN
-    _found: dict[bool, ZoneGraph] = field(init=False, default_factory=dict)
-    _endless: AbstractGraph | None = field(init=False, default=None)
-    _hull: list[int] = field(init=False, default_factory=list)
+    _found: dict[bool, ZoneGraph] = {}
+    _endless: AbstractGraph | None = None
+    _hull: list[int] = []
 
     def bounds(self) -> Bounds:
         """Both bounds. Raises `UsageError` F710, F711."""

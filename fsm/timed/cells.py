@@ -8,7 +8,8 @@ horizons are `exact`, which tell points apart by what they cannot do as well.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.emit import Values
 from fsm.explore.timing import late_of
@@ -21,8 +22,7 @@ from fsm.timed.guards import Cell, Numbering, cells, replaced
 from fsm.timed.zone_graph import Frame, ZoneGraph
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A reachable cell: a state with clocks from inside, the variants that reach it, the nodes in
     which they do, and is every compared clock beyond all that it is compared with?"""
 

@@ -2,16 +2,16 @@
 asserted at both ends of every call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
+
+from msgspec import Struct
 
 from fsm.timed import dbm
 from fsm.timed.dbm import ZERO, Zone, closed, size_of
 
 
-@dataclass(frozen=True, slots=True)
-class Operations:
+class Operations(Struct, frozen=True):
     """What a search does with zones; `fsm.timed.dbm` says what each means."""
 
     intersect: Callable[..., Zone | None] = dbm.intersect

@@ -6,9 +6,11 @@ them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import Scalar
 from fsm.model import Formula, Pattern, Property, Spec
@@ -17,8 +19,7 @@ from fsm.semantics.interpreter import Interpreter
 from fsm.timed.trace import Lapse, TimedRun, TimedState
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A state of a run, its past, and when: just after a wait began, or at its end, or at a
     step."""
 

@@ -1,7 +1,9 @@
 """Deciding properties in dense time, for every variant at once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.emit import Values
 from fsm.explore.space import Limits, Progress
@@ -36,16 +38,14 @@ from fsm.timed.zone_graph import Nobody, ZoneGraph, explore_zones
 FIRST = 4_000  # zones: a second of Python
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """Where a path ends: a node, and the box that its last point is in."""
 
     node: int
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class TimedDecision:
+class TimedDecision(Struct, frozen=True):
     """One instance of a property: the variants that violate it (reach it, for `reachable`), those
     left undecided, and where a run that shows it ends, in a variant."""
 
@@ -56,32 +56,28 @@ class TimedDecision:
     ending: Callable[[int], Ending | None]
 
 
-@dataclass(slots=True)
 class TimedDecider:
     """Decides the properties of one spec in dense time; what they share is explored once."""
 
-    system: System
-    lowering: Lowering
-    variants: Variants
-    selected: tuple[Property, ...]
-    limits: Limits = Limits()
-    progress: Progress | None = None
-    ops: Operations = PLAIN
-    machine_code: bool | None = None  # None: for what is large, where there is a compiler
-    copies: Sequence[Copies] = ()  # that are alike, for all selected properties
-    successors: TimedSuccessors = field(init=False)  # as the spec says it
-    _merged: TimedSuccessors = field(init=False)  # the same steps, with fewer clocks read
-    _monitors: dict[str, list[tuple[Bindings, Monitor]]] = field(init=False, default_factory=dict)
-    _shared: ZoneGraph | None = field(init=False, default=None)
-    _quick: PlainSearch | None = field(init=False, default=None)
-    nodes: int = field(init=False, default=0)
-    undecided: int = field(init=False, default=0)
-    limit: str = field(init=False, default="")
-    transitions: int = field(init=False, default=0)
-
-    def __post_init__(self) -> None:
-        self.successors = TimedSuccessors(self.system, self.variants)
+    def __init__(
+        self, system: System, lowering: Lowering, variants: Variants,
+        selected: tuple[Property, ...], limits: Limits = Limits(),
+        progress: Progress | None = None, ops: Operations = PLAIN,
+        machine_code: bool | None = None, copies: Sequence[Copies] = (),
+    ) -> None:  # fmt: skip
+        """`machine_code`: None is for what is large, where there is a compiler. `copies`: that are
+        alike, for all selected properties."""
+        self.system, self.lowering, self.variants = system, lowering, variants
+        self.selected, self.limits, self.progress = selected, limits, progress
+        self.ops, self.machine_code, self.copies = ops, machine_code, copies
+        self.successors = TimedSuccessors(self.system, self.variants)  # as the spec says it
+        # The same steps, with fewer clocks read.
         self._merged = TimedSuccessors(merged(self.system), self.variants)
+        self._monitors: dict[str, list[tuple[Bindings, Monitor]]] = {}
+        self._shared: ZoneGraph | None = None
+        self._quick: PlainSearch | None = None
+        self.nodes = self.undecided = self.transitions = 0
+        self.limit = ""
         for property_ in self.selected:
             types = {f.name: f.type for f in property_.each}
             found = self._monitors[property_.name] = []

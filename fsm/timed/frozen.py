@@ -8,7 +8,8 @@ CONCUR 2000, doi 10.1007/3-540-44618-4_12, section 5.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fsm.explore.space import Limits, Progress
 from fsm.semantics import ir

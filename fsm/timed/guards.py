@@ -8,10 +8,11 @@ Complexity: the product of the intervals, for each distinct state; guards compar
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.explore.emit import Values, watching
 from fsm.explore.variants import Variants
@@ -24,8 +25,7 @@ from fsm.timed.dbm import opposite, strict, weak
 Reading = tuple[tuple[int, int], ...]  # values for slots: inside a cell, one for each clock
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A box in which no comparison changes, and values from inside for the slots of the state and
     for the ghosts of the observer."""
 
@@ -34,8 +34,7 @@ class Cell:
     ghosts: Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Numbering:
+class Numbering(Struct, frozen=True):
     """The numbers of clocks in boxes: slot k of the state is k + 1, ghost k of the observer comes
     after all slots."""
 

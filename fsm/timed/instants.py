@@ -7,8 +7,10 @@ instant is taken a little later (or earlier), by a fraction that later instants 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.timed.boxes import Box
 from fsm.timed.dbm import INFINITE, ZERO, Constraint, closed, strict
@@ -18,8 +20,7 @@ from fsm.timed.zone_graph import Link, ZoneGraph
 LITTLE = Fraction(1, 1000)  # of the room there is, or of a unit
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(Struct):
     """The instants of a path, in units since the start, and what bounds their differences.
 
     Instant 0 is the start. `steps` gives each discrete step of the path its instant, and `end` is
@@ -28,9 +29,9 @@ class Timeline:
 
     scale: int = 1
     count: int = 1
-    constraints: list[Constraint] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)
-    resets: dict[int, int] = field(default_factory=dict)  # clock -> instant of its last reset
+    constraints: list[Constraint] = []
+    steps: list[int] = []
+    resets: dict[int, int] = {}  # clock -> instant of its last reset
 
     @property
     def end(self) -> int:

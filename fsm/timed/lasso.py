@@ -6,8 +6,9 @@ round are those of the one before, and the period.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from fsm.explore.graph import Path
 from fsm.explore.successors import DELAY

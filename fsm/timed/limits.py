@@ -10,7 +10,8 @@ verification", TACAS 2003.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.emit import Values
 from fsm.explore.variants import Variants
@@ -26,8 +27,7 @@ Extra = tuple[tuple[int, int, int], ...]  # further clocks: (clock, low, high)
 ASKED, DENIED, EITHER = (1,), (-1,), (1, -1)  # signs: as it stands, its opposite, or both
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
+class Horizon(Struct, frozen=True):
     """The active clocks of a discrete state, and the limits of each; place 0 is the reference."""
 
     clocks: tuple[int, ...]

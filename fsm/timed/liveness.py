@@ -6,10 +6,11 @@ Strong fairness is not looked at.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial, reduce
 from itertools import islice
 from operator import or_
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
@@ -48,8 +49,7 @@ def can_exclude(property_: Property, monitor: Monitor, system: System) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Endless:
+class Endless(Struct, frozen=True):
     """The variants in which some run leaves the claim open for ever: `shown` are told by a lasso
     whose instants recur, each for some variants; `left` are those of which no such lasso was found,
     or that are undecided. In all others every run that counts answers the claim."""
@@ -65,8 +65,7 @@ class Endless:
         return reduce(or_, (mask for mask, _ in self.shown), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Where may a claim stay open for ever?"""
 
     system: System
@@ -159,8 +158,7 @@ def _fairness(successors: Ticking) -> list[Constraint]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Ticked:
+class _Ticked(Struct, frozen=True):
     """A monitor, beside the clock of the tick."""
 
     monitor: Monitor

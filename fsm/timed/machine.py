@@ -6,9 +6,10 @@ path of nodes is walked once more by that very search, zone by zone, before anyb
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Protocol
+
+from msgspec import Struct
 
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 from fsm.explore.compiled.native import Native
@@ -38,8 +39,7 @@ class Code(Protocol):
     def __getitem__(self, name: str) -> Callable[..., int]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """Where a claim is met first, in some variants."""
 
     claim: Claim

@@ -2,7 +2,8 @@
 what holds up time, and what is asked of each node."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.compiled.widths import Types
 from fsm.explore.defined import defined
@@ -26,8 +27,7 @@ MOST = 1 << 10  # steps out of one state
 VARIANTS = 62  # of a family
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Something to look for: is `node` true, with the clocks in the box? `what` says for which of
     several questions that counts."""
 
@@ -36,8 +36,7 @@ class Claim:
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The text of a search, what its names hold, and the tables that it reads: where the limits
     begin for each leaf, and the limits (clock, from below, from above)."""
 

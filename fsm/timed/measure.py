@@ -7,7 +7,8 @@ counts.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
@@ -31,8 +32,7 @@ IDLE, RUNNING, DONE = 0, 1, 2
 FAR = 1 << 40  # beyond any time that is measured
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """From where to where is the time measured?"""
 
     start: Formula

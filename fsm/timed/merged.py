@@ -10,7 +10,8 @@ doi 10.1109/REAL.1996.563702, here for each machine on its own.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fsm.explore.emit import span
 from fsm.semantics import ir

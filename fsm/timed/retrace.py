@@ -10,7 +10,8 @@ here that meet those: all of them are followed, or one alone that has the whole 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from fsm.explore.emit import Values
 from fsm.explore.space import Limits
@@ -46,14 +47,13 @@ def retrace(
     return found
 
 
-@dataclass(slots=True)
-class _Walk(Search):
+class _Walk(Search, kw_only=True):
     """Keeps the nodes of a step whose zones meet the one that is `wanted`; `whole`: it is in the
     zone of the only one."""
 
-    wanted: Place = field(kw_only=True)
-    kept: list[int] = field(default_factory=list, kw_only=True)
-    whole: bool = field(default=False, kw_only=True)
+    wanted: Place
+    kept: list[int] = field(default_factory=list)
+    whole: bool = False
 
     def next(self, place: Place) -> list[int]:
         """Another step: the nodes to go on from."""

@@ -9,7 +9,9 @@ in which one of these depends on a clock are refused, and the search in Python s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.successors import StepInfo
 from fsm.explore.variants import Variants
@@ -26,8 +28,7 @@ class NotPlain(Exception):
     """A system whose steps depend on clocks in ways that boxes cannot say; the text says how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Time stops for a process in a leaf, where `node` is true, once `clock` is beyond the bound;
     0: at once."""
 
@@ -38,8 +39,7 @@ class Hold:
     bound: int
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """The split system, whose slots have numbers for names; for each of its edges the box, and the
     edge that it is part of; and what holds up time."""
 

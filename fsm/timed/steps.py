@@ -5,8 +5,9 @@ says where a condition holds; here it is a set of pairs (variant, clock values),
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from fsm.explore.emit import Predicate, Values, predicate
 from fsm.explore.successors import Successors
@@ -19,8 +20,7 @@ from fsm.timed.boxes import ALWAYS, Box, Where, both, but_not, gathered, meet, r
 from fsm.timed.guards import Cell, Guard, Numbering, cells, replaced
 
 
-@dataclass(frozen=True, slots=True)
-class TimedStep:
+class TimedStep(Struct, frozen=True):
     """A discrete step: its number among `steps`, in which variants and for which clock values it
     can be taken, the discrete state that it leads to, and the clocks that it restarts."""
 
@@ -31,8 +31,7 @@ class TimedStep:
     restarts: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All that can happen in a discrete state.
 
     `passing` says for disjoint sets of variants where time may pass: inside these disjoint boxes
@@ -44,8 +43,7 @@ class Plan:
     paused: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Option:
+class _Option(Struct, frozen=True):
     """A way in which something can happen, before priorities between steps."""
 
     action: int | None

@@ -1,14 +1,14 @@
 """A run in dense time: what happens, and at which instant."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
+
+from msgspec import Struct
 
 from fsm.semantics.trace import Bindings, Delay, Occurrence, Run, Snapshot, State
 
 
-@dataclass(frozen=True, slots=True)
-class Lapse:
+class Lapse(Struct, frozen=True):
     """Time passes: so many units, more than none."""
 
     units: Fraction
@@ -18,8 +18,7 @@ TimedStep = Occurrence | Lapse
 Clocks = tuple[tuple[str, Fraction], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TimedTrace:
+class TimedTrace(Struct, frozen=True):
     """What a search found. Step i leads from snapshot i to snapshot i+1. `loop`: the snapshot from
     which on all repeats for ever, with the same times between its steps."""
 
@@ -29,8 +28,7 @@ class TimedTrace:
     loop: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TimedState:
+class TimedState(Struct, frozen=True):
     """A snapshot and the clocks, in units."""
 
     snapshot: Snapshot
@@ -42,8 +40,7 @@ class TimedState:
         return State(self.snapshot, cast(tuple[tuple[str, int], ...], self.clocks))
 
 
-@dataclass(frozen=True, slots=True)
-class TimedRun:
+class TimedRun(Struct, frozen=True):
     """A trace that the replayer has accepted: its own states, and the instant of each, in units."""
 
     variant: Bindings

@@ -9,8 +9,9 @@ the variants as in `fsm.explore.space`.
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from fsm.errors import UsageError
 from fsm.explore.emit import Values
@@ -83,8 +84,7 @@ class Nobody:
         raise AssertionError
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A frame that is entered, by some variants: `sources` gives each clock there its clock
     here."""
 
@@ -94,8 +94,7 @@ class Entry:
     restarts: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A step out of a frame, and what it enters, by the variants that it was asked for."""
 
     step: TimedStep
@@ -103,8 +102,7 @@ class Move:
     entries: dict[int, list[Entry]]
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """What the nodes of a discrete state with a memory share."""
 
     state: Values
@@ -116,8 +114,8 @@ class Frame:
     passing: list[tuple[int, tuple[Box, ...]]]
     moves: list[Move]
     paused: tuple[tuple[int, int], ...]
-    waits: dict[int, list[Entry]] = field(default_factory=dict)  # like the entries of a move
-    nodes: list[int] = field(default_factory=list)
+    waits: dict[int, list[Entry]] = {}  # like the entries of a move
+    nodes: list[int] = []
 
     @property
     def n(self) -> int:
@@ -125,8 +123,7 @@ class Frame:
         return len(self.horizon.clocks)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """How a node came about: from which other (-1: the start), by which step (None: only time
     passed), which clocks restarted, and how time passed then."""
 
@@ -136,8 +133,7 @@ class Link:
     passage: Passage
 
 
-@dataclass(slots=True)
-class ZoneGraph:
+class ZoneGraph(Struct):
     """What was explored. `masks[i]` are the variants in which node i was new.
 
     `found` are the variants in which something bad was met, first at the nodes in `bad`, each with
@@ -146,12 +142,12 @@ class ZoneGraph:
     """
 
     successors: TimedSuccessors
-    frames: dict[tuple[Values, Values], Frame] = field(default_factory=dict)
-    of: list[Frame] = field(default_factory=list)
-    zones: list[Zone] = field(default_factory=list)
-    masks: list[int] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    bad: list[tuple[int, int, Box]] = field(default_factory=list)
+    frames: dict[tuple[Values, Values], Frame] = {}
+    of: list[Frame] = []
+    zones: list[Zone] = []
+    masks: list[int] = []
+    links: list[Link] = []
+    bad: list[tuple[int, int, Box]] = []
     found: int = 0
     transitions: int = 0
     undecided: int = 0
@@ -193,8 +189,7 @@ def explore_zones(
     return search.graph
 
 
-@dataclass(slots=True)
-class Search:
+class Search(Struct):
     """One search; `alive` nodes are those that no larger zone has swallowed."""
 
     graph: ZoneGraph
@@ -206,7 +201,7 @@ class Search:
     family: int
     progress: Progress | None
     waiting: deque[int] = field(default_factory=deque)
-    alive: list[bool] = field(default_factory=list)
+    alive: list[bool] = []
 
     def run(self) -> None:
         graph = self.graph

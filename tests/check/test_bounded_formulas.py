@@ -4,11 +4,11 @@ each form on random runs."""
 import json
 import random
 from collections import Counter
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.notes import AT_UNITS

@@ -2,13 +2,13 @@
 
 import random
 import sys
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.check import automatic, compiled
 from fsm.check.check import CheckOptions, check_spec, task_of

@@ -1,12 +1,12 @@
 """Claims about runs in machine code: whole reports as plain Python gives them, and limits."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.check import automatic, compiled_runs
 from fsm.check.check import CheckOptions, check_spec

@@ -1,9 +1,8 @@
 """Findings about deadlines (S15 to S18): what they say, where they keep silent, and that whole
 units and dense time agree."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fsm.check import dense
 from fsm.check.check import CheckOptions, check_spec

@@ -3,12 +3,12 @@ makes it be computed anew."""
 
 import pickle
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 
 from fsm.cache import VARIABLE, recall
 from fsm.check import remembered

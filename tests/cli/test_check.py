@@ -4,12 +4,12 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 
 import fsm.check.check as fsm_check
 import fsm.spec.load as fsm_load

@@ -1,11 +1,11 @@
 """The way of a run through a lifecycle: numbered like the story, and never somewhere else."""
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.draw.build import machine_diagram
 from fsm.draw.diagram import Diagram

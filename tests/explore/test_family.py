@@ -2,8 +2,9 @@
 
 import random
 import time
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, task_of
 from fsm.explore.generated import Generated

@@ -1,9 +1,8 @@
 """Leaves that are put together: each edge of theirs can be told from what stands for it."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.explore.stands import stands
 from fsm.semantics import ir

@@ -1,13 +1,13 @@
 """Facts about graphs: known answers, and every simple path as the judge."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.interop.facts import Ending, Longest, facts, longest_path

@@ -9,12 +9,13 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from transitions import EventData, Machine, MachineError
 from transitions.core import Condition
 from transitions.core import Transition as LibraryTransition

@@ -1,10 +1,9 @@
 """Cone of influence: known numbers, then the unreduced result on random specs."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome, PropertyResult, SpecReport

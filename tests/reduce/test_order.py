@@ -1,10 +1,9 @@
 """Partial order reduction: known numbers, each condition, then the unreduced result."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import fsm.check.shortest
 from fsm.check.check import CheckOptions, check_spec

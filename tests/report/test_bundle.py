@@ -1,8 +1,7 @@
 """What all results together amount to."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fsm.check.results import SpecReport
 from fsm.errors import Diagnostic

@@ -1,6 +1,6 @@
 """Coverage: rules to properties, questions to verdicts."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fsm.report.bundle import Bundle
 from fsm.report.coverage import rule_coverage

@@ -1,6 +1,6 @@
 """Decision tables: every state against every event, gaps marked."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fsm.expressions import BoolType, Literal
 from fsm.model import EventRef, Formula, Machine, Spec, State, Transition

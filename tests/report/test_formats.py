@@ -1,7 +1,6 @@
 """The machine formats: valid against their schemas, and saying what the verdicts say."""
 
 import json
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from fsm.check.results import Stats
 from fsm.errors import Diagnostic, Position

@@ -1,8 +1,7 @@
 """Stories, word for word, in both languages."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fsm.check.check import check_spec
 from fsm.expressions import Apply, BoolType, ClockRead, Config, Op

@@ -1,6 +1,6 @@
 """The report for people: its lines, its order, what it leaves out."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fsm.report.bundle import Bundle
 from fsm.report.paint import Paint

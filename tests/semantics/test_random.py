@@ -1,10 +1,10 @@
 """What the interpreter answers about one state, asked in several ways, on random specs."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.model import Machine, Spec
 from fsm.semantics.interpreter import Fault, Interpreter

@@ -1,8 +1,7 @@
 """replay: it accepts what the interpreter does, whole, and refuses every change to it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fsm.model import Spec
 from fsm.semantics import interpreter

@@ -1,8 +1,7 @@
 """Rules 3.1 to 3.6: who takes part in a step, when one can happen, and what it changes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fsm.semantics.interpreter import Fault, Interpreter
 from fsm.semantics.trace import Move, Occurrence

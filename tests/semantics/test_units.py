@@ -1,8 +1,7 @@
 """units: which durations a spec measures, and the unit of time that follows (rule 3.7)."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.expressions import (

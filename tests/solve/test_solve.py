@@ -1,11 +1,11 @@
 """`fsm solve`: every point against a check of its own text; formulas against points; directions."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.results import Outcome

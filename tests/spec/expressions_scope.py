@@ -1,6 +1,6 @@
 """One small world for the tests of expressions: every kind of declaration, also in copies."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from fsm.errors import Diagnostic, Position
 from fsm.expressions import ArrayType, BoolType, DurationType, EnumType, Expr, IntType, Type

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from fsm.errors import NOWHERE, SpecError
 from fsm.expressions import (
@@ -392,10 +394,9 @@ def without_positions(value: object) -> object:
     """The value with every position replaced by one and the same."""
     if isinstance(value, tuple):
         return tuple(without_positions(item) for item in value)
-    fields = getattr(value, "__dataclass_fields__", None)
-    if fields is None:
+    if not isinstance(value, Struct):
         return value
-    kept = {n: NOWHERE if n == "at" else without_positions(getattr(value, n)) for n in fields}
+    kept = {n: NOWHERE if n == "at" else without_positions(v) for n, v in asdict(value).items()}
     return type(value), tuple(kept.items())
 
 

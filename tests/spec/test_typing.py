@@ -1,11 +1,11 @@
 """Names and types: typed trees by example, every error by code and column, and no false alarms."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.expressions import (
     Apply,

@@ -1,7 +1,6 @@
 """Mutants: which there are, what notices them, and that the quick judgement is the full check's."""
 
 import json
-from dataclasses import replace
 from functools import reduce
 from operator import or_
 from random import Random
@@ -9,6 +8,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import fsm.testing.mutation.run as fsm_run
 from fsm.check.check import CheckOptions, check_spec

@@ -2,12 +2,12 @@
 time that stands still does not count."""
 
 from collections import Counter
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec
 from fsm.check.confirm import confirm

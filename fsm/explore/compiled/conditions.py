@@ -2,7 +2,8 @@
 codes that a step function in machine code gives them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.codes import Codes, Kind
 from fsm.explore.text import Text
@@ -12,8 +13,7 @@ from fsm.semantics.lowered import System
 Ranges = Sequence[tuple[int, int]]  # a code from which on a value counts, and that value
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """Condition k is bit k. `served`: by code, the conditions that a step serves. Every fair run
     serves those of `always` again and again; those of `weak`, or is where no such step is enabled;
     those of `strong`, if such a step is enabled again and again. `events` and

@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.compiled.widths import WORD, Array, Types, Widths, fitting
 
@@ -10,8 +11,7 @@ TRUTH = 1
 SELECTED = 16  # nodes of an expression up to which both sides are computed rather than jumped over
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """What an expression became; `plus`: it is never negative."""
 
     text: str

@@ -11,7 +11,8 @@ comparing all entries of a bucket at once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.compiled.widths import WORD, Array, Types
 from fsm.explore.emit import Style, source
@@ -40,8 +41,7 @@ def ring(most: int) -> int:
     return 1 << (most + LINE).bit_length()
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How states are kept: in a bitset of so many bits, or (None) in a table of integers with
     `bits` bits; `family`: with masks beside them, or `numbered`, with the numbers of such.
     `possible`: a table that may become a bitset of so many bits."""

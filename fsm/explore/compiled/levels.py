@@ -1,6 +1,6 @@
 """The states at one distance from the start, in patches that fill one after the other."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
@@ -8,8 +8,7 @@ from fsm.explore.compiled.memory import Block, Ledger
 IDLE = 8  # blocks that wait for the next patch: memory that is new, the system clears at some cost
 
 
-@dataclass(slots=True)
-class Patch:
+class Patch(Struct):
     """A part of a level: some states, and in a family, once it is their turn, the variants that
     are new in each."""
 
@@ -24,16 +23,15 @@ class Patch:
             self.masks.free()
 
 
-@dataclass(slots=True)
-class Level:
+class Level(Struct):
     """The states at one distance, in patches; `room` is that of each. Levels of one search share
     their `idle` blocks."""
 
     ledger: Ledger
     shape: Shape
     room: int
-    idle: list[Block] = field(default_factory=list)
-    patches: list[Patch] = field(default_factory=list)
+    idle: list[Block] = []
+    patches: list[Patch] = []
 
     def open(self, needed: int) -> Patch:
         """The patch to write to: the last, unless it has not enough room left."""

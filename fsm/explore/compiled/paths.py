@@ -1,7 +1,8 @@
 """Shortest runs: back through the levels of a search, or of another one in a single variant."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.compiled.kernels import DEAD, FOUND, HERE, QUIET, STOPPED, STUCK
 from fsm.explore.compiled.levels import Level
@@ -13,8 +14,7 @@ from fsm.explore.space import MEMORY, Limits
 RUNS = 4  # that are remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """Which states: HERE, those that answer yes to the question `which`; DEAD, STOPPED: of those;
     LEFT: without a mark in `column`; SAME: `wanted`."""
 

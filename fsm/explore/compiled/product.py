@@ -7,7 +7,9 @@ ends takes a step to the same state for ever: it stutters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.codes import Codes
 from fsm.explore.compiled.conditions import Conditions, Ranges, write_ranges
@@ -27,8 +29,7 @@ ROWS = 6_000  # edges of the automaton, once for each memory
 Reading = tuple[int, int, int]  # letters (sets of true tests), marks, where it leads
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What goes along with a run. `after[memory][letter]` is the memory after a step, `heard` the
     letter of a step by its code, `tests[memory]` are the tests of a moment with this memory,
     `edges[state]` those of a Büchi automaton over them, which accepts what serves each of `marks`
@@ -66,8 +67,7 @@ class Beside:
         return tuple(self.control(m, s) for m in range(len(self.after)) for s in sorted(states))
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """The sources of a product. `machine` is what a search asks for; `bits` is how many the control
     takes. A label has a bit for each condition, then for each mark, then `loop`, which all have."""
 
@@ -154,8 +154,7 @@ def _bad(ends: Sequence[int], bits: int) -> str:
     return str(text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(Struct, frozen=True):
     """Writes `follow`, which gives the arcs out of a node with their labels, and `expand`, which is
     the same for those who ask where they lead alone."""
 

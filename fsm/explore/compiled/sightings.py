@@ -1,8 +1,9 @@
 """What is noticed on the way, whatever the order in which the states of a level are expanded."""
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from fsm.explore.generated import Generated
 from fsm.explore.successors import Sighting

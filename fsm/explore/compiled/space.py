@@ -3,9 +3,10 @@ it afterwards by reading it again. No steps are stored; they are computed anew."
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.compiled.bounds import fits
@@ -98,8 +99,7 @@ def machine_for(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(Struct, frozen=True):
     """The variants in which there are such states, how many there are in some variant, and for each
     question the variants in which one of them answers yes."""
 

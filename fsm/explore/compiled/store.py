@@ -1,7 +1,9 @@
 """The states that a search has met, and the machine code that asks for them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.compiled import kernels, loops
 from fsm.explore.compiled.kernels import Shape
@@ -25,8 +27,7 @@ PARTS = {
 _PART = {name: part for part, names in PARTS.items() for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """What is known before a search: how states are kept, the steps, the questions, and their
     source; the code is compiled when it is first asked for. `names` says what more names in the
     source hold. `shared`: several threads may search at once, which costs a single one a tenth."""
@@ -38,7 +39,7 @@ class Machine:
     questions_asked: int
     sets: Sets | None  # of a family of more variants than a word has bits
     loaded: dict[str, Native]
-    names: Types = field(default_factory=dict)
+    names: Types = {}
     near: str = ANY  # see `write_near`
     shared: bool = False
 

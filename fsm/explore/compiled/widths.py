@@ -2,14 +2,14 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Union
+
+from msgspec import Struct
 
 WORD = 64  # bits of an integer that says nothing else
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Struct, frozen=True):
     """Elements of so many bits; `length` where the function makes it for itself; `shared`: other
     threads read and write it meanwhile; `listed`: what is written at its end counts once the end
     moves on, so that there is room for one element more."""

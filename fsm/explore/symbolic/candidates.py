@@ -5,27 +5,27 @@ process that mentions the event, of a spontaneous step. The other processes join
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from itertools import combinations, groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.encoding import Encoding
 from fsm.explore.symbolic.evaluate import Evaluator, Wrong
-from fsm.semantics.lowered import Action, Edge
+from fsm.semantics.lowered import Edge
 
 Blame = tuple[str, str, int | None]  # kind and subject of a fault; without a subject, an edge
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An edge, and where a process may take it (for one event: inner first, then by priority)."""
 
     edge: Edge
     where: Diagram
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A process that takes part in an event: `must` it, or may it stay idle where it has none?"""
 
     process: int
@@ -34,8 +34,7 @@ class Part:
     must: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """`where` it can happen, before the others that must join in are asked; `others` in the order
     in which they are mentioned; `any_of`: at least one of them has to take part."""
 
@@ -56,8 +55,7 @@ class Candidate:
         return found
 
 
-@dataclass(slots=True)
-class Candidates:
+class Candidates(Struct):
     """All candidates in the order of the spec, after priorities.
 
     `blocked` is where an urgent event can happen; `faults` where a guard has no value, by the kind
@@ -67,10 +65,10 @@ class Candidates:
 
     encoding: Encoding
     evaluator: Evaluator
-    found: list[Candidate] = field(default_factory=list)
+    found: list[Candidate] = []
     blocked: Diagram = None
-    faults: dict[Blame, Diagram] = field(default_factory=dict)
-    _on: dict[int, dict[int, list[Edge]]] = field(default_factory=dict)  # by action and process
+    faults: dict[Blame, Diagram] = {}
+    _on: dict[int, dict[int, list[Edge]]] = {}  # by action and process
 
     def __post_init__(self) -> None:
         self.blocked = self.encoding.diagrams.false
@@ -112,7 +110,7 @@ class Candidates:
         return {
             (one, other): able[one] & able[other]
             for one, other in combinations(able, 2)
-            if _are_rivals(actions[one], actions[other])
+            if actions[one].rivals(actions[other])
         }
 
     def ignored(self) -> dict[tuple[int, int], Diagram]:
@@ -216,9 +214,3 @@ class Candidates:
         return self.encoding.diagrams.any(
             where for level, where in by_priority.items() if level > priority
         )
-
-
-def _are_rivals(one: Action, other: Action) -> bool:
-    """Different events, of the same copy."""
-    same_copy = one.name.rpartition(".")[0] == other.name.rpartition(".")[0]
-    return one.event != other.event and same_copy

@@ -4,7 +4,8 @@ A step that faults is no part of its move; where it would happen is noted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.explore.symbolic.candidates import Candidate, Candidates, Part
 from fsm.explore.symbolic.diagrams import Diagram
@@ -16,8 +17,7 @@ from fsm.semantics.ir import Node
 from fsm.semantics.lowered import Edge, Write
 
 
-@dataclass(slots=True)
-class Effects:
+class Effects(Struct):
     """Turns the candidates of a system into moves; `moves[0]` is the delay where there is time.
 
     `fired` gives for each edge the moves that take it, and where.
@@ -26,8 +26,8 @@ class Effects:
     encoding: Encoding
     evaluator: Evaluator
     candidates: Candidates
-    moves: list[Move] = field(default_factory=list)
-    fired: list[tuple[Edge, Move, Diagram]] = field(default_factory=list)
+    moves: list[Move] = []
+    fired: list[tuple[Edge, Move, Diagram]] = []
     _choices: int = 0
 
     def build(self) -> None:

@@ -1,8 +1,9 @@
 """A system's variables: slots, configuration, and what properties remember, in one order."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
+
+from msgspec import Struct
 
 from fsm.explore.emit import Values
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
@@ -15,8 +16,7 @@ from fsm.semantics.lowered import System
 EXACT = 50  # bits up to which CUDD's floating-point count has no rounding
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """A number 0..high that is kept beside the state; `beside` are the slots to stand next to."""
 
     high: int

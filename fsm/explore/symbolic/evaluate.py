@@ -6,7 +6,8 @@ vectors would be shorter for wide arithmetic, which tickets do not have, and wou
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
@@ -20,13 +21,12 @@ Cases = dict[int, Diagram]
 WIDEST_PAIR = 1 << 18  # pairs of values that an operator looks at
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """Where an expression has which value, and where it has none and why. The sets are disjoint
     and cover everything; the first fault in the order of reading counts."""
 
     values: Cases
-    faults: dict[Wrong, Diagram] = field(default_factory=dict)
+    faults: dict[Wrong, Diagram] = {}
 
 
 class Evaluator:

@@ -5,9 +5,10 @@ LICS 1986; strong fairness: Kesten, Pnueli & Raviv, ICALP 1998.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
+
+from msgspec import Struct
 
 from fsm.explore.symbolic.diagrams import Diagram
 from fsm.explore.symbolic.moves import Move
@@ -17,8 +18,7 @@ from fsm.model import Fairness
 from fsm.semantics.lowered import System
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """What a fair run does again and again: one of the moves; or, for `weak`, is where none can be
     made; for `strong`, is at last only there. `enabled`: where the system has one of them."""
 

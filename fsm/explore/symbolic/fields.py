@@ -6,7 +6,8 @@ a field must be cheap: ranges here are those of tickets, not of machine words.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
@@ -14,8 +15,7 @@ from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 WIDEST = 1 << 16  # values of one field
 
 
-@dataclass(slots=True)
-class Field:
+class Field(Struct):
     """low <= value <= high, in the variables `bits` (the highest digit first); `after` are those
     of the value after a step."""
 
@@ -25,7 +25,7 @@ class Field:
     high: int
     bits: tuple[str, ...]
     after: tuple[str, ...]
-    _values: dict[int, Diagram] = field(default_factory=dict)
+    _values: dict[int, Diagram] = {}
     _same: Diagram = None
 
     def value(self, number: int) -> Diagram:

@@ -7,7 +7,8 @@ quantification).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.fields import Field
@@ -15,8 +16,7 @@ from fsm.explore.symbolic.fields import Field
 JOINED = 2_000  # nodes up to which parts are made one
 
 
-@dataclass(slots=True)
-class Move:
+class Move(Struct):
     """A way in which something happens: an action (None: spontaneous, or a delay) and the edge
     that leads it (None: whoever listens). `choice` are variables that tell listeners' choices."""
 
@@ -29,12 +29,12 @@ class Move:
     choice: tuple[str, ...] = ()
     delay: bool = False
     touched: frozenset[str] = frozenset()  # the variables that it may change
-    _forward: list[tuple[Diagram, list[str]]] = field(default_factory=list)
-    _backward: list[tuple[Diagram, list[str]]] = field(default_factory=list)
+    _forward: list[tuple[Diagram, list[str]]] = []
+    _backward: list[tuple[Diagram, list[str]]] = []
     _domain: Diagram = None
-    _back: dict[str, str] = field(default_factory=dict)
-    _forth: dict[str, str] = field(default_factory=dict)
-    _numbers: dict[str, bool] = field(default_factory=dict)
+    _back: dict[str, str] = {}
+    _forth: dict[str, str] = {}
+    _numbers: dict[str, bool] = {}
     _cube: Diagram = None
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ Source: Clarke, Grumberg, McMillan & Zhao, "Efficient generation of counterexamp
 in symbolic model checking", DAC 1995.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from fsm.explore.emit import Values
 from fsm.explore.graph import Path
@@ -26,14 +26,13 @@ from fsm.explore.symbolic.together import Moves
 Point = tuple[Values, Values]  # a state and a memory
 
 
-@dataclass(slots=True)
-class Runs:
+class Runs(Struct):
     """Runs in one variant, number `variant` of the family. `points` numbers what they met."""
 
     encoding: Encoding
     successors: Successors
     variant: int
-    points: list[Point] = field(default_factory=list)
+    points: list[Point] = []
     shortest: bool = True  # were all of them shortest ones?
 
     @property

@@ -6,8 +6,9 @@ asynchronous circuits by BDD-based model checking of Petri nets", ICATPN 1995.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from itertools import cycle
+
+from msgspec import Struct
 
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.moves import Move
@@ -72,8 +73,7 @@ def able(diagrams: Diagrams, moves: Collection[Move]) -> Diagram:
     return diagrams.any(move.domain for move in moves)
 
 
-@dataclass(slots=True)
-class Graph:
+class Graph(Struct):
     """Moves, where runs start, and all that they reach: the states, or the states with a memory.
 
     `offered[k]` is the system's part of `moves[k]`.
@@ -97,8 +97,7 @@ class Costly(Exception):
     """Rings are too much work."""
 
 
-@dataclass(slots=True)
-class Rings:
+class Rings(Struct):
     """Members of a set by their distance from where runs enter it, as far as was needed.
 
     They enter at `start`, and after k steps at the k-th ring of `before` where that meets `doors`.
@@ -112,7 +111,7 @@ class Rings:
     start: Diagram
     before: "Rings | None" = None
     doors: Diagram = None
-    levels: list[Diagram] = field(default_factory=list)
+    levels: list[Diagram] = []
     seen: Diagram = None
     work: int = 0
     patient: bool = False
@@ -154,8 +153,7 @@ class Rings:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """What a move was made from, when moves are made one after the other (chaining)."""
 
     move: Move

@@ -8,7 +8,8 @@ Source: Burch, Clarke & Long, "Symbolic model checking with partitioned transiti
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.explore.symbolic.diagrams import Diagram, Diagrams
 from fsm.explore.symbolic.fields import Field
@@ -17,8 +18,7 @@ from fsm.explore.symbolic.moves import Move
 TOGETHER = 10_000  # nodes up to which moves are made one
 
 
-@dataclass(slots=True)
-class _Relation:
+class _Relation(Struct):
     """Moves that differ in what they change, as one relation over all of that."""
 
     diagrams: Diagrams

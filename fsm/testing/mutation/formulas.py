@@ -2,7 +2,9 @@
 more, or the opposite."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import (
     Apply,
@@ -34,8 +36,7 @@ Rebuild = Callable[[Expr], Expr]
 Configuration = dict[str, tuple[Scalar, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A part of an expression before and after, and the whole expression with it."""
 
     before: Expr

@@ -1,7 +1,9 @@
 """Which mutants the claims of a spec notice, and which change no run at all."""
 
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.errors import UsageError
 from fsm.explore.space import Limits, Space
@@ -34,8 +36,7 @@ class Fate(Enum):
     UNDECIDED = "undecided"  # a limit was reached first
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A mutant and its fate; `by` names the first property, or the findings, that notice it, or
     the limit that was reached. `variants` is how many had to be looked at."""
 
@@ -45,8 +46,7 @@ class Outcome:
     variants: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Expected:
+class _Expected(Struct, frozen=True):
     """What a property should say: violated in the variants of `mask` exactly, or where `exact` is
     false, in some (`mask` not zero) or in none of them, taken together."""
 

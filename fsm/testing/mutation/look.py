@@ -1,7 +1,8 @@
 """The verdicts and findings of one mutant in some variants, found out when they are asked for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.check.facts import SpaceFacts
 from fsm.check.results import Finding
@@ -25,8 +26,7 @@ _UNREAL = Run((), (), (), ())  # nobody looks at the runs of findings here
 Key = tuple[str, str]  # code and subject
 
 
-@dataclass(slots=True)
-class Look:
+class Look(Struct):
     """The verdicts of one spec in some variants, computed when they are asked for."""
 
     spec: Spec

@@ -1,7 +1,8 @@
 """What a mutant is: a spec with one defect, and what the defect is."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from fsm.errors import Position
 from fsm.model import Spec
@@ -28,8 +29,7 @@ class Operator(Enum):
     NOT_FAIR = "not_fair"
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
+class Mutant(Struct, frozen=True):
     """A spec with one defect.
 
     `id` is stable as long as the transitions of the machine keep their places. `machine` and

@@ -1,7 +1,8 @@
 """The mutants of a spec: each differs from it in one place, in a way that people get wrong."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fsm.model import Event, Machine, Spec, Transition
 from fsm.semantics.units import unit_of

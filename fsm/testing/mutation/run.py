@@ -4,7 +4,8 @@ import gc
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fsm.errors import UsageError
 from fsm.model import Spec
@@ -16,8 +17,7 @@ from fsm.testing.mutation.operators import mutants
 Progress = Callable[[str, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class MutationOptions:
+class MutationOptions(Struct, frozen=True):
     """Which mutants to judge: those of some operators and machines (empty: all), or of these a
     random `sample` that `seed` fixes; `max_states` limits the spec and each mutant."""
 
@@ -28,8 +28,7 @@ class MutationOptions:
     max_states: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MutationReport:
+class MutationReport(Struct, frozen=True):
     """What became of the mutants: `outcomes` in their order, of `chosen` out of `total`; fewer
     than `chosen` where the run was `interrupted`."""
 

@@ -1,7 +1,9 @@
 """The ways to get one transition wrong."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fsm.expressions import Apply, BoolType, DurationType, Expr, IntType, Literal, Op
 from fsm.model import Formula, Machine, State, Timing, Transition
@@ -21,8 +23,7 @@ from fsm.testing.mutation.mutant import Operator, neighbour
 _NEVER = Formula(Literal(False, BoolType()), "false")
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct, frozen=True):
     """One way to change a transition."""
 
     operator: Operator

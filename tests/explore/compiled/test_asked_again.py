@@ -2,11 +2,11 @@
 and runs that are kept for whoever asks next, and states that are too far apart to be looked at."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.compiled import machine_of

@@ -3,13 +3,13 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from fsm.check.check import CheckOptions, check_spec, task_of
 from fsm.check.compiled import Compiled, machine_of
