@@ -31,21 +31,22 @@ def mapped(library: str, what: str) -> int:
 
 @linux
 def test_a_library_is_given_back_and_still_works() -> None:
-    """What was written to it stays."""
+    """What was written to it stays. What comes back at once are pieces of what is read again, up to
+    some megabytes where the file lies in the cache of the system in large pieces."""
     for number in range(2):
         native = Native(f"def f(x):\n    return x + {number}\n", {"a": Array(8)}, {"f": ("x",)})
         assert native["f"](40) == 40 + number
         assert native.given_back > 10_000_000
         written = mapped(LIBRARY, "Anonymous")
-        assert 0 < written <= mapped(LIBRARY, "Rss") < written + 4_000
-        assert give_back(LIBRARY) < 4_000_000
+        assert 0 < written <= mapped(LIBRARY, "Rss") < written + 16_000
+        assert give_back(LIBRARY) < 16_000_000
     assert give_back("no such library") == 0
 
 
 @linux
 def test_a_run_that_is_told_once_memory_is_used_up(tmp_path: Path) -> None:
     """Its code is compiled when all that may be used is."""
-    megabytes = 130
+    megabytes = 200
     spec = tmp_path / "model.fsm.yaml"
     said = text("dining_philosophers", n=20).replace("never:", "always:")
     spec.write_text(said, encoding="utf-8")
