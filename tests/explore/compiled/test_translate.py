@@ -38,7 +38,7 @@ def _expressions() -> st.SearchStrategy[str]:
             st.builds("(({}) != 0 or ({}) != 0)".format, inner, inner),
             st.builds("(not {})".format, inner),
             st.builds("(-{})".format, inner),
-            st.builds("(~{})".format, inner),
+            st.builds("(~({} + 0))".format, inner),  # Python warns of `~` of a truth value
             st.builds("({}, {}, 5)[({}) & 1]".format, inner, inner, inner),
             st.builds("(3, 5, -8, 9)[({}) & 3]".format, inner),
             st.builds("(({}) in (1, 2, 5))".format, inner),
