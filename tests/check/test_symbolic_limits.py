@@ -1,5 +1,8 @@
 """Whatever ends a check on diagrams, and whenever: what is not decided then is unknown."""
 
+import gc
+import weakref
+
 import pytest
 
 from fsm.check import automatic
@@ -55,7 +58,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch, after: int, problem: BaseException
     def counted(self: diagrams.Diagrams, *args: object) -> object:
         calls[0] += 1
         if calls[0] == after:
-            raise problem
+            raise type(problem)(*problem.args)  # its own: what one was raised in, it keeps
         return joint(self, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(diagrams.Diagrams, "joint", counted)
@@ -87,6 +90,27 @@ def test_at_any_moment(problem: BaseException, limit: str, monkeypatch: pytest.M
         assert (report.complete, report.limit) == (False, limit)
         for result in report.results:
             assert result.outcome in (Outcome.UNKNOWN, outcomes[result.property.name])
+
+
+def test_diagrams_go_as_soon_as_memory_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when cycles are looked for: CUDD complains if its manager goes before its diagrams."""
+    made: list[weakref.ref[diagrams.Diagrams]] = []
+    joint = diagrams.Diagrams.joint
+
+    def full(self: diagrams.Diagrams, *args: object) -> object:
+        made.append(weakref.ref(self))
+        if len(made) == 100:
+            raise ValueError("`DdNode *node` is `NULL` pointer.")
+        return joint(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(diagrams.Diagrams, "joint", full)
+    gc.disable()
+    try:
+        assert check_spec(parse_spec(EVERYTHING), DIAGRAMS).limit == MEMORY
+        assert made
+        assert all(seen() is None for seen in made)
+    finally:
+        gc.enable()
 
 
 def test_memory_that_is_really_used_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,14 +176,19 @@ def _without(package: str) -> Iterator[None]:
             del sys.modules[package]
 
 
-@contextmanager
-def limited() -> Iterator[None]:
+class limited:
     """Raises `Exhausted` where CUDD has no memory left; every operation answers so with a null
-    pointer, the operators between diagrams too."""
-    try:
-        yield
-    except (RuntimeError, ValueError) as problem:
-        words = str(problem)
-        if "out of memory" in words or "NULL" in words or "failed" in words:
-            raise Exhausted("memory") from problem
-        raise
+    pointer, the operators between diagrams too.
+
+    A class, as the frame of a generator would keep what was raised, and that all its diagrams:
+    they are to go as soon as nobody needs them, and before the manager that they belong to.
+    """
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, problem: BaseException | None, at: object) -> None:
+        if isinstance(problem, RuntimeError | ValueError):
+            words = str(problem)
+            if "out of memory" in words or "NULL" in words or "failed" in words:
+                raise Exhausted("memory") from problem
