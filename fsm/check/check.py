@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from fsm.check.conditions import condition_of
 from fsm.check.confirm import confirm
-from fsm.check.engines import CutShort, engine_for, in_zones
+from fsm.check.engines import CutShort, engine_for, in_zones, stats_of
 from fsm.check.family import family_of, select
 from fsm.check.notes import NOT_DENSE, NOT_READ, notes_on_property, notes_on_time, remedy_of
 from fsm.check.reasons import reasons_of
-from fsm.check.results import Finding, Outcome, PropertyResult, Reason, SpecReport, Stats, plain
+from fsm.check.results import Finding, Outcome, PropertyResult, Reason, SpecReport, plain
 from fsm.check.sets import sets_of
 from fsm.check.structure import Sensitivity, Structure
 from fsm.check.task import Task
@@ -23,7 +23,6 @@ from fsm.explore.decode import trace_of
 from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
 from fsm.explore.graph import Path
-from fsm.explore.memory import peak
 from fsm.explore.space import Limits, Progress, explore
 from fsm.explore.variants import Variants
 from fsm.expressions import DurationType, Scalar
@@ -142,6 +141,7 @@ class _Check:
         )  # fmt: skip
 
     def run(self) -> SpecReport:
+        ready = time.monotonic()
         self.engine = engine = engine_for(self.task(), self.options.engine, self.options.time)
         self.vacuities = Vacuities(engine, self.beside, self.variants)
         masks: dict[str, int] = {}
@@ -162,16 +162,8 @@ class _Check:
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
             self._applied(), self._time(in_dense),
-            stats=self._stats() if self.options.stats else None,
+            stats=stats_of(engine, self.started, ready) if self.options.stats else None,
         )  # fmt: skip
-
-    def _stats(self) -> Stats:
-        compiling = searching = None
-        if self.engine.searched is not None:
-            began, ended = self.engine.searched
-            compiling, searching = began - self.started, ended - began
-        deadlocks = self.engine.deadlocks() if self.engine.reduced.whole else None
-        return Stats(deadlocks, compiling, searching, peak(), self.engine.threads)
 
     def _applied(self) -> tuple[Reduction, ...]:
         """The reductions in use; where statistics are asked for, with what each of them saved."""

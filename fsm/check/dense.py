@@ -60,7 +60,7 @@ class Dense:
     name = "zones"
     depth: int | None = None
 
-    searched: tuple[float, float] | None = None
+    searched: tuple[float, float, float] | None = None
     threads = 1
 
     def __init__(self, task: Task, reason: Text) -> None:

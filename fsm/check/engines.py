@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from fsm.check.facts import Facts, Show, SpaceFacts
+from fsm.check.results import Stats
 from fsm.check.shortest import Shortest
 from fsm.check.task import Task
 from fsm.check.timing import AUTO, DENSE, UNITS, wants_zones
@@ -15,6 +16,7 @@ from fsm.explore.emit import Values
 from fsm.explore.engines import step_function
 from fsm.explore.generated import Generated
 from fsm.explore.graph import Path
+from fsm.explore.memory import peak
 from fsm.explore.space import StepFunction, explore
 from fsm.explore.successors import Successors
 from fsm.logic.decide import Decider, Decision
@@ -42,7 +44,8 @@ class Engine(Protocol):
     depth: int | None
     dense: frozenset[str]
     reduced: Reduced  # what it made use of
-    searched: tuple[float, float] | None  # when the search began and ended; None: it went on
+    # When it was begun, and its search, and when that ended; None: it went on.
+    searched: tuple[float, float, float] | None
     threads: int  # how many took part in the search
 
     @property
@@ -103,15 +106,16 @@ class Explicit:
     threads = 1
 
     def __init__(self, task: Task, engine: str) -> None:
+        begun = clock.monotonic()
         self.reduced = task.reduced
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
         self._inner = inner
         self._shortest = None if task.reduced.order is None else Shortest(task, inner)
-        began = clock.monotonic()
+        searching = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
-        self.searched: tuple[float, float] | None = began, clock.monotonic()
+        self.searched: tuple[float, float, float] | None = begun, searching, clock.monotonic()
         self.states, self.transitions = len(self.space.states), self.space.transitions
         self.depth: int | None = self.space.depth
         self._decider = Decider(task.system, task.lowering, task.variants, self.space, task.limits)
@@ -206,3 +210,14 @@ def in_zones(task: Task, engine: Engine, show: Show) -> Facts | None:
     from fsm.check.dense import beside
 
     return beside(task, engine.states, show)
+
+
+def stats_of(engine: Engine, started: float, ready: float) -> Stats:
+    """What a check cost that was started and, once it had the system, ready for an engine then."""
+    trying = compiling = searching = None
+    if engine.searched is not None:
+        begun, search, ended = engine.searched
+        trying, searching = begun - ready, ended - search
+        compiling = search - started - trying
+    deadlocks = engine.deadlocks() if engine.reduced.whole else None
+    return Stats(deadlocks, trying, compiling, searching, peak(), engine.threads)

@@ -118,6 +118,7 @@ def _stats(report: SpecReport) -> Json:
         "deadlocks": stats.deadlocks,
         "peak_memory_bytes": stats.peak,
         "states_per_second": round(report.states / stats.searching) if stats.searching else None,
+        "trial_seconds": stats.trying,
         "compile_seconds": stats.compiling,
         "search_seconds": stats.searching,
         "threads": stats.threads,

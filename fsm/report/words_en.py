@@ -112,6 +112,7 @@ EN = {
     "untimed": "without time",
     "depth": "depth {n}",
     "deadlocks_met": "states without a next event: {n}",
+    "trying": "tried for {n} s",
     "compiling": "compiled in {n} s",
     "searching": "searched in {n} s",
     "thread": "1 thread",

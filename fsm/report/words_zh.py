@@ -107,6 +107,7 @@ ZH = {
     "untimed": "不含时间",
     "depth": "深度 {n}",
     "deadlocks_met": "再无事件的状态 {n} 个",
+    "trying": "先行尝试 {n} 秒",
     "compiling": "编译 {n} 秒",
     "searching": "搜索 {n} 秒",
     "thread": "1 个线程",

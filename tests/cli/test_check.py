@@ -428,6 +428,17 @@ def test_the_same_file_twice_is_one_spec(fsm: Call, good: Path) -> None:
     assert "1 spec," in fsm("check", good, good.parent, good).out
 
 
+def test_a_trial_is_told_apart_from_compiling(fsm: Call, tmp_path: Path) -> None:
+    pytest.importorskip("llvmlite")
+    known = write(tmp_path, text("tickets", n=4))
+    (spec,) = json.loads(fsm("check", known, "--stats", "--json").out)["specs"]
+    assert spec["engine"] == "compiled"
+    parts = [spec["stats"][f"{part}_seconds"] for part in ("trial", "compile", "search")]
+    assert min(parts) > 0 and parts[0] > 0.05
+    assert sum(parts) < spec["seconds"]
+    assert "tried for " in fsm("check", known, "--stats", "--lang", "en").out
+
+
 def test_stats_are_counted_and_measured(fsm: Call) -> None:
     known = Path(__file__).parents[1] / "known_answers" / "dining_philosophers.fsm.yaml"
     answer = fsm("check", known, "--stats", "--json")
@@ -437,6 +448,7 @@ def test_stats_are_counted_and_measured(fsm: Call) -> None:
     assert (stats["depth"], stats["deadlocks"]) == (5, 1)  # each holds a fork
     assert 10 << 20 < stats["peak_memory_bytes"] < 4 << 30
     assert stats["search_seconds"] > 0 and 0 < stats["compile_seconds"] < spec["seconds"]
+    assert 0 <= stats["trial_seconds"] < 0.01  # no other engine was asked before
     assert stats["states_per_second"] > 0
     assert stats["threads"] == 1
     text = fsm("check", known, "--stats", "--lang", "en").out
