@@ -1,9 +1,10 @@
 """What several threads may do to one element at the same time, as LLVM assembly.
 
 `claim` sets bits: a read, and a second step in one go only where one of them is not set yet; words
-of a wide element one by one, for each bit is a claim of its own. `settle` writes an element that is
-zero: a single word by compare-and-swap; a wide element by taking its highest word first (-1: it is
-being written), then writing the others, then the highest, which is never zero in what is written.
+of a wide element one by one, for each bit is a claim of its own. `swap` writes a word if it is what
+one thinks it is; so does `settle` with an element that is zero: a wide one by taking its highest
+word first (-1: it is being written), then writing the others, then the highest, which is never zero
+in what is written.
 Source: Laarman, van de Pol & Weber, "Boosting multi-core reachability performance with shared hash
 tables", FMCAD 2010, pages 247 to 256, where an entry is marked while it is being written, too.
 """
@@ -17,7 +18,7 @@ def helpers(widths: set[int]) -> str:
     for bits in sorted(w for w in widths if w > WORD):
         texts.append(_claim_wide(bits))
         texts.append(_settle_wide(bits))
-    return "\n".join([*texts, _SETTLE])
+    return "\n".join([*texts, _SETTLE, _SWAP])
 
 
 def _claim(bits: int) -> str:
@@ -67,6 +68,13 @@ try:
 end:
   %was = phi i64 [ %seen, %entry ], [ %before, %try ]
   ret i64 %was
+}
+"""
+
+_SWAP = """define internal i64 @swap.i64(ptr %a, i64 %old, i64 %new) alwaysinline {
+  %pair = cmpxchg ptr %a, i64 %old, i64 %new monotonic monotonic
+  %before = extractvalue { i64, i1 } %pair, 0
+  ret i64 %before
 }
 """
 

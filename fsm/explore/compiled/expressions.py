@@ -248,8 +248,11 @@ class Expressions(Widths):
         return Value(found, bits, plus)
 
     def _element(self, name: str, at: ast.expr) -> Value:
-        bits = self._array(name).bits
-        value = self._say(f"load i{bits}, ptr {self._place(name, at)}", bits, plus=bits < WORD)
+        kind, place = self._array(name), self._place(name, at)
+        bits, how = kind.bits, f"load i{kind.bits}, ptr {place}"
+        if kind.shared and bits <= WORD:  # read once, whatever others write meanwhile
+            how = f"load atomic i{bits}, ptr {place} monotonic, align {bits // 8}"
+        value = self._say(how, bits, plus=bits < WORD)
         return Value(self._as(value, max(bits, WORD)), max(bits, WORD), bits < WORD)
 
     def _call(self, name: str, parts: Sequence[ast.expr]) -> Value:
@@ -260,7 +263,7 @@ class Expressions(Widths):
             return self._say(f"call i64 @llvm.cttz.i64(i64 {word}, i1 true)", WORD, plus=True)
         if name == "alike":
             return self._alike(*parts)
-        if name in ("prefetch", "claim", "settle", "outside"):
+        if name in ("prefetch", "claim", "settle", "swap", "outside"):
             array, at = parts[0], parts[1]
             assert isinstance(array, ast.Name)
             place, bits = self._place(array.id, at), self._array(array.id).bits
@@ -273,8 +276,8 @@ class Expressions(Widths):
                 return self._say(f"call i64 {called}(i64 {word})", WORD)
             if not self._array(array.id).shared:
                 raise SyntaxError(f"{self.node.name}: {array.id} is not shared")
-            given = self._as(self._value(parts[2]), bits)
-            call = f"call i{bits} @{name}.i{bits}(ptr {place}, i{bits} {given})"
+            given = [f"i{bits} {self._as(self._value(part), bits)}" for part in parts[2:]]
+            call = f"call i{bits} @{name}.i{bits}({', '.join([f'ptr {place}', *given])})"
             before = self._say(call, bits, plus=bits < WORD)
             return Value(self._as(before, max(bits, WORD)), max(bits, WORD), bits < WORD)
         words = []

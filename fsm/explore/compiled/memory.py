@@ -5,6 +5,7 @@ import ctypes
 import mmap
 from collections.abc import Iterator
 from contextlib import suppress
+from threading import Lock
 
 
 class OutOfMemory(Exception):
@@ -16,13 +17,15 @@ class Ledger:
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit, self.used, self.most = limit, 0, 0
+        self._lock = Lock()
 
     def add(self, size: int) -> None:
-        """Take bytes, or give some back. Raises `OutOfMemory`."""
-        if self.limit is not None and size > 0 and self.used + size > self.limit:
-            raise OutOfMemory
-        self.used += size
-        self.most = max(self.most, self.used)
+        """Take bytes, or give some back; any thread may. Raises `OutOfMemory`."""
+        with self._lock:
+            if self.limit is not None and size > 0 and self.used + size > self.limit:
+                raise OutOfMemory
+            self.used += size
+            self.most = max(self.most, self.used)
 
 
 class Block:

@@ -1,4 +1,5 @@
-"""Generated source rewritten for sets that have numbers: `a & b`, `a | b`, `a & ~b` become calls.
+"""Generated source rewritten for sets that have numbers: `a & b`, `a | b`, `a & ~b` become calls,
+and so does `claim`, which adds to a set of an array that several threads write to.
 
 What holds sets is told from where they come from: the parameters and arrays that hold them, and
 whatever is computed from these. Constants become the numbers of the sets that they are.
@@ -7,7 +8,7 @@ whatever is computed from these. Constants become the numbers of the sets that t
 import ast
 import re
 
-from fsm.explore.compiled.sets import OPERATIONS, Sets
+from fsm.explore.compiled.sets import OPERATIONS, SHARED, Sets
 
 _GIVEN = frozenset({"m", "x"})  # parameters
 _ARRAYS = frozenset(
@@ -37,7 +38,12 @@ def numbered(text: str, sets: Sets) -> str:
             _Rewriting(node, functions, constants, numbers, sets).visit(node)
     for name, number in numbers.items():
         constants[name].value = number
-    return f"{ast.unparse(ast.fix_missing_locations(module))}\n{OPERATIONS}"
+    found = f"{ast.unparse(ast.fix_missing_locations(module))}\n{OPERATIONS}"
+    return found + SHARED if "added(" in found else found
+
+
+def _memo() -> ast.expr:
+    return ast.Name(_MEMO, ast.Load())
 
 
 class _Rewriting(ast.NodeTransformer):
@@ -72,6 +78,8 @@ class _Rewriting(ast.NodeTransformer):
                 return self._is_set(body) or self._is_set(orelse)
             case ast.Subscript(value=ast.Name(id=name)):
                 return name in _ARRAYS
+            case ast.Call(func=ast.Name(id="claim"), args=[ast.Name(id=name), *_]):
+                return name in _ARRAYS
             case ast.Call(func=ast.Name(id=name)):
                 return _ANSWERS.fullmatch(name) is not None
             case _:
@@ -96,9 +104,12 @@ class _Rewriting(ast.NodeTransformer):
         return ast.Assign([node.target], self._combined(read, node.op, node.value))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        claims = self._is_set(node) and isinstance(node.func, ast.Name) and node.func.id == "claim"
         self.generic_visit(node)
+        if claims:
+            return ast.Call(ast.Name("added", ast.Load()), [*node.args, _memo()], [])
         if isinstance(node.func, ast.Name) and node.func.id in self.functions:
-            node.args.append(ast.Name(_MEMO, ast.Load()))
+            node.args.append(_memo())
         return node
 
     def _combined(self, left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
@@ -107,7 +118,7 @@ class _Rewriting(ast.NodeTransformer):
             how, right = "less", right.operand
         return ast.Call(
             ast.Name(how, ast.Load()),
-            [self._operand(left), self._operand(right), ast.Name(_MEMO, ast.Load())], [],
+            [self._operand(left), self._operand(right), _memo()], [],
         )  # fmt: skip
 
     def _operand(self, node: ast.expr) -> ast.expr:

@@ -12,6 +12,8 @@ order in a level either: all of it is known up to one distance.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import or_
 
 from fsm.explore.compiled import crew, kernels
 from fsm.explore.compiled.crew import Crew, pieces_of
@@ -91,10 +93,9 @@ class Search:
 
     def found(self, place: int) -> int:
         """The variants for which something was found."""
-        found = 0
-        for hand in self._hands:
-            found |= hand.found[place]
-        return found
+        found = [hand.found[place] for hand in self._hands]
+        sets = self.machine.sets
+        return reduce(or_, found) if sets is None else sets.union(found)
 
     def taken(self) -> set[int]:
         """The codes of the steps that were taken."""

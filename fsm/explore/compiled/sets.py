@@ -6,8 +6,11 @@ packages for decision diagrams do (Brace, Rudell & Bryant, DAC 1990, doi 10.1145
 calls back for what is not there; the sets themselves are integers of any length in Python.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ctypes import CFUNCTYPE, c_int64, c_void_p, cast
+from functools import reduce
+from operator import or_
+from threading import Lock
 
 from fsm.explore.compiled.memory import Block, Ledger, OutOfMemory
 
@@ -69,52 +72,93 @@ def sought(key, home, memo):
 """
 
 
-class Sets:
-    """The sets that have occurred, and the memo of one family. `ledger` pays for them.
+# Where several threads add to the set of a state: it is replaced if nobody replaced it meanwhile.
+SHARED = """
 
-    A set that was asked for is always found, so that nothing wrong is ever said; that there is no
-    room for it, or that somebody interrupted, is told after the call, by `settled`.
-    """
+def added(reach, i, x, memo):
+    b = reach[i]
+    c = join(b, x, memo)
+    while c != b:
+        a = swap(reach, i, b, c)
+        if a == b:
+            return b
+        b = a
+        c = join(b, x, memo)
+    return b
+"""
 
-    def __init__(self, everything: int) -> None:
-        self.masks = [0, everything]
-        self.numbers = {0: EMPTY, everything: EVERYTHING}
-        self.ledger = Ledger()
-        self.memo = Block(Ledger(), FIRST + 2 * (_PLACES + _NEAR))
-        self._bytes = everything.bit_length() // 4 + 200  # of a set: itself, and in two tables
-        self._interrupted = False
+
+class Memo:
+    """What one thread looks up; `compute` is called for what is not there. `interrupted`: while
+    machine code ran, which cannot be left in the middle."""
+
+    def __init__(self, compute: Callable[[int], int]) -> None:
+        self._compute = compute
+        self.interrupted = False
+        self.block = Block(Ledger(), FIRST + 2 * (_PLACES + _NEAR))
         self._called = CFUNCTYPE(c_int64, c_int64)(self._made)
-        self.memo[ASK] = cast(self._called, c_void_p).value or 0
-
-    def number(self, mask: int) -> int:
-        """The number of a set."""
-        number = self.numbers.setdefault(mask, len(self.masks))
-        if number == len(self.masks):
-            self.masks.append(mask)
-        return number
-
-    def settled(self, code: Callable[..., int]) -> Callable[..., int]:
-        """Machine code with the memo as its last argument. Raises what came up while it ran:
-        `KeyboardInterrupt` and `OutOfMemory`."""
-
-        def call(*arguments: int) -> int:
-            found = code(*arguments, self.memo.address)
-            if self._interrupted:
-                self._interrupted = False
-                raise KeyboardInterrupt
-            if self.memo[FULL]:
-                self.memo[FULL] = 0
-                raise OutOfMemory
-            return found
-
-        return call
+        self.block[ASK] = cast(self._called, c_void_p).value or 0
 
     def _made(self, key: int) -> int:
         while True:
             try:
-                return self._result(key)
-            except KeyboardInterrupt:  # machine code cannot be left in the middle
-                self._interrupted = True
+                return self._compute(key)
+            except KeyboardInterrupt:
+                self.interrupted = True
+
+
+class Sets:
+    """The sets that have occurred, and the memos of one family. `ledger` pays for them.
+
+    A set that was asked for is always found, so that nothing wrong is ever said; that there is no
+    room for it, or that somebody interrupted, is told after the call, by `settled`. Any thread may
+    ask: which number a set gets is left to chance then, and nothing may depend on it.
+    """
+
+    def __init__(self, everything: int) -> None:
+        self.masks = [0, everything]
+        self.ledger = Ledger()
+        self._numbers = {0: EMPTY, everything: EVERYTHING}
+        self._bytes = everything.bit_length() // 4 + 200  # of a set: itself, and in two tables
+        self._lock = Lock()
+        self._idle: list[Memo] = []  # as many as threads have asked at the same time
+
+    def number(self, mask: int) -> int:
+        """The number of a set."""
+        with self._lock:
+            number = self._numbers.get(mask)
+            if number is None:  # the list is first: who is interrupted leaves a number unused
+                number = len(self.masks)
+                self.masks.append(mask)
+                self._numbers[mask] = number
+            return number
+
+    def union(self, numbers: Iterable[int]) -> int:
+        """The number of what several sets hold together."""
+        return self.number(reduce(or_, (self.masks[number] for number in numbers), 0))
+
+    def settled(self, code: Callable[..., int]) -> Callable[..., int]:
+        """Machine code with a memo as its last argument. Raises what came up while it ran:
+        `KeyboardInterrupt` and `OutOfMemory`."""
+
+        def call(*arguments: int) -> int:
+            try:
+                memo = self._idle.pop()
+            except IndexError:
+                memo = Memo(self._result)
+            try:
+                found = code(*arguments, memo.block.address)
+                interrupted, full = memo.interrupted, memo.block[FULL]
+                memo.interrupted, memo.block[FULL] = False, 0
+            finally:
+                self._idle.append(memo)
+            if interrupted:
+                raise KeyboardInterrupt
+            if full:
+                raise OutOfMemory
+            return found
+
+        return call
 
     def _result(self, key: int) -> int:
         a, b = self.masks[key >> _WIDTH & _LOW], self.masks[key & _LOW]

@@ -79,8 +79,7 @@ def machine_for(
     judged: Sequence[int], ending: Sequence[int], threads: int = 1,
 ) -> Machine:  # fmt: skip
     """The sources for a system and questions about its states, each without watchers and with a
-    value everywhere; see `write_questions`. So many `threads` may search: never more than one where
-    sets have numbers, for they would share a memo. Raises `Unsuitable`."""
+    value everywhere; see `write_questions`. So many `threads` may search. Raises `Unsuitable`."""
     shape, packed = shape_of(system, variants)
     if not fits(system, codes, questions):
         raise Unsuitable("a value may not fit into 64 bits")
@@ -93,9 +92,8 @@ def machine_for(
     asked = write_questions(packed, variants, questions, judged, ending)
     sets = Sets(variants.everything) if shape.numbered else None
     near = write_near(system, packed)
-    shared = threads > 1 and sets is None
     return Machine(
-        shape, packed, program, asked, len(questions), sets, {}, near=near, shared=shared
+        shape, packed, program, asked, len(questions), sets, {}, near=near, shared=threads > 1
     )
 
 

@@ -56,6 +56,14 @@ def settle(array: list[int], at: int, value: int) -> int:
     return before
 
 
+def swap(array: list[int], at: int, old: int, new: int) -> int:
+    """Write an element where there is `old`; returns what was there."""
+    before = array[at]
+    if before == old:
+        array[at] = new
+    return before
+
+
 def alike(array: Sequence[int], at: int, count: int, *wanted: int) -> int:
     """Which of so many elements from a place on are one of those wanted, as bits: the first is the
     lowest. Each is read once."""

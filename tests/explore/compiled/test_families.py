@@ -1,5 +1,6 @@
 """Families in machine code, with sets of variants as words and as numbers, against one by one."""
 
+import ctypes
 import random
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from fsm.check.results import Outcome
 from fsm.check.task import Task
 from fsm.explore.compiled.memory import Ledger, OutOfMemory
 from fsm.explore.compiled.numbered import numbered
-from fsm.explore.compiled.sets import FULL, Sets
+from fsm.explore.compiled.sets import FULL, Memo, Sets
 from fsm.explore.compiled.space import CompiledSpace
 from fsm.explore.compiled.translate import mix
 from fsm.explore.engines import step_function
@@ -140,9 +141,9 @@ def test_rewritten_steps_are_the_same(document: dict[str, Any], seed: int) -> No
     if plain.program.single:
         return
     named = Sets(task.variants.everything)
-    module: dict[str, Any] = {"mix": mix, "outside": lambda _, __, key: named._made(key)}
+    module: dict[str, Any] = {"mix": mix, "outside": lambda _, __, key: named._result(key)}
     exec(numbered(plain.program.text, named), module)
-    memo = [0] * named.memo.length
+    memo = [0] * Memo(named._result).block.length
     chance = random.Random(seed)
     space = explore(plain, task.limits)
     for key in chance.sample(space.keys, min(20, len(space.keys))):
@@ -245,11 +246,18 @@ def test_the_ledger_pays_for_sets() -> None:
     a, b = sets.number(5), sets.number(6)
     join = 2 << 60 | a << 30 | b
     sets.ledger = Ledger(10_000)
-    number = sets._made(join)
+    number = sets._result(join)
     assert sets.masks[number] == 7
     assert 4096 // 8 <= sets.ledger.used <= 10_000
     sets.ledger = Ledger(100)
-    assert sets._made(2 << 60 | a << 30 | sets.number(8)) >> 30 == 1  # it is made, and that is told
-    sets.memo[FULL] = 1
+    assert (
+        sets._result(2 << 60 | a << 30 | sets.number(8)) >> 30 == 1
+    )  # it is made, and that is told
+
+    def full(address: int) -> int:
+        (ctypes.c_int64 * (FULL + 1)).from_address(address)[FULL] = 1
+        return 0
+
     with pytest.raises(OutOfMemory):
-        sets.settled(lambda *_: 0)()
+        sets.settled(full)()
+    assert sets.settled(lambda _: 5)() == 5  # it is told once

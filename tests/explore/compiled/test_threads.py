@@ -1,6 +1,7 @@
 """Several threads find what one finds: whole reports, under limits, and when they are stopped."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,9 @@ from fsm.explore.compiled import crew, kernels, search, space
 from fsm.explore.compiled.crew import Crew, pieces_of
 from fsm.explore.compiled.kernels import Shape
 from fsm.explore.compiled.memory import Block, Ledger
+from fsm.explore.compiled.numbered import numbered
 from fsm.explore.compiled.search import Search
+from fsm.explore.compiled.sets import Sets
 from fsm.explore.compiled.space import Stopped
 from fsm.explore.compiled.store import HASH
 from fsm.explore.compiled.widths import Array, Types
@@ -43,18 +46,21 @@ OPTIONS = CheckOptions(engine="compiled", without=NAMES, stats=True)
 
 
 @contextmanager
-def eager(piece: int, bits: int | None = None) -> Iterator[None]:
-    """Threads join at once, for levels of two pieces of so many states; a table of so many bits."""
+def eager(piece: int, bits: int | None = None, *, numbers: bool = False) -> Iterator[None]:
+    """Threads join at once, for levels of two pieces of so many states; a table of so many bits;
+    sets of variants have `numbers` even where words would do."""
 
     def table(system: System, variants: Variants) -> tuple[Shape, Packing]:
         assert bits is not None
         family = variants.everything.bit_count() > 1
-        return Shape(None, bits, family), packing(system.slots)
+        return Shape(None, bits, family, family and numbers), packing(system.slots)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "PATCH", 8 * piece)
         patch.setattr(crew, "PIECE", piece)
         patch.setattr(space, "SPOTS", 16)
+        if numbers:
+            patch.setattr(space, "VARIANTS", 0)
         if bits is not None:
             patch.setattr(space, "shape_of", table)
             patch.setattr("fsm.explore.compiled.store.FIRST_SIZE", 64)
@@ -64,7 +70,9 @@ def eager(piece: int, bits: int | None = None) -> Iterator[None]:
 def bare(report: SpecReport) -> SpecReport:
     """A report without what it cost."""
     results = tuple(replace(r, seconds=0.0) for r in report.results)
-    stats = report.stats and replace(report.stats, compiling=0, searching=0, peak=0, threads=0)
+    stats = report.stats and replace(
+        report.stats, trying=0, compiling=0, searching=0, peak=0, threads=0
+    )  # fmt: skip
     return replace(report, results=results, seconds=0.0, stats=stats)
 
 
@@ -113,21 +121,33 @@ properties:
 """
 
 
-def test_a_family() -> None:
+@pytest.mark.parametrize("numbers", [False, True])
+def test_a_family(numbers: bool) -> None:
     """Threads meet in states that they reach in different variants."""
-    with eager(8):
+    with eager(8, numbers=numbers):
         assert agrees(parse_spec(FAMILY), 3) == 3
 
 
+def test_a_family_that_no_word_holds() -> None:
+    more = ", ".join(f"s{k}: bool" for k in range(5, 9))
+    spec = parse_spec(FAMILY.replace("s4: bool", f"s4: bool, {more}").replace(
+        "c2 == 5", "c2 == 5 and (s5 or c0 > 1 and s6 or c1 > 1 and s7 or s8)"))  # fmt: skip
+    with eager(8):
+        assert agrees(spec, 3) == 3
+
+
+@pytest.mark.parametrize("numbers", [False, True])
 @pytest.mark.parametrize("name", CORNERS)
-def test_corners(name: str) -> None:
-    with eager(1):
-        agrees(parse_spec(CORNERS[name]), 3)
+def test_corners(name: str, numbers: bool) -> None:
+    spec = parse_spec(CORNERS[name])
+    if not numbers or spec.configuration:
+        with eager(1, numbers=numbers):
+            agrees(spec, 3)
 
 
 def random_spec_agrees(document: dict[str, Any], seed: int, bits: int | None) -> None:
     options = replace(OPTIONS, max_states=(None, 20)[seed % 2])
-    with eager(1, bits):
+    with eager(1, bits, numbers=seed // 2 % 2 == 1):
         try:
             agrees(spec_from(with_properties(document, seed)), 3, options)
         except UsageError as problem:
@@ -338,7 +358,7 @@ def test_answers_for_parts_are_added_up(threads: int) -> None:
 
 # Time and again the two wait for each other, and then go towards each other and past.
 MEET = """
-def meet(gate, r, me):
+def gather(gate, r, me):
     gate[2 * r + me] = 1
     while claim(gate, 2 * r + 1 - me, 0) == 0:
         me = me
@@ -349,7 +369,7 @@ RUN = """
 def run(seen, gate, me, rounds, each, size, shift):
     mine = 0
     for r in range(rounds):
-        meet(gate, r, me)
+        gather(gate, r, me)
         for k in range(each):
             t = r * each + (each - 1 - k if me else k)
 """
@@ -369,7 +389,7 @@ VISIT = """
 def run(seen, gate, box, me, rounds, each):
     mine = 0
     for r in range(rounds):
-        meet(gate, r, me)
+        gather(gate, r, me)
         for k in range(each):
             t = r * each + k
             mine += visit(t, 1, spot(t, box), seen, gate, box)
@@ -449,3 +469,55 @@ def test_one_thread_claims_a_bit(bits: int) -> None:
     assert together(MARK, block, 7) == COUNT
     assert all(block[k] == 255 for k in range(COUNT // 8))
     block.free()
+
+
+ADD = """
+def run(reach, masks, gate, me, rounds, each):
+    mine = 0
+    for r in range(rounds):
+        gather(gate, r, me)
+        for k in range(each):
+            x = masks[each - 1 - k if me else k]
+            y = x & ~claim(reach, r, x)
+            mine += y != 0
+    return mine
+"""
+
+
+def test_one_thread_adds_a_variant() -> None:
+    """Of sets that have numbers, too, each variant is new to one of those who add it."""
+    sets = Sets((1 << 100) - 1)
+    word, shared = Array(64), Array(64, shared=True)
+    types: Types = {"reach": shared, "masks": word, "gate": shared, "memo": word}
+    parameters = ("reach", "masks", "gate", "me", "rounds", "each", "memo")
+    native = Native(numbered(MEET + ADD, sets), types, {"run": parameters})
+    masks, reach, gate = Block(Ledger(), EACH), Block(Ledger(), ROUNDS), Block(Ledger(), 2 * ROUNDS)
+    for k in range(EACH):
+        masks[k] = sets.number(1 << 4 * k)
+    run = sets.settled(native["run"])
+    addresses = (reach.address, masks.address, gate.address)
+    assert both(lambda me: run(*addresses, me, ROUNDS, EACH)) == COUNT
+    assert {sets.masks[reach[r]] for r in range(ROUNDS)} == {sum(1 << 4 * k for k in range(EACH))}
+    assert len(set(sets.masks)) == len(sets.masks)
+
+
+def test_whoever_asks_for_a_set_first_it_has_one_number() -> None:
+    class Waiting(list[int]):
+        def append(self, mask: int) -> None:
+            time.sleep(1e-6)  # somebody else's turn
+            super().append(mask)
+
+    sets, count = Sets((1 << 100) - 1), 300
+    sets.masks = Waiting(sets.masks)
+
+    def ask() -> None:
+        for mask in range(count):
+            sets.number(mask)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(sets.masks) == [*range(count), (1 << 100) - 1]
+    assert all(sets.masks[sets.number(mask)] == mask for mask in range(count))
