@@ -5,7 +5,7 @@ import ctypes
 import mmap
 from collections.abc import Iterator
 from contextlib import suppress
-from threading import Lock
+from threading import RLock
 
 
 class OutOfMemory(Exception):
@@ -17,7 +17,7 @@ class Ledger:
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit, self.used, self.most = limit, 0, 0
-        self._lock = Lock()
+        self._lock = RLock()  # a block that the collector finds meanwhile gives its bytes back
 
     def add(self, size: int) -> None:
         """Take bytes, or give some back; any thread may. Raises `OutOfMemory`."""

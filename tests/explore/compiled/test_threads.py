@@ -315,6 +315,23 @@ def test_a_limit_of_memory() -> None:
     assert not threads_left()
 
 
+def test_memory_is_given_back_while_more_is_taken() -> None:
+    """As the collector does, at any moment and in any thread: nobody waits for himself."""
+    ledger = Ledger(100)
+
+    class Collected(int):
+        def __gt__(self, other: int) -> bool:
+            ledger.add(-20)
+            return int(self) > other
+
+    ledger.add(50)
+    taking = threading.Thread(target=lambda: ledger.add(Collected(60)), daemon=True)
+    taking.start()
+    taking.join(10)
+    assert not taking.is_alive()
+    assert ledger.used == 90
+
+
 # --- what goes wrong in a thread ------------------------------------------------------------------
 
 
