@@ -116,7 +116,8 @@ class Pieces:
                 masks.append(here)
                 tests.append(in_turn(conjunction(exists, special)))
             if exists != TRUE and sight is not None:
-                with self.text.block(f"if {here} and not {self._source(exists)}"):
+                some = "" if here in ("m", "u") else f"{here} and "  # these are never empty
+                with self.text.block(f"if {some}not {self._source(exists)}"):
                     self._notice(sight, here)
         shared = _shared(tests)
         terms = [
