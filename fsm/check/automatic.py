@@ -31,9 +31,10 @@ findings S15 to S18 need, and makes use of symmetry and of partial order.
 
 import gc
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
@@ -46,6 +47,8 @@ from fsm.semantics.lowered import System
 
 if TYPE_CHECKING:
     from fsm.check.compiled import Compiled
+
+E = TypeVar("E", bound=Engine | None)
 
 FIRST = 50_000  # states: about a second of plain Python; no shipped spec has as many
 PATIENCE = 4.0
@@ -64,7 +67,7 @@ def automatic(task: Task) -> Engine:
         return first
     del first  # its states are not needed any more
     patience = PATIENCE * (time.monotonic() - began)
-    quick = _compiled(task, patience)
+    quick = _after(began, lambda: _compiled(task, patience))
     if quick is not None and (quick.limit in ("", INTERRUPTED) or _is_over(task.limits.deadline)):
         return quick
     full = quick is not None and quick.limit == MEMORY
@@ -75,8 +78,17 @@ def automatic(task: Task) -> Engine:
     if sets is not None:
         return sets
     if full or (quick is not None and quick.limit == TIME):
-        return _compiled(task, None) or quick or Explicit(task, "auto")
-    return quick or Explicit(task, "auto")
+        quick = _after(began, lambda: _compiled(task, None)) or quick
+    return quick or _after(began, lambda: Explicit(task, "auto"))
+
+
+def _after(began: float, ask: Callable[[], E]) -> E:
+    """An engine that is asked now, after others were tried since then."""
+    tried = time.monotonic() - began
+    engine = ask()
+    if engine is not None:
+        engine.tried = tried
+    return engine
 
 
 def _is_over(deadline: float | None) -> bool:

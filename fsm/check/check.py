@@ -141,7 +141,6 @@ class _Check:
         )  # fmt: skip
 
     def run(self) -> SpecReport:
-        ready = time.monotonic()
         self.engine = engine = engine_for(self.task(), self.options.engine, self.options.time)
         self.vacuities = Vacuities(engine, self.beside, self.variants)
         masks: dict[str, int] = {}
@@ -162,7 +161,7 @@ class _Check:
             engine.transitions, engine.depth, time.monotonic() - self.started, self.system.unit,
             not engine.undecided, engine.limit, engine.name, notes, sensitivity,
             self._applied(), self._time(in_dense),
-            stats=stats_of(engine, self.started, ready) if self.options.stats else None,
+            stats=stats_of(engine, self.started) if self.options.stats else None,
         )  # fmt: skip
 
     def _applied(self) -> tuple[Reduction, ...]:

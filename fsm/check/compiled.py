@@ -151,7 +151,6 @@ class Compiled:
                 "the compiled engine needs the package llvmlite, which is not installed",
                 "pip install 'fsm-verify[fast]', or leave out --engine compiled",
             )
-        begun = time.monotonic()
         self.task, self.reduced = task, task.reduced.unfolded()
         self._asked = questions_of(task)
         stated = _stated(self._asked)
@@ -162,13 +161,14 @@ class Compiled:
             for asked in self._asked if isinstance(asked.question, Linear)
         }  # fmt: skip
         machine.code("search")  # compiled now: what follows is the search alone
-        searching = time.monotonic()
+        began = time.monotonic()
         self.space = CompiledSpace(
             task.system, task.variants, machine, task.limits, task.progress, task.threads,
             runs_expected=any(a.property.pattern is Pattern.REACHABLE for a, _ in stated),
         )  # fmt: skip
         self.threads = self.space.search.threads
-        self.searched: tuple[float, float, float] | None = begun, searching, time.monotonic()
+        self.searched: tuple[float, float] | None = began, time.monotonic()
+        self.tried = 0.0
         self.successors: StepFunction = self.space.successors
         self._runs = Runs(self.space)
         self.states, self.transitions = self.space.states, self.space.transitions

@@ -60,7 +60,8 @@ class Dense:
     name = "zones"
     depth: int | None = None
 
-    searched: tuple[float, float, float] | None = None
+    searched: tuple[float, float] | None = None
+    tried = 0.0
     threads = 1
 
     def __init__(self, task: Task, reason: Text) -> None:

@@ -44,8 +44,8 @@ class Engine(Protocol):
     depth: int | None
     dense: frozenset[str]
     reduced: Reduced  # what it made use of
-    # When it was begun, and its search, and when that ended; None: it went on.
-    searched: tuple[float, float, float] | None
+    searched: tuple[float, float] | None  # when the search began and ended; None: it went on
+    tried: float  # seconds that others took before it was asked
     threads: int  # how many took part in the search
 
     @property
@@ -106,16 +106,16 @@ class Explicit:
     threads = 1
 
     def __init__(self, task: Task, engine: str) -> None:
-        begun = clock.monotonic()
         self.reduced = task.reduced
         inner = step_function(task.system, task.variants, engine)
         self.name = "reference" if isinstance(inner, Successors) else "python"
         self.task, self.successors = task, task.reduced.searched(inner)
         self._inner = inner
         self._shortest = None if task.reduced.order is None else Shortest(task, inner)
-        searching = clock.monotonic()
+        began = clock.monotonic()
         self.space = explore(self.successors, task.limits, progress=task.progress)
-        self.searched: tuple[float, float, float] | None = begun, searching, clock.monotonic()
+        self.searched: tuple[float, float] | None = began, clock.monotonic()
+        self.tried = 0.0
         self.states, self.transitions = len(self.space.states), self.space.transitions
         self.depth: int | None = self.space.depth
         self._decider = Decider(task.system, task.lowering, task.variants, self.space, task.limits)
@@ -212,12 +212,11 @@ def in_zones(task: Task, engine: Engine, show: Show) -> Facts | None:
     return beside(task, engine.states, show)
 
 
-def stats_of(engine: Engine, started: float, ready: float) -> Stats:
-    """What a check cost that was started and, once it had the system, ready for an engine then."""
-    trying = compiling = searching = None
+def stats_of(engine: Engine, started: float) -> Stats:
+    """What a check cost that was started then."""
+    compiling = searching = None
     if engine.searched is not None:
-        begun, search, ended = engine.searched
-        trying, searching = begun - ready, ended - search
-        compiling = search - started - trying
+        began, ended = engine.searched
+        compiling, searching = began - started - engine.tried, ended - began
     deadlocks = engine.deadlocks() if engine.reduced.whole else None
-    return Stats(deadlocks, trying, compiling, searching, peak(), engine.threads)
+    return Stats(deadlocks, engine.tried, compiling, searching, peak(), engine.threads)

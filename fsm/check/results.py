@@ -163,14 +163,14 @@ class Stats(Struct, frozen=True):
     `transitions` in the report are enabled event instances: pairs of a state and a step out of it
     with its target. `deadlocks` are states that no event can follow any more in some variant,
     however long one waits, final or not; None: not explored to the end, or not known to the engine.
-    `trying` is the time that another engine took, before this one was asked; `compiling` that from
-    the spec to a step function, `searching` that of the search alone, all in seconds; None: the
-    engine does not tell them apart. `peak` is the most memory, in bytes, that the process
+    `trying` is the time that others took before the engine was asked, `compiling` that from the
+    spec to a step function, `searching` that of the search alone, all in seconds; None: the engine
+    does not tell them apart. `peak` is the most memory, in bytes, that the process
     has used so far. `threads` took part in the search.
     """
 
     deadlocks: int | None
-    trying: float | None
+    trying: float
     compiling: float | None
     searching: float | None
     peak: int

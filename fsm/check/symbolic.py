@@ -41,7 +41,8 @@ class Symbolic:
     depth: int | None = None
     dense: frozenset[str] = frozenset()
 
-    searched: tuple[float, float, float] | None = None
+    searched: tuple[float, float] | None = None
+    tried = 0.0
     threads = 1
 
     def __init__(self, task: Task) -> None:

@@ -107,7 +107,7 @@ def _stats(report: SpecReport, stats: Stats, words: Words) -> list[str]:
         parts.append(words("depth", n=f"{report.depth:,}"))
     if stats.deadlocks is not None:
         parts.append(words("deadlocks_met", n=f"{stats.deadlocks:,}"))
-    if stats.trying is not None and stats.trying >= 0.01:
+    if stats.trying:
         parts.append(words("trying", n=f"{stats.trying:.2f}"))
     if stats.compiling is not None:
         parts.append(words("compiling", n=f"{stats.compiling:.2f}"))

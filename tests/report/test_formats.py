@@ -29,7 +29,7 @@ BUNDLES = [
     Bundle((), (ERROR,)),
     Bundle((replace(REPORT, unit=None, results=(), limit=""),)),
     Bundle((replace(REPORT, stats=Stats(3, 0.3, 0.1, 0.2, 1 << 20)),)),
-    Bundle((replace(REPORT, stats=Stats(None, None, None, None, 0), remembered=True),)),
+    Bundle((replace(REPORT, stats=Stats(None, 0.0, None, None, 0), remembered=True),)),
     Bundle(()),
 ]
 
