@@ -160,14 +160,15 @@ class Compiled:
             id(asked): product_for(task, machine, asked.question)
             for asked in self._asked if isinstance(asked.question, Linear)
         }  # fmt: skip
-        machine.code("search")  # compiled now: what follows is the search alone
-        began = time.monotonic()
+        machine.code("search")  # compiled now: hardly anything else is while it searches
+        began, before = time.monotonic(), machine.spent.seconds
         self.space = CompiledSpace(
             task.system, task.variants, machine, task.limits, task.progress, task.threads,
             runs_expected=any(a.property.pattern is Pattern.REACHABLE for a, _ in stated),
         )  # fmt: skip
         self.threads = self.space.search.threads
-        self.searched: tuple[float, float] | None = began, time.monotonic()
+        later = machine.spent.seconds - before  # for what is full, or becomes a bitset
+        self.searched: tuple[float, float] | None = began + later, time.monotonic()
         self.tried = 0.0
         self.successors: StepFunction = self.space.successors
         self._runs = Runs(self.space)

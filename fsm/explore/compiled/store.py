@@ -1,8 +1,9 @@
 """The states that a search has met, and the machine code that asks for them."""
 
+import time
 from collections.abc import Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fsm.explore.compiled import kernels, loops
@@ -27,6 +28,12 @@ PARTS = {
 _PART = {name: part for part, names in PARTS.items() for name in names}
 
 
+class Spent(Struct):
+    """What compiling took so far, in seconds."""
+
+    seconds: float = 0.0
+
+
 class Machine(Struct, frozen=True):
     """What is known before a search: how states are kept, the steps, the questions, and their
     source; the code is compiled when it is first asked for. `names` says what more names in the
@@ -42,6 +49,7 @@ class Machine(Struct, frozen=True):
     names: Types = {}
     near: str = ANY  # see `write_near`
     shared: bool = False
+    spent: Spent = field(default_factory=Spent)
 
     @property
     def room(self) -> int:
@@ -53,6 +61,7 @@ class Machine(Struct, frozen=True):
         """A kernel as machine code."""
         part = _PART[name]
         if part not in self.loaded:
+            began = time.monotonic()
             text = self.source(part)
             names = [n for n in PARTS[part] if f"def {n}(" in text]
             types = self.types(shared=self._is_shared(part))
@@ -61,6 +70,7 @@ class Machine(Struct, frozen=True):
                 text = numbered(text, self.sets)
                 public = {n: (*parameters, "memo") for n, parameters in public.items()}
             self.loaded[part] = Native(text, types, public)
+            self.spent.seconds += time.monotonic() - began
         code = self.loaded[part][name]
         return code if self.sets is None else self.sets.settled(code)
 

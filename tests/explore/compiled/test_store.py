@@ -1,6 +1,7 @@
 """Tables that grow in place, memory that is counted, and files of machine code."""
 
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -227,3 +228,20 @@ def test_machine_code_of_another_version_is_not_taken(
     monkeypatch.setattr(native, "toolkit", lambda: "another")
     assert told(check_spec(spec, options)) == told(first)
     assert len(list(tmp_path.glob("native-*"))) == 6
+
+
+def test_what_is_compiled_while_it_searches_is_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel for what is left of a level, once there are as many states as may be."""
+    inner = native.Native.__init__
+
+    def slow(self: native.Native, *rest: Any) -> None:
+        time.sleep(0.4)
+        inner(self, *rest)
+
+    monkeypatch.setattr(native.Native, "__init__", slow)
+    spec = parse_spec(text("dining_philosophers", n=6))
+    options = CheckOptions(engine="compiled", without=NAMES, stats=True, max_states=50)
+    stats = check_spec(spec, options).stats
+    assert stats and stats.compiling and stats.searching
+    assert stats.compiling > 0.8  # for both
+    assert stats.searching < 0.4
