@@ -74,7 +74,7 @@ def automatic(task: Task) -> Engine:
     if full:
         quick = None  # what it holds is in the way of any other search
         gc.collect()
-    sets = _as_sets(task, patience)
+    sets = _after(began, lambda: _as_sets(task, patience))
     if sets is not None:
         return sets
     if full or (quick is not None and quick.limit == TIME):

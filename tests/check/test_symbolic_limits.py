@@ -155,8 +155,9 @@ def test_auto_asks_diagrams_where_memory_holds_no_states(
     monkeypatch.setattr(automatic, "FIRST", 50)
     monkeypatch.setattr(automatic, "PATIENCE", 1_000 if fits else 0)
     spec = parse_spec(text("dining_philosophers", n=6))
-    report: SpecReport = check_spec(spec, CheckOptions(without=NAMES))
+    report: SpecReport = check_spec(spec, CheckOptions(without=NAMES, stats=True))
     assert report.engine == ("symbolic" if fits else "python")
     assert (report.complete, report.states) == (True, 198)
+    assert report.stats and report.stats.trying > 0  # whoever was asked in the end
     assert len(asked) == (1 if fits else 2)  # the report of what was cut short is its own
     assert asked[1:] == ([] if fits else [None])
