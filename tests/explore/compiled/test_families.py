@@ -250,9 +250,8 @@ def test_the_ledger_pays_for_sets() -> None:
     assert sets.masks[number] == 7
     assert 4096 // 8 <= sets.ledger.used <= 10_000
     sets.ledger = Ledger(100)
-    assert (
-        sets._result(2 << 60 | a << 30 | sets.number(8)) >> 30 == 1
-    )  # it is made, and that is told
+    join = 2 << 60 | a << 30 | sets.number(8)
+    assert sets._result(join) >> 30 == 1  # it is made, and that is told
 
     def full(address: int) -> int:
         (ctypes.c_int64 * (FULL + 1)).from_address(address)[FULL] = 1
